@@ -1,0 +1,84 @@
+/**
+ * Who may import whom: the table of docs/contributing.md. What is not named is not allowed; cycles never.
+ */
+const cosem = (folder) => `^cosem/${folder}/`;
+
+const allowed = [
+  // inside one folder
+  { from: { path: "^(cosem|src|src/views)/([^/]+)/" }, to: { path: "^$1/$2/" } },
+  { from: { path: "^src/views/([^/]+)/" }, to: { path: "^src/views/$1/" } },
+  { from: { path: "^conformance/" }, to: { path: "^(conformance|cosem)/" } },
+  { from: { path: "^web/src/" }, to: { path: "^web/src/|^src/views/rest/contract\\.ts$" } },
+  // cosem
+  { from: { path: cosem("model") }, to: { path: cosem("codec") } },
+  { from: { path: cosem("apdu") }, to: { path: "^cosem/(model|codec)/" } },
+  { from: { path: cosem("association") }, to: { path: "^cosem/(apdu|model|security|codec)/" } },
+  { from: { path: cosem("classes") }, to: { path: "^cosem/(model|codec)/" } },
+  { from: { path: cosem("registry") }, to: { path: "^cosem/(classes|model|codec)/" } },
+  { from: { path: "^cosem/(framing|security)/" }, to: { path: cosem("codec") } },
+  { from: { path: "^cosem/index\\.ts$" }, to: { path: "^cosem/" } },
+  // src
+  { from: { path: "^src/(transport|scheduler|accounts|platform)/" }, to: { path: "^src/ports/" } },
+  { from: { path: "^src/services/" }, to: { path: "^(cosem/|src/(services|mbus|mapping|settings|ports)/)" } },
+  { from: { path: "^src/simulator/" }, to: { path: "^src/(mbus|ports)/" } },
+  { from: { path: "^src/mbus/" }, to: { path: "^src/ports/|^cosem/codec/bytes\\.ts$" } },
+  { from: { path: "^src/readout/" }, to: { path: "^src/(mbus|ports)/" } },
+  { from: { path: "^src/mapping/" }, to: { path: "^cosem/|^src/(mbus|ports)/" } },
+  { from: { path: "^src/store/" }, to: { path: "^cosem/|^src/ports/" } },
+  { from: { path: "^src/views/" }, to: { path: "^cosem/|^src/(ports|settings)/|^src/services/[^/]+/contract\\.ts$" } },
+  { from: { path: "^src/host/" }, to: { path: "^(src|cosem|conformance)/" } },
+  // outside: Node and packages; where cosem may reach is forbidden below
+  { from: {}, to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-peer", "npm-optional"] } },
+  { from: { path: "^web/src/" }, to: { path: "\\.css$" } },
+];
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "not-resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "cosem-is-pure",
+      severity: "error",
+      from: { path: "^cosem/", pathNot: "^cosem/security/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "cosem-security-crypto-only",
+      severity: "error",
+      from: { path: "^cosem/security/" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
+    },
+    {
+      name: "cosem-packages",
+      severity: "error",
+      from: { path: "^cosem/" },
+      to: { path: "node_modules", pathNot: "node_modules/asn1js" },
+    },
+    {
+      name: "one-file-imports-the-database-driver",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/store/database\\.ts$" },
+      to: { path: "node_modules/better-sqlite3" },
+    },
+    {
+      name: "no-test-in-production",
+      severity: "error",
+      from: { path: "^(src|cosem|conformance|web)/" },
+      to: { path: "^test/" },
+    },
+  ],
+  allowed,
+  allowedSeverity: "error",
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    parser: "swc",
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+
+      extensions: [".ts", ".tsx", ".js"],
+    },
+  },
+};

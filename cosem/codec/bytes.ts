@@ -1,0 +1,213 @@
+/**
+ * Reading and writing bytes, and the one error every decoder throws.
+ *
+ * All decoders of the project (A-XDR, BER, HDLC, M-Bus …) share this file, so that a refusal always says what was
+ * wrong, where, and in which layer.
+ */
+
+/** Closed list of what can be wrong with bytes. Match on these, never on the message. */
+export type DecodeReason =
+  | "truncated"
+  | "trailingBytes"
+  | "unknownTag"
+  | "badLength"
+  | "lengthOverLimit"
+  | "badStartByte"
+  | "badStopByte"
+  | "badChecksum"
+  | "lengthMismatch"
+  | "unknownControlInformation"
+  | "reservedDataField"
+  | "tooManyExtensions"
+  | "badValue"
+  | "nestingTooDeep"
+  | "unsupportedVersion"
+  | "keyRequired"
+  | "wrongKey"
+  | "badMac"
+  | "formatUnknown"
+  | "unsupportedSecurityMode"
+  | "applicationError";
+
+/** Broken bytes: `offset` points into the bytes handed to the decoder of `layer`. */
+export class DecodeError extends Error {
+  readonly reason: DecodeReason;
+  readonly offset: number;
+  readonly layer: string;
+
+  constructor(reason: DecodeReason, offset: number, layer: string, detail?: string) {
+    super(`${layer}: ${reason} at offset ${offset}${detail === undefined ? "" : ` (${detail})`}`);
+    this.name = "DecodeError";
+    this.reason = reason;
+    this.offset = offset;
+    this.layer = layer;
+  }
+}
+
+/**
+ * Big-endian cursor over bytes; never copies the whole input.
+ * Every method throws DecodeError `truncated` when too few bytes are left.
+ */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  readonly layer: string;
+  readonly end: number;
+  offset: number;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array, layer: string, offset = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.layer = layer;
+    this.offset = offset;
+    this.end = end;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.end - this.offset;
+  }
+
+  /** Moves past `count` bytes and returns the offset where they began. */
+  private take(count: number): number {
+    const start = this.offset;
+    if (count > this.end - start) throw new DecodeError("truncated", start, this.layer, `${count} bytes wanted`);
+    this.offset = start + count;
+    return start;
+  }
+
+  peekU8(): number {
+    if (this.offset >= this.end) throw new DecodeError("truncated", this.offset, this.layer, "1 byte wanted");
+    return this.view.getUint8(this.offset);
+  }
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+  i8(): number {
+    return this.view.getInt8(this.take(1));
+  }
+  u16(): number {
+    return this.view.getUint16(this.take(2));
+  }
+  i16(): number {
+    return this.view.getInt16(this.take(2));
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4));
+  }
+  i32(): number {
+    return this.view.getInt32(this.take(4));
+  }
+  u64(): bigint {
+    return this.view.getBigUint64(this.take(8));
+  }
+  i64(): bigint {
+    return this.view.getBigInt64(this.take(8));
+  }
+  f32(): number {
+    return this.view.getFloat32(this.take(4));
+  }
+  f64(): number {
+    return this.view.getFloat64(this.take(8));
+  }
+  /** A view of the next `count` bytes, not a copy: keep a `.slice()` when the input buffer is reused. */
+  view8(count: number): Uint8Array {
+    const start = this.take(count);
+    return this.bytes.subarray(start, start + count);
+  }
+  /** A copy of the next `count` bytes. */
+  copy(count: number): Uint8Array {
+    const start = this.take(count);
+    return this.bytes.slice(start, start + count);
+  }
+  fail(reason: DecodeReason, detail?: string, offset = this.offset): never {
+    throw new DecodeError(reason, offset, this.layer, detail);
+  }
+  /** @throws DecodeError `trailingBytes` when bytes are left. */
+  expectEnd(): void {
+    if (this.offset !== this.end) this.fail("trailingBytes", `${this.end - this.offset} left`);
+  }
+}
+
+/** Growing big-endian output. `finish()` hands out the bytes; the writer is not used after it. */
+export class ByteWriter {
+  private buffer: Uint8Array;
+  private view: DataView;
+  length = 0;
+
+  constructor(capacity = 256) {
+    this.buffer = new Uint8Array(capacity);
+    this.view = new DataView(this.buffer.buffer);
+  }
+
+  private grow(count: number): number {
+    const start = this.length;
+    const needed = start + count;
+    if (needed > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+      larger.set(this.buffer.subarray(0, start));
+      this.buffer = larger;
+      this.view = new DataView(larger.buffer);
+    }
+    this.length = needed;
+    return start;
+  }
+
+  u8(value: number): this {
+    this.view.setUint8(this.grow(1), value);
+    return this;
+  }
+  u16(value: number): this {
+    this.view.setUint16(this.grow(2), value);
+    return this;
+  }
+  u32(value: number): this {
+    this.view.setUint32(this.grow(4), value);
+    return this;
+  }
+  u64(value: bigint): this {
+    this.view.setBigUint64(this.grow(8), value);
+    return this;
+  }
+  i64(value: bigint): this {
+    this.view.setBigInt64(this.grow(8), value);
+    return this;
+  }
+  f32(value: number): this {
+    this.view.setFloat32(this.grow(4), value);
+    return this;
+  }
+  f64(value: number): this {
+    this.view.setFloat64(this.grow(8), value);
+    return this;
+  }
+  bytes(value: Uint8Array): this {
+    this.buffer.set(value, this.grow(value.length));
+    return this;
+  }
+  /** The bytes written so far, as a view of exact length. */
+  finish(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+}
+
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Lower-case hex without separators. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexDigits[byte];
+  return text;
+}
+
+/** @throws DecodeError `badValue` when `text` is not an even number of hex digits (blanks allowed). */
+export function fromHex(text: string): Uint8Array {
+  const digits = text.replace(/\s+/g, "");
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
+    throw new DecodeError("badValue", 0, "hex", "an even number of hex digits is wanted");
+  }
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16);
+  }
+  return bytes;
+}

@@ -1,0 +1,10 @@
+/** Face of the COSEM library: codec, model, services, associations, registry. Usable without the gateway. */
+export * from "./codec/bytes.js";
+export * from "./codec/data.js";
+export * from "./model/address.js";
+export * from "./model/cosem-date-time.js";
+export * from "./model/interface-class.js";
+export * from "./model/logical-name.js";
+export * from "./model/scaler-unit.js";
+export * as types from "./model/types.js";
+export * from "./registry/contract.js";

@@ -1,0 +1,142 @@
+/**
+ * date-time of the Blue Book (IEC 62056-6-2, clause 4.1.6.1): twelve bytes, each field may be unspecified.
+ *
+ * UTC = local time + deviation (minutes; CET = -60, CEST = -120). Clock status bits: 0 invalid, 1 doubtful,
+ * 2 other base, 3 invalid status, 7 daylight saving.
+ */
+export interface CosemDateTimeFields {
+  /** Undefined: not specified (FFFF). */
+  readonly year: number | undefined;
+  /** 1-12; 0xFD end of daylight saving, 0xFE begin; undefined FF. */
+  readonly month: number | undefined;
+  /** 1-31; 0xFD second last, 0xFE last day of month. */
+  readonly day: number | undefined;
+  /** 1 Monday … 7 Sunday. */
+  readonly dayOfWeek: number | undefined;
+  readonly hour: number | undefined;
+  readonly minute: number | undefined;
+  readonly second: number | undefined;
+  readonly hundredths: number | undefined;
+  /** Minutes, -840 … 840. */
+  readonly deviation: number | undefined;
+  readonly clockStatus: number | undefined;
+}
+
+const unspecifiedDeviation = 0x8000;
+export const daylightSavingActive = 0x80;
+
+export class CosemDateTime implements CosemDateTimeFields {
+  readonly year: number | undefined;
+  readonly month: number | undefined;
+  readonly day: number | undefined;
+  readonly dayOfWeek: number | undefined;
+  readonly hour: number | undefined;
+  readonly minute: number | undefined;
+  readonly second: number | undefined;
+  readonly hundredths: number | undefined;
+  readonly deviation: number | undefined;
+  readonly clockStatus: number | undefined;
+
+  constructor(fields: Partial<CosemDateTimeFields>) {
+    this.year = fields.year;
+    this.month = fields.month;
+    this.day = fields.day;
+    this.dayOfWeek = fields.dayOfWeek;
+    this.hour = fields.hour;
+    this.minute = fields.minute;
+    this.second = fields.second;
+    this.hundredths = fields.hundredths;
+    this.deviation = fields.deviation;
+    this.clockStatus = fields.clockStatus;
+  }
+
+  /**
+   * Milliseconds since 1970 UTC; undefined where a date or time field (not hundredths) is unspecified or a special
+   * code. An unspecified deviation counts as `assumedDeviation`.
+   */
+  toInstant(assumedDeviation = 0): number | undefined {
+    const { year, month, day, hour, minute, second } = this;
+    if (year === undefined || month === undefined || day === undefined || month > 12 || day > 31) return undefined;
+    if (hour === undefined || minute === undefined) return undefined;
+    const local = Date.UTC(year, month - 1, day, hour, minute, second ?? 0, (this.hundredths ?? 0) * 10);
+    return local + (this.deviation ?? assumedDeviation) * 60_000;
+  }
+
+  /** ISO 8601 with its offset; `*` for unspecified fields, e.g. `2026-11-22T11:00:00+01:00`. */
+  toString(): string {
+    const two = (value: number | undefined) => (value === undefined ? "**" : String(value).padStart(2, "0"));
+    const date = `${this.year === undefined ? "****" : String(this.year).padStart(4, "0")}-${two(this.month)}-${two(this.day)}`;
+    const fraction = this.hundredths === undefined || this.hundredths === 0 ? "" : `.${two(this.hundredths)}`;
+    const time = `${two(this.hour)}:${two(this.minute)}:${two(this.second)}${fraction}`;
+    return `${date}T${time}${this.offsetText()}`;
+  }
+
+  private offsetText(): string {
+    if (this.deviation === undefined) return "";
+    if (this.deviation === 0) return "Z";
+    const minutes = Math.abs(this.deviation);
+    const sign = this.deviation < 0 ? "+" : "-";
+    return `${sign}${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+  }
+}
+
+/** @param bytes at least `offset + 12` bytes */
+export function cosemDateTimeFromBytes(bytes: Uint8Array, offset = 0): CosemDateTime {
+  const byte = (index: number) => bytes[offset + index] ?? 0xff;
+  const field = (index: number) => (byte(index) === 0xff ? undefined : byte(index));
+  const year = (byte(0) << 8) | byte(1);
+  const deviation = (byte(9) << 8) | byte(10);
+  return new CosemDateTime({
+    year: year === 0xffff ? undefined : year,
+    month: field(2),
+    day: field(3),
+    dayOfWeek: field(4),
+    hour: field(5),
+    minute: field(6),
+    second: field(7),
+    hundredths: field(8),
+    deviation: deviation === unspecifiedDeviation ? undefined : (deviation << 16) >> 16,
+    clockStatus: field(11),
+  });
+}
+
+/** The twelve bytes of the wire. */
+export function cosemDateTimeToBytes(value: CosemDateTimeFields): Uint8Array {
+  const year = value.year ?? 0xffff;
+  const deviation = (value.deviation ?? unspecifiedDeviation) & 0xffff;
+  return Uint8Array.of(
+    year >> 8,
+    year & 0xff,
+    value.month ?? 0xff,
+    value.day ?? 0xff,
+    value.dayOfWeek ?? 0xff,
+    value.hour ?? 0xff,
+    value.minute ?? 0xff,
+    value.second ?? 0xff,
+    value.hundredths ?? 0xff,
+    deviation >> 8,
+    deviation & 0xff,
+    value.clockStatus ?? 0xff,
+  );
+}
+
+/**
+ * The local time of an instant.
+ * @param instant  milliseconds since 1970 UTC
+ * @param deviation  minutes, UTC = local + deviation
+ */
+export function cosemDateTimeFromInstant(instant: number, deviation = 0, clockStatus = 0): CosemDateTime {
+  const local = new Date(instant - deviation * 60_000);
+  return new CosemDateTime({
+    year: local.getUTCFullYear(),
+    month: local.getUTCMonth() + 1,
+    day: local.getUTCDate(),
+    dayOfWeek: local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
+    hour: local.getUTCHours(),
+    minute: local.getUTCMinutes(),
+    second: local.getUTCSeconds(),
+    hundredths: Math.floor(local.getUTCMilliseconds() / 10),
+    deviation,
+    clockStatus,
+  });
+}

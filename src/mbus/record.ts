@@ -1,0 +1,86 @@
+/**
+ * What a decoded M-Bus telegram looks like: the shapes shared by decoder, encoder, layouts, mapping and views.
+ * Values are integers with a power of ten beside them; nothing is scaled here (EN 13757-3).
+ */
+
+/** DIF bits 4 and 5. */
+export type RecordFunction = "inst" | "max" | "min" | "error";
+
+/**
+ * One value as coded. `integer` has `exponent` beside it in the record; `invalid` is a coded value that is not valid
+ * (BCD with digits A-E, 80000000, FF…FF dates, NaN) with its raw bytes and the reason in words.
+ */
+export type RecordValue =
+  | { readonly kind: "integer"; readonly value: number | bigint }
+  | { readonly kind: "float"; readonly value: number }
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "bytes"; readonly value: Uint8Array }
+  /** Type G: `YYYY-MM-DD` as coded. */
+  | { readonly kind: "date"; readonly value: string }
+  /** Types F, I, M in the meter's own clock: `YYYY-MM-DDTHH:MM:SS`, no zone. */
+  | { readonly kind: "datetime"; readonly value: string; readonly summerTime: boolean; readonly timeInvalid: boolean }
+  /** Type J: `HH:MM:SS`. */
+  | { readonly kind: "time"; readonly value: string }
+  | { readonly kind: "none" }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+/** What VIF and VIFEs say. */
+export interface ValueInformation {
+  /** Words of our own for the VIF, lower case, e.g. `energy`, `volume flow`, `flow temperature`. */
+  readonly quantity: string;
+  /** Base unit after scaling: Wh, J, m3, kg, W, J/h, m3/h, °C, K, bar, V, A, s, … ; the text of a plain-text VIF. */
+  readonly unit: string;
+  /** Power of ten from the coded integer to the base unit, VIFE multipliers included. */
+  readonly exponent: number;
+  /** Number to add after scaling (additive correction VIFE 78-7B): `addend` × 10^`addendExponent`; usually 0. */
+  readonly addend: number;
+  readonly addendExponent: number;
+  /** Orthogonal VIFEs in words, in order: `per second`, `only negative`, `L1`, … */
+  readonly modifiers: readonly string[];
+  /** Record error of a VIFE (`no data available` …), else undefined. */
+  readonly recordError: string | undefined;
+  /** VIF 7F/FF or a VIFE FF: the raw number counts. */
+  readonly manufacturerSpecific: boolean;
+}
+
+/** One data record. Offsets point into the bytes handed to the decoder. */
+export interface DataRecord {
+  readonly function: RecordFunction;
+  readonly storage: number;
+  readonly tariff: number;
+  readonly subunit: number;
+  readonly information: ValueInformation;
+  readonly value: RecordValue;
+  /** DIF bits 0-3: how the value is coded. */
+  readonly dataField: number;
+  /** Offset of the DIF, of the first value byte (behind LVAR if there is one) and of the end. */
+  readonly headerOffset: number;
+  readonly dataOffset: number;
+  readonly endOffset: number;
+  /** DIF, DIFEs, VIF, VIFEs (and plain text) as sent. */
+  readonly header: Uint8Array;
+}
+
+/** Who sent it, from the fixed header. Null where the header lacks the field. */
+export interface MeterHeader {
+  /** Three letters. */
+  readonly manufacturer: string | null;
+  /** Eight digits, hex digits where the meter sends such. */
+  readonly id: string | null;
+  readonly version: number | null;
+  /** Device type, EN 13757-3. */
+  readonly medium: number | null;
+  readonly accessNumber: number | null;
+  readonly status: number | null;
+}
+
+/** A telegram's application data, decoded. */
+export interface DecodedTelegram {
+  readonly meter: MeterHeader;
+  readonly controlInformation: number;
+  readonly records: readonly DataRecord[];
+  /** What follows DIF 0F or 1F; undefined when there is none. */
+  readonly manufacturerData: Uint8Array | undefined;
+  /** DIF 1F: more records follow in the next telegram. */
+  readonly more: boolean;
+}

@@ -1,0 +1,5 @@
+export type { ByteChannel, ByteListener } from "./byte-channel.js";
+export type { Clock } from "./clock.js";
+export type { Logger } from "./logger.js";
+export type { Random } from "./random.js";
+export * from "./reading-store.js";

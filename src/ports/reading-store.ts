@@ -1,0 +1,105 @@
+/**
+ * What the gateway keeps, as a port: SQLite today, PostgreSQL later. One worker owns the only write connection.
+ * Nothing here knows what a record means: layouts and objects are opaque to the store.
+ */
+
+/** A meter as installed. `id` is the store's key, given at installation. */
+export interface MeterRow {
+  readonly id: number;
+  /** SAP for life (DESIGN, logical devices); 16 upwards, 127 left out. */
+  readonly sap: number;
+  /** Logical device name, fixed at the first good readout; before that undefined. */
+  readonly logicalDeviceName: string | undefined;
+  /** Key of the meter kind: manufacturer, version, medium; undefined before the first good readout. */
+  readonly kind: string | undefined;
+  /** Name of the interface (bus) it is read on. */
+  readonly interfaceName: string;
+  /** Secondary address as 16 hex digits (id, manufacturer, version, medium, as written) or undefined. */
+  readonly secondaryAddress: string | undefined;
+  readonly primaryAddress: number | undefined;
+  readonly position: string;
+}
+
+/** An object that a meter kind serves: assigned once, never reused or changed (DESIGN, decisions 5 and 7). */
+export interface KindObjectRow {
+  readonly kind: string;
+  /** What the record says: function, storage, tariff, subunit, VIF and VIFEs without exponent and error, occurrence. */
+  readonly identity: string;
+  readonly classId: number;
+  readonly logicalName: string;
+  readonly scaler: number;
+  readonly unit: number;
+  /** `Data` choice of the value attribute. */
+  readonly dataType: string;
+  /** Position in the kind's object list; grows by one, never reused. */
+  readonly position: number;
+  /** True where no map knew the record: its code is in the manufacturer range. */
+  readonly unmapped: boolean;
+}
+
+/** A readout shape: the record headers of its telegrams, from which mapping compiles offsets. */
+export interface LayoutRow {
+  readonly id: number;
+  readonly kind: string;
+  /** The shape's key, bytes of all DIB/VIB in order with value lengths where these are part of the shape. */
+  readonly shape: Uint8Array;
+}
+
+/** One committed readout: all telegrams of one meter at one time. */
+export interface ReadingRow {
+  readonly meterId: number;
+  /** 1, 2, 3 … within the meter. */
+  readonly number: number;
+  /** End of the readout, milliseconds since 1970 UTC. */
+  readonly readAtMs: number;
+  readonly layoutId: number;
+  /** COSEM clock status of readAt (0 valid, 1 invalid …). */
+  readonly clockStatus: number;
+  /** The telegrams' application data from the CI field on, each with a two-byte big-endian length before it. */
+  readonly payload: Uint8Array;
+}
+
+/** Everything needed at start; newest reading of each meter included. */
+export interface StoredState {
+  readonly meters: readonly MeterRow[];
+  readonly kindObjects: readonly KindObjectRow[];
+  readonly layouts: readonly LayoutRow[];
+  readonly newest: readonly ReadingRow[];
+}
+
+/** A reading with what it taught: definitions land in the same transaction, before it. */
+export interface ReadingCommit {
+  readonly reading: ReadingRow;
+  readonly newLayout?: LayoutRow;
+  readonly newObjects?: readonly KindObjectRow[];
+  /** Set when this readout fixed the meter's name and kind. */
+  readonly meter?: MeterRow;
+}
+
+/** Which readings of one meter, oldest first. Times inclusive; numbers inclusive. */
+export interface ReadingQuery {
+  readonly meterId: number;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly fromNumber?: number;
+  readonly toNumber?: number;
+  /** Newest first instead. */
+  readonly descending?: boolean;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface ReadingStore {
+  load(): Promise<StoredState>;
+  addMeter(meter: Omit<MeterRow, "id">): Promise<MeterRow>;
+  /** Resolves when committed to disk: at most 2 s later (group commit). Rejects when it could not be kept. */
+  commit(commit: ReadingCommit): Promise<void>;
+  count(query: ReadingQuery): Promise<number>;
+  /** One page; at most 1,000 rows a call. Short transactions: page on by number. */
+  readings(query: ReadingQuery): Promise<readonly ReadingRow[]>;
+  /** Durable state of parts that need it (report cursors …), one value a key. */
+  getState(key: string): Promise<string | undefined>;
+  setState(key: string, value: string): Promise<void>;
+  /** Commits what is waiting, then closes. */
+  close(): Promise<void>;
+}
