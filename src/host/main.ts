@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { type Command, CommandFailed, WrongUse } from "./command.js";
 /** The command `cosem-gateway`: finds the command, runs it, turns its outcome into an exit code. */
 import { commands } from "./commands/index.js";
-import { type Command, CommandFailed, WrongUse } from "./command.js";
 import { packageVersion } from "./version.js";
 
 process.exitCode = await main(process.argv.slice(2));

@@ -28,7 +28,15 @@ for (const bench of benches) {
   if (names.size === 0) continue;
   for (const line of await bench.run(names)) {
     results.push(line);
-    printLine([line.name, number(line.value), line.unit, number(line.ratio), number(line.reference.value), line.reference.what, line.note]);
+    printLine([
+      line.name,
+      number(line.value),
+      line.unit,
+      number(line.ratio),
+      number(line.reference.value),
+      line.reference.what,
+      line.note,
+    ]);
   }
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
@@ -40,6 +48,8 @@ function number(value: number): string {
 
 function printLine(cells: readonly string[]): void {
   const widths = [24, 12, 14, 8, 12, 40, 0];
-  const line = cells.map((cell, index) => (index === 1 || index === 3 || index === 4 ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0)));
+  const line = cells.map((cell, index) =>
+    index === 1 || index === 3 || index === 4 ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+  );
   process.stdout.write(`${line.join(" ").trimEnd()}\n`);
 }

@@ -23,7 +23,14 @@ export function result(
   reference: { what: string; value: number },
   note = "",
 ): BenchResult {
-  return { name, value: round(value), unit, reference: { ...reference, value: round(reference.value) }, ratio: round(value / reference.value), note };
+  return {
+    name,
+    value: round(value),
+    unit,
+    reference: { ...reference, value: round(reference.value) },
+    ratio: round(value / reference.value),
+    note,
+  };
 }
 
 /** Three significant digits, more where the number is whole and large. */

@@ -23,7 +23,11 @@ export interface ServerProcess {
 }
 
 /** Forks `script` (beside this file) and waits for its first message, which carries `port`. */
-export async function startServer(script: string, argument: unknown, nodeArguments: readonly string[] = []): Promise<ServerProcess> {
+export async function startServer(
+  script: string,
+  argument: unknown,
+  nodeArguments: readonly string[] = [],
+): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(argument)], {
     execArgv: [...nodeArguments],
     stdio: ["ignore", "ignore", "inherit", "ipc"],

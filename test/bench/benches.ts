@@ -1,0 +1,4 @@
+import type { Bench } from "./result.js";
+
+/** All benches, in the order of the table. */
+export const benches: readonly Bench[] = [];
