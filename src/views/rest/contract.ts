@@ -1,12 +1,18 @@
 /**
  * The HTTP contract of /api/v1: one declaration makes validation, OpenAPI 3.1 and the web's types.
- * Measured values: `value` is scaled to `unit` (a number, or text beyond 2^53 and for text values; null: not valid),
- * `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
+ * Measured values: `value` is scaled to `unit` (a number where a JSON number holds it exactly, else its decimal text;
+ * null: not valid), `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
  */
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+/** A reference to a schema below, by its `$id`; its type is the schema's. */
+const Reference = <T extends TSchema>(schema: T) =>
+  Type.Unsafe<Static<T>>({ $ref: `${(schema as { $id?: string }).$id}#` });
 const Time = Type.String({ format: "date-time", description: "ISO 8601 with zone" });
+const Scalar = Nullable(Type.Union([Type.Number(), Type.String()]));
+const Device = Type.String({ pattern: "^[^/\\s]{1,64}$", description: "logical device name, or `sap<number>`" });
+const Cursor = (of: string) => Type.String({ maxLength: 64, description: `\`next\` of the page before: ${of}` });
 
 export const Problem = Type.Object(
   {
@@ -19,6 +25,12 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
+export const Health = Type.Object(
+  { status: Type.Literal("ok"), uptimeSeconds: Type.Integer({ minimum: 0 }) },
+  { $id: "Health" },
+);
+export type Health = Static<typeof Health>;
+
 export const Gateway = Type.Object(
   {
     device: Type.String({ description: "logical device name of the gateway" }),
@@ -27,9 +39,10 @@ export const Gateway = Type.Object(
     now: Time,
     startedAt: Time,
     meterCount: Type.Integer(),
-    /** Doors that are open: name and port. */
-    doors: Type.Array(Type.Object({ name: Type.String(), port: Type.Integer() })),
-    notices: Type.Array(Type.String({ description: "what an admin should know, e.g. open demo access" })),
+    doors: Type.Array(Type.Object({ name: Type.String(), port: Type.Integer() }), {
+      description: "doors that are open",
+    }),
+    notices: Type.Array(Type.String(), { description: "what an admin should know, e.g. open demo access" }),
   },
   { $id: "Gateway" },
 );
@@ -39,10 +52,10 @@ export const Value = Type.Object(
   {
     address: Type.String({ description: "<device>/<OBIS>/<attribute>" }),
     description: Type.String({ description: "e.g. `energy` or `volume, maximum, tariff 1`" }),
-    value: Nullable(Type.Union([Type.Number(), Type.String()])),
+    value: Scalar,
     unit: Type.String(),
     scaler: Type.Integer(),
-    raw: Nullable(Type.Union([Type.Number(), Type.String()])),
+    raw: Scalar,
     time: Nullable(Time),
     status: Type.String({ description: "`ok`, or what is wrong with the value" }),
     unmapped: Type.Boolean({ description: "no OBIS map knew the record" }),
@@ -53,29 +66,31 @@ export type Value = Static<typeof Value>;
 
 export const Meter = Type.Object(
   {
-    device: Type.String(),
+    device: Type.String({ description: "logical device name, or `sap<number>` before the first good readout" }),
     sap: Type.Integer(),
     manufacturer: Nullable(Type.String()),
-    identification: Nullable(Type.String()),
+    identification: Nullable(Type.String({ description: "eight digits" })),
     version: Nullable(Type.Integer()),
-    medium: Nullable(Type.Integer()),
+    medium: Nullable(Type.Integer({ description: "device type of EN 13757-3" })),
     mediumName: Nullable(Type.String()),
     position: Type.String(),
     interfaceName: Type.String(),
+    statusByte: Nullable(Type.Integer({ description: "M-Bus status byte of the newest reading; 0 = good" })),
     readingNumber: Nullable(Type.Integer()),
     readAt: Nullable(Time),
     lastReadout: Nullable(
       Type.Object({ at: Time, ok: Type.Boolean(), message: Type.String(), durationMs: Type.Number() }),
     ),
-    /** The first values of the meter, for lists; all of them at /meters/{device}/objects. */
-    values: Type.Array(Value),
+    values: Type.Array(Reference(Value), {
+      description: "the meter's main values; all of them at /meters/{device}/objects",
+    }),
   },
   { $id: "Meter" },
 );
 export type Meter = Static<typeof Meter>;
 
 export const MeterList = Type.Object(
-  { meters: Type.Array(Meter), total: Type.Integer(), next: Nullable(Type.String({ description: "cursor" })) },
+  { meters: Type.Array(Reference(Meter)), total: Type.Integer(), next: Nullable(Cursor("a SAP")) },
   { $id: "MeterList" },
 );
 export type MeterList = Static<typeof MeterList>;
@@ -87,18 +102,32 @@ export const ObjectSummary = Type.Object(
     className: Type.String(),
     version: Type.Integer(),
     logicalName: Type.String(),
-    /** Value of attribute 2 where the class is Register or Extended register. */
-    value: Nullable(Value),
+    description: Type.String({ description: "what the object is, in words" }),
+    /** Attribute 2 of Data, Register and Extended register; null for other classes. */
+    value: Nullable(Reference(Value)),
   },
   { $id: "ObjectSummary" },
 );
 export type ObjectSummary = Static<typeof ObjectSummary>;
 
 export const ObjectList = Type.Object(
-  { objects: Type.Array(ObjectSummary), next: Nullable(Type.String()) },
+  { objects: Type.Array(Reference(ObjectSummary)), next: Nullable(Cursor("a position")) },
   { $id: "ObjectList" },
 );
 export type ObjectList = Static<typeof ObjectList>;
+
+export const CosemAttribute = Type.Object(
+  {
+    index: Type.Integer(),
+    name: Type.String(),
+    type: Type.String({ description: "the standard's type" }),
+    access: Type.String({ description: "`none`, `get`, `set`, `getSet` for this caller" }),
+    value: Type.Unknown(),
+    error: Nullable(Type.String({ description: "why there is no value" })),
+  },
+  { $id: "CosemAttribute" },
+);
+export type CosemAttribute = Static<typeof CosemAttribute>;
 
 export const CosemObjectDetail = Type.Object(
   {
@@ -106,45 +135,101 @@ export const CosemObjectDetail = Type.Object(
     classId: Type.Integer(),
     className: Type.String(),
     version: Type.Integer(),
-    attributes: Type.Array(
-      Type.Object({
-        index: Type.Integer(),
-        name: Type.String(),
-        type: Type.String({ description: "the standard's type" }),
-        access: Type.String({ description: "`none`, `get`, `set`, `getSet` for this caller" }),
-        value: Type.Unknown(),
-        error: Nullable(Type.String({ description: "why there is no value" })),
-      }),
-    ),
+    logicalName: Type.String(),
+    description: Type.String(),
+    attributes: Type.Array(Reference(CosemAttribute)),
     methods: Type.Array(Type.Object({ index: Type.Integer(), name: Type.String() })),
-    value: Nullable(Value),
+    value: Nullable(Reference(Value)),
   },
   { $id: "CosemObject" },
 );
 export type CosemObjectDetail = Static<typeof CosemObjectDetail>;
 
+export const HistoryColumn = Type.Object(
+  {
+    address: Type.String({ description: "<device>/<OBIS>/<attribute>" }),
+    description: Type.String(),
+    unit: Type.String(),
+    scaler: Type.Integer(),
+  },
+  { $id: "HistoryColumn" },
+);
+export type HistoryColumn = Static<typeof HistoryColumn>;
+
 export const History = Type.Object(
   {
-    columns: Type.Array(
-      Type.Object({
-        address: Type.String(),
-        description: Type.String(),
-        unit: Type.String(),
-        scaler: Type.Integer(),
-      }),
-    ),
+    columns: Type.Array(Reference(HistoryColumn)),
     rows: Type.Array(
       Type.Object({
         time: Time,
-        status: Type.String(),
-        values: Type.Array(Nullable(Type.Union([Type.Number(), Type.String()]))),
+        status: Type.String({ description: "`ok`, or what is doubtful about the row" }),
+        values: Type.Array(Scalar, { description: "one per column; null: not in this reading" }),
       }),
+      { description: "oldest first" },
     ),
-    next: Nullable(Type.String({ description: "cursor of the next page" })),
+    next: Nullable(Cursor("a moment")),
   },
   { $id: "History" },
 );
 export type History = Static<typeof History>;
+
+/** Schemas that stand under `components` of the OpenAPI document; all others are written where they are used. */
+export const namedSchemas = [
+  Problem,
+  Health,
+  Gateway,
+  Value,
+  Meter,
+  MeterList,
+  ObjectSummary,
+  ObjectList,
+  CosemAttribute,
+  CosemObjectDetail,
+  HistoryColumn,
+  History,
+] as const;
+
+const closed = { additionalProperties: false } as const;
+const PageLimit = Type.Integer({ minimum: 1, maximum: 500, default: 100 });
+
+export const NoQuery = Type.Object({}, closed);
+export const DeviceParams = Type.Object({ device: Device }, closed);
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(PageLimit),
+    cursor: Type.Optional(Type.String({ pattern: "^\\d{1,9}$", description: "`next` of the page before" })),
+  },
+  closed,
+);
+export const ObjectParams = Type.Object(
+  {
+    device: Device,
+    object: Type.String({
+      maxLength: 32,
+      description: "OBIS code `A-B:C.D.E*F`; with `3:` before it where classes share it",
+    }),
+  },
+  closed,
+);
+export const AttributeParams = Type.Object(
+  { ...ObjectParams.properties, attribute: Type.String({ pattern: "^\\d{1,3}$", description: "attribute index" }) },
+  closed,
+);
+export const HistoryQuery = Type.Object(
+  {
+    from: Type.Optional(Type.String({ maxLength: 40, description: "first moment, ISO 8601 with zone; inclusive" })),
+    to: Type.Optional(Type.String({ maxLength: 40, description: "last moment, ISO 8601 with zone; inclusive" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 500 })),
+    cursor: Type.Optional(
+      Type.String({ pattern: "^\\d{1,15}(\\.\\d{1,6})?$", description: "`next` of the page before" }),
+    ),
+    columns: Type.Optional(
+      Type.String({ maxLength: 4000, description: "OBIS codes, comma between; without it all columns" }),
+    ),
+  },
+  closed,
+);
+export type HistoryQuery = Static<typeof HistoryQuery>;
 
 /** Events of GET /api/v1/events (server-sent events): the event's name and its data. */
 export interface ServerEvents {

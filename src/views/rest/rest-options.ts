@@ -1,0 +1,37 @@
+import type { Principal, Registry } from "../../../cosem/index.js";
+import type { Clock, Logger } from "../../ports/index.js";
+import type { MeterService } from "../../services/meters/contract.js";
+
+/** What only the host knows of the running gateway; asked anew for each answer. */
+export interface GatewayFacts {
+  readonly productName: string;
+  readonly version: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAtMs: number;
+  /** Doors that are open. */
+  doors(): readonly { readonly name: string; readonly port: number }[];
+  /** What an admin should know, one sentence each. */
+  notices(): readonly string[];
+  /** Minutes, UTC = local + deviation, of the gateway's own zone at a moment; without it times are in UTC. */
+  deviationMinutes?(instantMs: number): number;
+}
+
+export interface RestOptions {
+  readonly registry: Registry;
+  readonly meters: MeterService;
+  /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */
+  readonly principal: Principal;
+  readonly gateway: GatewayFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Address to listen on, e.g. `127.0.0.1`. */
+  readonly host: string;
+  /** 0: any free port (tests). */
+  readonly port: number;
+  /** Folder of the built web pages (`dist/web`); undefined: no pages. */
+  readonly webRoot: string | undefined;
+  /** Names that a Host header may carry beside localhost, 127.0.0.1 and [::1]. */
+  readonly allowedHosts?: readonly string[];
+  /** Most clients of /events at once; default 64. */
+  readonly maxEventClients?: number;
+}
