@@ -1,0 +1,48 @@
+import type { CheckName } from "./kinds.js";
+
+/**
+ * Checks of what settings know nothing about, handed in by the host.
+ * Each answers undefined when the text is good, else what is wrong with it.
+ */
+export interface SettingsChecks {
+  /** A cron pattern. */
+  schedule(text: string): string | undefined;
+  /** A secondary M-Bus address. */
+  secondaryAddress(text: string): string | undefined;
+}
+
+/** All named checks: those handed in, and those that need nothing of ours. */
+export function namedChecks(checks: SettingsChecks): Record<CheckName, (text: string) => string | undefined> {
+  return {
+    schedule: (text) => checks.schedule(text),
+    secondaryAddress: (text) => checks.secondaryAddress(text),
+    timeZone: checkTimeZone,
+    loopback: checkLoopback,
+    httpUrl: checkHttpUrl,
+  };
+}
+
+function checkTimeZone(text: string): string | undefined {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return undefined;
+  } catch {
+    return `"${text}" is not a time zone; write an IANA name such as UTC or Europe/Paris`;
+  }
+}
+
+function checkLoopback(text: string): string | undefined {
+  if (text === "localhost" || text === "::1" || /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text)) return undefined;
+  return (
+    `"${text}" would let others in: there are no user accounts yet, so web and REST are served on loopback only; ` +
+    "write 127.0.0.1, ::1 or localhost, and use an SSH tunnel or a proxy with a login to reach it from elsewhere"
+  );
+}
+
+function checkHttpUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return "wants a URL such as https://example.org/reports";
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "wants a URL that starts with http:// or https://";
+  if (url.username !== "" || url.password !== "") return "put user and password under auth, not into the URL";
+  return undefined;
+}

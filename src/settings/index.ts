@@ -1,0 +1,18 @@
+export type { SettingsChecks } from "./checks.js";
+export { type SettingDocumentation, settingsDocumentation } from "./documentation.js";
+export type { SettingNode } from "./kinds.js";
+export { formatProblems, type LoadedSettings, loadSettings, type SettingsProblem } from "./load.js";
+export { redactSettings } from "./redact.js";
+export {
+  baudRates,
+  type DoorSettings,
+  type InterfaceSettings,
+  type MeterSettings,
+  placeholderManufacturerId,
+  type ReadoutSettings,
+  type ReceiverSettings,
+  type ReportSettings,
+  type Settings,
+  SettingsSchema,
+} from "./schema.js";
+export { Secret } from "./secret.js";

@@ -1,0 +1,221 @@
+import { inspect } from "node:util";
+import { Value } from "typebox/value";
+import { describe, expect, it } from "vitest";
+import {
+  formatProblems,
+  loadSettings,
+  redactSettings,
+  Secret,
+  type Settings,
+  SettingsSchema,
+  settingsDocumentation,
+} from "../../src/settings/index.js";
+
+const checks = {
+  schedule: (text: string) => (text.split(" ").length === 5 ? undefined : "wants five fields"),
+  secondaryAddress: (text: string) => (/^(\d{8}|[\dA-F]{16})$/i.test(text) ? undefined : "wants 8 digits"),
+};
+
+function load(yaml: string): Settings {
+  const loaded = loadSettings(yaml, "settings.yaml", checks);
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  return loaded.settings;
+}
+
+function problems(yaml: string): string {
+  const loaded = loadSettings(yaml, "settings.yaml", checks);
+  return loaded.ok ? "" : formatProblems(loaded.problems);
+}
+
+const full = `
+identity: { manufacturerId: ABC, serial: 00123456 }
+clock: { timeZone: Europe/Paris }
+readout:
+  schedule: "*/5 * * * *"
+interfaces:
+  - name: cellar
+    kind: serial
+    path: /dev/ttyUSB0
+    baudRate: 300
+  - { name: roof, kind: tcp, host: 10.0.0.7, port: 10001 }
+meters:
+  - { interface: cellar, secondaryAddress: 00345678, position: Kitchen }
+  - { interface: roof, primaryAddress: 5, baudRate: 9600 }
+doors:
+  dlms: { managementPassword: 12345678 }
+  modbus: { enabled: true, port: 1503 }
+reports:
+  - name: daily
+    receivers:
+      - { kind: http, url: "https://example.org/in", auth: { method: basic, user: u, password: hunter22 } }
+      - { kind: ftp, host: ftp.example.org, security: explicit, password: hunter33 }
+      - { kind: http, url: "http://example.org/in" }
+logging: { level: debug }
+`;
+
+describe("loading settings", () => {
+  it("gives the defaults for an empty file", () => {
+    const settings = load("");
+    expect(settings.readout).toEqual({
+      enabled: true,
+      schedule: "*/15 * * * *",
+      responseTimeoutMs: 1500,
+      retries: 3,
+      selectionRetries: 2,
+      initialisationIdleMs: 10000,
+      collisionIdleMs: 3500,
+      requestIdleMs: 1000,
+      multiTelegram: "off",
+      telegramLimit: 0,
+    });
+    expect(settings.doors.web).toEqual({ enabled: true, host: "127.0.0.1", port: 8080 });
+    expect([settings.doors.dlms.port, settings.doors.modbus.port]).toEqual([4059, 1502]);
+    expect(settings.doors.modbus.enabled).toBe(false);
+    expect(settings.clock.timeZone).toBe("UTC");
+    expect(settings.interfaces).toEqual([]);
+    expect(settings.identity.serial).toBeUndefined();
+  });
+
+  it("reads every kind of setting", () => {
+    const settings = load(full);
+    expect(settings.identity.serial).toBe("00123456");
+    expect(settings.interfaces[0]).toEqual({ name: "cellar", kind: "serial", path: "/dev/ttyUSB0", baudRate: 300 });
+    expect(settings.interfaces[1]).toEqual({
+      name: "roof",
+      kind: "tcp",
+      host: "10.0.0.7",
+      port: 10001,
+      baudRate: 2400,
+    });
+    expect(settings.meters[0]).toEqual({ interface: "cellar", secondaryAddress: "00345678", position: "Kitchen" });
+    expect(settings.meters[1]).toEqual({ interface: "roof", primaryAddress: 5, baudRate: 9600, position: "" });
+    expect(settings.doors.dlms.managementPassword?.reveal()).toBe("12345678");
+    const [http, ftp, plain] = settings.reports[0]?.receivers ?? [];
+    expect(http?.kind === "http" && http.auth.method === "basic" && http.auth.password.reveal()).toBe("hunter22");
+    expect(ftp).toMatchObject({ kind: "ftp", port: 21, user: "anonymous", folder: ".", security: "explicit" });
+    expect(plain).toEqual({ kind: "http", url: "http://example.org/in", auth: { method: "none" } });
+  });
+
+  it("gives what its own JSON Schema accepts", () => {
+    const asJson = (settings: Settings) => JSON.parse(JSON.stringify(settings)) as unknown;
+    expect(Value.Check(SettingsSchema, asJson(load("")))).toBe(true);
+    expect(Value.Check(SettingsSchema, asJson(load(full)))).toBe(true);
+  });
+
+  it("refuses an unknown key by name, with its line and the nearest known key", () => {
+    expect(problems("doors:\n  web:\n    hots: 127.0.0.1\n")).toBe(
+      'settings.yaml:3: doors.web.hots: unknown setting; did you mean "host"?',
+    );
+    expect(problems("zzzzzz: 1")).toMatch(/^settings.yaml:1: zzzzzz: unknown setting; known here: identity, clock/);
+    expect(
+      problems("reports:\n  - name: a\n    receivers:\n      - kind: ftp\n        host: h\n        pasword: p"),
+    ).toBe('settings.yaml:6: reports[0].receivers[0].pasword: unknown setting; did you mean "password"?');
+  });
+
+  it("names path, line and what is wanted for a wrong value", () => {
+    expect(problems("readout:\n  retries: many\n")).toBe(
+      'settings.yaml:2: readout.retries: wants a whole number from 0 to 20, not "many"',
+    );
+    expect(problems("readout:\n\n  responseTimeoutMs: 10\n")).toBe(
+      'settings.yaml:3: readout.responseTimeoutMs: wants a whole number of milliseconds from 50 to 60000, not "10"',
+    );
+    expect(problems("doors: { dlms: { enabled: yes } }")).toContain('wants true or false, not "yes"');
+    expect(problems("logging: { level: loud }")).toContain("wants one of debug, info, warn, error");
+    expect(problems("interfaces: { name: x }")).toContain("wants a list");
+    expect(problems("readout: 5")).toContain("wants a group of settings: enabled, schedule");
+    expect(problems("readout:\n  retries:\n")).toBe("");
+    expect(problems("meters:\n  -\n")).toContain("meters[0]");
+    expect(problems("identity: { serial: 1234567 }")).toContain('wants 8 digits, not "1234567"');
+    expect(problems("clock: { timeZone: Mars/Olympus }")).toContain('"Mars/Olympus" is not a time zone');
+    expect(problems("readout: { schedule: hourly }")).toBe("settings.yaml:1: readout.schedule: wants five fields");
+  });
+
+  it("reports all problems at once, in the order of lines", () => {
+    const lines = problems("readout:\n  retries: -1\nlogging:\n  level: 7\nreadot: 1\n").split("\n");
+    expect(lines.map((line) => line.split(":")[1])).toEqual(["2", "4", "5"]);
+  });
+
+  it("refuses duplicate keys and broken YAML with their line", () => {
+    expect(problems("readout:\n  retries: 1\n  retries: 2\n")).toBe(
+      'settings.yaml:3: "retries" is given twice; remove one of them',
+    );
+    expect(problems("readout: [\n")).toMatch(/^settings.yaml:\d+: is not YAML: /);
+  });
+
+  it("requires what has no default", () => {
+    expect(problems("interfaces:\n  - kind: tcp\n    name: a\n    port: 1\n")).toBe(
+      "settings.yaml:2: interfaces[0].host: is missing: Address or name of the converter.",
+    );
+    expect(problems("interfaces:\n  - name: a\n")).toBe(
+      "settings.yaml:2: interfaces[0].kind: is missing: wants serial or tcp",
+    );
+    expect(problems("interfaces:\n  - { name: a, kind: usb }\n")).toContain('wants serial or tcp, not "usb"');
+  });
+
+  it("checks what belongs together", () => {
+    const bus = "interfaces: [{ name: a, kind: tcp, host: h, port: 1 }]\n";
+    expect(problems(`${bus}meters:\n  - interface: b\n    primaryAddress: 1`)).toContain(
+      'settings.yaml:3: meters[0].interface: there is no interface "b"; known: a',
+    );
+    expect(problems(`${bus}meters:\n  - interface: a\n`)).toContain("either secondaryAddress or primaryAddress");
+    expect(
+      problems(`${bus}meters:\n  - { interface: a, primaryAddress: 1 }\n  - { interface: a, primaryAddress: 1 }`),
+    ).toBe("settings.yaml:4: meters[1]: has the same interface and address as meters[0]");
+    expect(problems("doors: { web: { port: 4059 } }")).toContain("4059 is the port of doors.dlms too");
+  });
+
+  it.each(["127.0.0.1", "127.8.9.250", "::1", "localhost"])("lets web listen on %s", (host) => {
+    expect(problems(`doors: { web: { host: "${host}" } }`)).toBe("");
+  });
+
+  it.each(["0.0.0.0", "::", "192.168.1.2", "127.0.0.256", "127.0.0.1.example.org", "localhost.example.org"])(
+    "refuses to let web listen on %s and says why",
+    (host) => {
+      expect(problems(`doors: { web: { host: "${host}" } }`)).toContain("there are no user accounts yet");
+    },
+  );
+
+  it("survives aliases, also of what is around them", () => {
+    expect(load("clock: &c { timeZone: UTC }\n").clock.timeZone).toBe("UTC");
+    expect(problems("readout: &r\n  retries: *r\n")).toContain("readout.retries");
+  });
+});
+
+describe("secrets", () => {
+  it("print as [secret] in text, JSON and inspect", () => {
+    const password = new Secret("hunter22");
+    expect(
+      [`${password}`, JSON.stringify({ password }), inspect({ password }), inspect([password])].join(),
+    ).not.toContain("hunter22");
+    expect(`${password}`).toBe("[secret]");
+  });
+
+  it("are left out of the effective settings and of error messages", () => {
+    const yaml = redactSettings(load(full));
+    expect(yaml).toContain('password: "[secret]"');
+    expect(yaml).not.toMatch(/hunter22|hunter33|12345678\n/);
+    expect(yaml).toContain("retryDelaySeconds: 60");
+    expect(problems("doors: { dlms: { managementPassword: short } }")).not.toContain("short");
+  });
+});
+
+describe("the settings table", () => {
+  const rows = settingsDocumentation();
+
+  it("has a help text for each setting, and a default or a duty for most", () => {
+    expect(rows.filter((row) => row.help === "")).toEqual([]);
+    expect(rows.find((row) => row.path === "doors.web.port")).toMatchObject({
+      default: 8080,
+      restart: true,
+      secret: false,
+    });
+    expect(rows.find((row) => row.path === "interfaces[kind=tcp].host")).toMatchObject({ required: true });
+    expect(rows.find((row) => row.path === "doors.dlms.managementPassword")).toMatchObject({ secret: true });
+  });
+
+  it("never gives a logical name twice", () => {
+    const names = rows.flatMap((row) => row.logicalName ?? []);
+    expect(names.length).toBeGreaterThan(25);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
