@@ -1,0 +1,18 @@
+/** The wired link layer's face: frames, stream decoder, and both sides of the dialogue. */
+export * from "./control-field.js";
+export {
+  decodeLinkFrame,
+  encodeAck,
+  encodeLinkFrame,
+  encodeLongFrame,
+  encodeShortFrame,
+  type LinkFrame,
+  maxApplicationBytes,
+  maxFrameBytes,
+} from "./frame.js";
+export { LinkMaster, type LinkMasterParts, type MasterEvent } from "./master.js";
+export * from "./readout-outcome.js";
+export * from "./secondary-address.js";
+export { LinkSlave, type SlaveAnswer, type SlaveMeter } from "./slave.js";
+export { type LinkListener, LinkStreamDecoder } from "./stream.js";
+export * from "./timing.js";

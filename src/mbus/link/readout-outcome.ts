@@ -1,0 +1,128 @@
+/** How the readout of one meter can end, and the settings that steer it. */
+import type { SecondaryAddress } from "./secondary-address.js";
+
+/** Which meter: a slave's own address (0-250, or 254 where it is alone), or its secondary address, wildcards allowed. */
+export type MeterTarget =
+  | {
+      readonly kind: "primary";
+      readonly address: number;
+      /** When known: an answer with another one is refused as `wrongMeter`. */
+      readonly expected?: SecondaryAddress;
+    }
+  | { readonly kind: "secondary"; readonly mask: SecondaryAddress };
+
+export interface MasterSettings {
+  readonly baudRate: number;
+  /** How long silence is borne after a request has left the line. Paid on silence only. */
+  readonly responseTimeoutMs: number;
+  /** How long a frame that has begun may pause: TCP converters cut frames and are slow. */
+  readonly pauseInFrameMs: number;
+  readonly readoutRetries: number;
+  readonly selectionRetries: number;
+  /** Idle after the SND_NKE to all at the start of a cycle. */
+  readonly initIdleMs: number;
+  /** Idle after a collision. */
+  readonly collisionIdleMs: number;
+  /** Idle before each meter and each retry; never less than 33 bit times. */
+  readonly requestIdleMs: number;
+  /** `off`: the first telegram only. `auto`: go on while a telegram ends with DIF 1F. */
+  readonly multiTelegram: "off" | "auto";
+  /** At most so many telegrams a meter; 0 = automatic (32). */
+  readonly telegramLimit: number;
+  /** SND_NKE to a primary address before REQ_UD2. `whenUnknown`: where our frame count bit and the meter's may differ. */
+  readonly sendNke: "always" | "whenUnknown" | "never";
+}
+
+/** The manual's values (PRODUCT.md, row 75). */
+export const defaultMasterSettings: MasterSettings = {
+  baudRate: 2400,
+  responseTimeoutMs: 1500,
+  pauseInFrameMs: 500,
+  readoutRetries: 3,
+  selectionRetries: 2,
+  initIdleMs: 10_000,
+  collisionIdleMs: 3500,
+  requestIdleMs: 1000,
+  multiTelegram: "off",
+  telegramLimit: 0,
+  sendNke: "whenUnknown",
+};
+
+/** Closed list of what can go wrong on the link. Match on these, never on the words. */
+export type LinkFailure =
+  | "noAnswer"
+  | "notSelected"
+  | "noise"
+  | "collision"
+  | "wrongMeter"
+  | "noData"
+  | "applicationError"
+  | "busy"
+  | "channelLost"
+  | "stopped";
+
+/** What went wrong and what to do, one line each. */
+export const linkFailureWords: Readonly<Record<LinkFailure, string>> = {
+  noAnswer: "The meter does not answer: check wiring, address and baud rate",
+  notSelected: "No meter answers to this secondary address: check wiring, address and baud rate",
+  noise: "Only broken bytes arrive: check baud rate, wiring and disturbance on the bus",
+  collision: "Several meters answer at once: give each its own address, or fewer wildcards",
+  wrongMeter: "Another meter answers than the one asked: check for a swapped meter or a doubled address",
+  noData: "The meter is there and has no data to send: try later",
+  applicationError: "The meter answers with an application error",
+  busy: "The meter says it is busy: try later",
+  channelLost: "The connection to the bus was lost",
+  stopped: "The readout was stopped",
+};
+
+/** What is worth knowing about a good readout. */
+export type ReadoutNote =
+  /** More telegrams would follow; multiTelegram is off. */
+  | "moreTelegramsFollow"
+  /** telegramLimit reached while more follow. */
+  | "telegramLimitReached"
+  /** The same telegram came twice though the next was asked for: the meter ignores the frame count bit. */
+  | "sameTelegramAgain";
+
+export type LinkReadout =
+  | {
+      readonly ok: true;
+      /** Application data from the CI field on, in order; at least one. */
+      readonly telegrams: readonly Uint8Array[];
+      /** The A field of the answer. */
+      readonly primaryAddress: number;
+      /** From the first telegram's header, where it has one. */
+      readonly secondaryAddress: SecondaryAddress | undefined;
+      /** The meter has alarm data for REQ_UD1 (ACD bit). */
+      readonly alarmWaits: boolean;
+      readonly notes: readonly ReadoutNote[];
+    }
+  | {
+      readonly ok: false;
+      readonly reason: LinkFailure;
+      readonly words: string;
+      /** Of an `applicationError` or `busy`, where the meter sent one. */
+      readonly applicationErrorCode?: number;
+    };
+
+export function failedReadout(reason: LinkFailure, applicationErrorCode?: number): LinkReadout {
+  const code = applicationErrorCode === undefined ? "" : ` (code ${applicationErrorCode})`;
+  const words = linkFailureWords[reason] + code;
+  return applicationErrorCode === undefined
+    ? { ok: false, reason, words }
+    : { ok: false, reason, words, applicationErrorCode };
+}
+
+/** Application error codes in words (EN 13757-3). */
+export const applicationErrorWords: readonly string[] = [
+  "unspecified error",
+  "CI field unknown",
+  "buffer too long",
+  "too many records",
+  "premature end of record",
+  "more than 10 DIFEs",
+  "more than 10 VIFEs",
+  "reserved",
+  "application too busy",
+  "too many readouts",
+];
