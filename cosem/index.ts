@@ -1,4 +1,5 @@
 /** Face of the COSEM library: codec, model, services, associations, registry. Usable without the gateway. */
+export * from "./codec/axdr.js";
 export * from "./codec/bytes.js";
 export * from "./codec/data.js";
 export * from "./model/address.js";

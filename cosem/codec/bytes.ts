@@ -128,7 +128,7 @@ export class ByteReader {
   }
 }
 
-/** Growing big-endian output. `finish()` hands out the bytes; the writer is not used after it. */
+/** Growing big-endian output. `finish()` hands out the bytes; after it the writer is used again only by `reset()`. */
 export class ByteWriter {
   private buffer: Uint8Array;
   private view: DataView;
@@ -139,6 +139,13 @@ export class ByteWriter {
     this.view = new DataView(this.buffer.buffer);
   }
 
+  /** Starts over in the same memory: what `finish()` gave before is void. */
+  reset(): this {
+    this.length = 0;
+    return this;
+  }
+
+  /** Room for `count` bytes; `buffer` and `view` may be others after it, so it is called before they are named. */
   private grow(count: number): number {
     const start = this.length;
     const needed = start + count;
@@ -153,35 +160,43 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.view.setUint8(this.grow(1), value);
+    const start = this.grow(1);
+    this.view.setUint8(start, value);
     return this;
   }
   u16(value: number): this {
-    this.view.setUint16(this.grow(2), value);
+    const start = this.grow(2);
+    this.view.setUint16(start, value);
     return this;
   }
   u32(value: number): this {
-    this.view.setUint32(this.grow(4), value);
+    const start = this.grow(4);
+    this.view.setUint32(start, value);
     return this;
   }
   u64(value: bigint): this {
-    this.view.setBigUint64(this.grow(8), value);
+    const start = this.grow(8);
+    this.view.setBigUint64(start, value);
     return this;
   }
   i64(value: bigint): this {
-    this.view.setBigInt64(this.grow(8), value);
+    const start = this.grow(8);
+    this.view.setBigInt64(start, value);
     return this;
   }
   f32(value: number): this {
-    this.view.setFloat32(this.grow(4), value);
+    const start = this.grow(4);
+    this.view.setFloat32(start, value);
     return this;
   }
   f64(value: number): this {
-    this.view.setFloat64(this.grow(8), value);
+    const start = this.grow(8);
+    this.view.setFloat64(start, value);
     return this;
   }
   bytes(value: Uint8Array): this {
-    this.buffer.set(value, this.grow(value.length));
+    const start = this.grow(value.length);
+    this.buffer.set(value, start);
     return this;
   }
   /** The bytes written so far, as a view of exact length. */
