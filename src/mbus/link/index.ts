@@ -10,7 +10,7 @@ export {
   maxApplicationBytes,
   maxFrameBytes,
 } from "./frame.js";
-export { LinkMaster, type LinkMasterParts, type MasterEvent } from "./master.js";
+export { LinkMaster, type LinkMasterParts, type MasterEvent, type TelegramSettings } from "./master.js";
 export * from "./readout-outcome.js";
 export * from "./secondary-address.js";
 export { LinkSlave, type SlaveAnswer, type SlaveMeter } from "./slave.js";

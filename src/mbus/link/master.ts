@@ -39,7 +39,12 @@ interface Job {
   readonly telegrams: Uint8Array[];
   secondaryAddress: SecondaryAddress | undefined;
   sawWrongMeter: boolean;
+  readonly multiTelegram: MasterSettings["multiTelegram"];
+  readonly telegramLimit: number;
 }
+
+/** Where one meter differs from its bus. */
+export type TelegramSettings = Partial<Pick<MasterSettings, "multiTelegram" | "telegramLimit">>;
 
 const automaticTelegramLimit = 32;
 const nothing: readonly MasterEvent[] = [];
@@ -73,16 +78,22 @@ export class LinkMaster {
   }
 
   /** Begins the readout of one meter. @throws Error while another job runs: a bug of the caller. */
-  readMeter(target: MeterTarget, now: number): readonly MasterEvent[] {
-    return this.begin(target, target.kind === "secondary" ? "select" : this.firstStepFor(target.address), now);
+  readMeter(target: MeterTarget, now: number, overrides: TelegramSettings = {}): readonly MasterEvent[] {
+    const step = target.kind === "secondary" ? "select" : this.firstStepFor(target.address);
+    return this.begin(target, step, now, overrides);
   }
 
   /** Sends SND_NKE to all (address 255) and waits `initIdleMs`; ends with `initialised`. */
   initialise(now: number): readonly MasterEvent[] {
-    return this.begin(undefined, "initialise", now);
+    return this.begin(undefined, "initialise", now, {});
   }
 
-  private begin(target: MeterTarget | undefined, step: Step, now: number): readonly MasterEvent[] {
+  private begin(
+    target: MeterTarget | undefined,
+    step: Step,
+    now: number,
+    overrides: TelegramSettings,
+  ): readonly MasterEvent[] {
     if (this.job !== undefined) throw new Error("the master has a job already");
     this.job = {
       target,
@@ -91,6 +102,8 @@ export class LinkMaster {
       telegrams: [],
       secondaryAddress: undefined,
       sawWrongMeter: false,
+      multiTelegram: overrides.multiTelegram ?? this.settings.multiTelegram,
+      telegramLimit: overrides.telegramLimit ?? this.settings.telegramLimit,
     };
     return this.schedule(this.job, this.settings.requestIdleMs, now);
   }
@@ -256,8 +269,8 @@ export class LinkMaster {
   private noteAfter(job: Job, applicationData: Uint8Array, isRepeated: boolean): ReadoutNote | "askNext" | undefined {
     if (isRepeated) return "sameTelegramAgain";
     if (!this.moreFollows(applicationData)) return undefined;
-    if (this.settings.multiTelegram === "off") return "moreTelegramsFollow";
-    const limit = this.settings.telegramLimit > 0 ? this.settings.telegramLimit : automaticTelegramLimit;
+    if (job.multiTelegram === "off") return "moreTelegramsFollow";
+    const limit = job.telegramLimit > 0 ? job.telegramLimit : automaticTelegramLimit;
     return job.telegrams.length < limit ? "askNext" : "telegramLimitReached";
   }
 

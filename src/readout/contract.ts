@@ -1,0 +1,114 @@
+/** What the readout needs from others and what it hands out. */
+import type {
+  LinkFailure,
+  MasterSettings,
+  MeterTarget,
+  ReadoutNote,
+  SecondaryAddress,
+  TelegramSettings,
+} from "../mbus/index.js";
+import type { ByteChannel } from "../ports/index.js";
+
+/** One M-Bus interface. */
+export interface ReadoutBus {
+  readonly name: string;
+  /** Opens the line or connection anew; rejects with the cause in words. */
+  open(): Promise<ByteChannel>;
+  readonly settings: MasterSettings;
+}
+
+/** A meter as the readout sees it. */
+export interface PlannedMeter {
+  readonly meterId: number;
+  readonly busName: string;
+  readonly target: MeterTarget;
+  /** Where this meter differs from its bus. */
+  readonly telegrams?: TelegramSettings;
+}
+
+/** Who is read, in which order. Asked anew at each cycle. */
+export interface ReadoutPlan {
+  metersOf(busName: string): readonly PlannedMeter[];
+  find(meterId: number): PlannedMeter | undefined;
+}
+
+/** A good readout of one meter, not yet stored. */
+export interface CompletedReadout {
+  readonly meterId: number;
+  readonly busName: string;
+  /** End of the readout, milliseconds since 1970 UTC. */
+  readonly readAtMs: number;
+  readonly durationMs: number;
+  /** Application data from the CI field on, in order; at least one. */
+  readonly telegrams: readonly Uint8Array[];
+  readonly primaryAddress: number;
+  readonly secondaryAddress: SecondaryAddress | undefined;
+  /** The meter has alarm data (ACD bit). */
+  readonly alarmWaits: boolean;
+  readonly notes: readonly ReadoutNote[];
+}
+
+/** Closed list; `busUnreachable`: the interface could not be opened, so the meter was not asked. */
+export type ReadoutFailure = LinkFailure | "busUnreachable";
+
+/** Takes results. What it throws or rejects is logged and counted, and never stops a cycle. */
+export interface ReadoutSink {
+  completed(readout: CompletedReadout): void | Promise<void>;
+  failed(meterId: number, reason: ReadoutFailure, words: string): void | Promise<void>;
+}
+
+export interface BusReport {
+  readonly busName: string;
+  readonly read: number;
+  readonly failed: number;
+  /** Not asked because the cycle was stopped. */
+  readonly skipped: number;
+  readonly durationMs: number;
+}
+
+export interface CycleReport {
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly read: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Results the sink refused in this cycle. */
+  readonly sinkErrors: number;
+  readonly buses: readonly BusReport[];
+}
+
+export type MeterOutcome =
+  | { readonly ok: true; readonly readout: CompletedReadout }
+  | { readonly ok: false; readonly reason: ReadoutFailure; readonly words: string };
+
+export type ReadoutProgress =
+  | { readonly kind: "cycleStarted"; readonly meterCount: number }
+  | { readonly kind: "meterStarted"; readonly busName: string; readonly meterId: number }
+  | {
+      readonly kind: "meterFinished";
+      readonly busName: string;
+      readonly meterId: number;
+      readonly outcome: MeterOutcome;
+    }
+  | { readonly kind: "busOpened"; readonly busName: string }
+  | { readonly kind: "busLost"; readonly busName: string; readonly cause: string }
+  | { readonly kind: "cycleFinished"; readonly report: CycleReport };
+
+/** Limits of the readout as a whole. */
+export interface ReadoutSettings {
+  /** How long opening an interface may take. */
+  readonly openTimeoutMs: number;
+  /** Wait before the first new try to open; doubles with each failure. */
+  readonly reopenFirstMs: number;
+  readonly reopenMostMs: number;
+  /** Tries to open within one readout before its meters count as `busUnreachable`. */
+  readonly openTries: number;
+}
+
+export const defaultReadoutSettings: ReadoutSettings = {
+  openTimeoutMs: 5000,
+  reopenFirstMs: 250,
+  reopenMostMs: 30_000,
+  openTries: 3,
+};

@@ -1,0 +1,263 @@
+/**
+ * Reads meters: buses side by side, the meters of a bus in order. How it works:
+ * - each bus has an arbiter and a session; every meter of a cycle takes the bus anew, so a live readout gets in between;
+ * - a bus that cannot be opened, or is lost, costs its own meters alone; a meter interrupted by a loss is tried once more;
+ * - results go to the sink at once; a cycle ends when the sink has taken them all, and its errors are counted;
+ * - stop() ends the frame under way, sends the waiting away and closes the channels.
+ */
+import type { Clock, Logger } from "../ports/index.js";
+import { type ArbiterState, BusArbiter, busPriority } from "./arbiter.js";
+import { BusSession } from "./bus-session.js";
+import type {
+  BusReport,
+  CompletedReadout,
+  CycleReport,
+  MeterOutcome,
+  PlannedMeter,
+  ReadoutBus,
+  ReadoutPlan,
+  ReadoutProgress,
+  ReadoutSettings,
+  ReadoutSink,
+} from "./contract.js";
+import { defaultReadoutSettings } from "./contract.js";
+import { SinkFeeder } from "./sink-feeder.js";
+
+export interface ReadoutParts {
+  readonly buses: readonly ReadoutBus[];
+  readonly plan: ReadoutPlan;
+  readonly sink: ReadoutSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings?: Partial<ReadoutSettings>;
+  readonly onProgress?: (progress: ReadoutProgress) => void;
+}
+
+export interface BusState extends ArbiterState {
+  readonly busName: string;
+  readonly isOpen: boolean;
+}
+
+export interface Readout {
+  /** Reads every meter once. While a cycle runs, a second call joins it. */
+  readAll(signal?: AbortSignal): Promise<CycleReport>;
+  /**
+   * Reads one meter, ahead of a running cycle; equal requests share one readout. The result went to the sink too.
+   * @returns undefined when no such meter is planned
+   */
+  readOne(meterId: number): Promise<MeterOutcome | undefined>;
+  /** Who holds each bus, who waits, and whether it is connected. */
+  state(): readonly BusState[];
+  /** The arbiter of a bus, for others who need it (search, tunnels). */
+  arbiterOf(busName: string): BusArbiter | undefined;
+  /** Ends everything within 1 s, in the middle of a frame too. What was read goes to the sink first. */
+  stop(): Promise<void>;
+}
+
+interface Bus {
+  readonly name: string;
+  readonly definition: ReadoutBus;
+  readonly arbiter: BusArbiter;
+  readonly session: BusSession;
+}
+
+type Counts = { read: number; failed: number; skipped: number; silent: number };
+const stoppedOutcome: MeterOutcome = { ok: false, reason: "stopped", words: "The readout was stopped" };
+
+export function createReadout(parts: ReadoutParts): Readout {
+  return new BusReadout(parts);
+}
+
+class BusReadout implements Readout {
+  private readonly parts: ReadoutParts;
+  private readonly buses: ReadonlyMap<string, Bus>;
+  private readonly feeder: SinkFeeder;
+  private cycle: Promise<CycleReport> | undefined;
+  private readonly single = new Map<number, Promise<MeterOutcome>>();
+  private readonly stopping = new AbortController();
+
+  constructor(parts: ReadoutParts) {
+    this.parts = parts;
+    this.feeder = new SinkFeeder(parts.sink, parts.logger);
+    const settings = { ...defaultReadoutSettings, ...parts.settings };
+    this.buses = new Map(parts.buses.map((bus) => [bus.name, this.createBus(bus, settings)]));
+  }
+
+  private createBus(bus: ReadoutBus, settings: ReadoutSettings): Bus {
+    const { clock, logger } = this.parts;
+    const onChange: ConstructorParameters<typeof BusSession>[0]["onChange"] = (change) => {
+      if (change.opened) return this.report({ kind: "busOpened", busName: bus.name });
+      logger.warn("bus lost", { bus: bus.name, cause: change.cause });
+      this.report({ kind: "busLost", busName: bus.name, cause: change.cause });
+    };
+    return {
+      name: bus.name,
+      definition: bus,
+      arbiter: new BusArbiter(clock),
+      session: new BusSession({ bus, settings, clock, logger, onChange }),
+    };
+  }
+
+  readAll(signal?: AbortSignal): Promise<CycleReport> {
+    this.cycle ??= this.runCycle(signal).finally(() => {
+      this.cycle = undefined;
+    });
+    return this.cycle;
+  }
+
+  readOne(meterId: number): Promise<MeterOutcome | undefined> {
+    const running = this.single.get(meterId);
+    if (running !== undefined) return running;
+    const meter = this.parts.plan.find(meterId);
+    const bus = meter === undefined ? undefined : this.buses.get(meter.busName);
+    if (meter === undefined || bus === undefined) return Promise.resolve(undefined);
+    const outcome = this.readMeter(bus, meter, "live readout", busPriority.live, this.stopping.signal).finally(() => {
+      this.single.delete(meterId);
+    });
+    this.single.set(meterId, outcome);
+    return outcome;
+  }
+
+  state(): readonly BusState[] {
+    return [...this.buses.values()].map((bus) => ({
+      busName: bus.name,
+      isOpen: bus.session.isOpen,
+      ...bus.arbiter.state,
+    }));
+  }
+
+  arbiterOf(busName: string): BusArbiter | undefined {
+    return this.buses.get(busName)?.arbiter;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const buses = [...this.buses.values()];
+    for (const bus of buses) bus.arbiter.close();
+    await Promise.all(buses.map((bus) => bus.session.stop()));
+  }
+
+  private async runCycle(signal: AbortSignal | undefined): Promise<CycleReport> {
+    const { clock } = this.parts;
+    const startedAtMs = clock.now();
+    const started = clock.monotonic();
+    const errorsBefore = this.feeder.errors;
+    const end = signal === undefined ? this.stopping.signal : AbortSignal.any([signal, this.stopping.signal]);
+    const planned = [...this.buses.values()].map((bus) => ({ bus, meters: this.parts.plan.metersOf(bus.name) }));
+    this.report({ kind: "cycleStarted", meterCount: planned.reduce((sum, { meters }) => sum + meters.length, 0) });
+    const buses = await Promise.all(planned.map(({ bus, meters }) => this.readBus(bus, meters, end)));
+    await this.feeder.settled();
+    const total = (count: "read" | "failed" | "skipped") => buses.reduce((sum, bus) => sum + bus[count], 0);
+    const report: CycleReport = {
+      startedAtMs,
+      durationMs: clock.monotonic() - started,
+      read: total("read"),
+      failed: total("failed"),
+      skipped: total("skipped"),
+      sinkErrors: this.feeder.errors - errorsBefore,
+      buses,
+    };
+    this.report({ kind: "cycleFinished", report });
+    return report;
+  }
+
+  private async readBus(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {
+    const started = this.parts.clock.monotonic();
+    const counts: Counts = { read: 0, failed: 0, skipped: 0, silent: 0 };
+    if (meters.length > 0 && bus.definition.settings.initIdleMs > 0) await this.initialise(bus, end);
+    let unreachable: MeterOutcome | undefined;
+    for (const meter of meters) {
+      const outcome = end.aborted
+        ? stoppedOutcome
+        : (unreachable ?? (await this.readMeter(bus, meter, "cycle", busPriority.cycle, end)));
+      if (outcome === unreachable) this.hand(bus, meter, outcome);
+      // One failed opening tells for the whole cycle: its meters are not asked one by one.
+      if (!outcome.ok && outcome.reason === "busUnreachable") unreachable = outcome;
+      countOutcome(counts, outcome);
+    }
+    // Nobody at all answered: a half-open connection looks just like that. A new one is cheap.
+    if (meters.length > 1 && counts.silent === meters.length) await bus.session.drop("no meter answered");
+    const durationMs = this.parts.clock.monotonic() - started;
+    return { busName: bus.name, read: counts.read, failed: counts.failed, skipped: counts.skipped, durationMs };
+  }
+
+  private async initialise(bus: Bus, end: AbortSignal): Promise<void> {
+    const lease = await bus.arbiter.acquire({ holder: "cycle, initialisation", priority: busPriority.cycle }, end);
+    if (lease === undefined) return;
+    try {
+      if ((await bus.session.ensureOpen()) === undefined) await bus.session.initialise();
+    } finally {
+      lease.release();
+    }
+  }
+
+  private async readMeter(
+    bus: Bus,
+    meter: PlannedMeter,
+    purpose: string,
+    priority: number,
+    end: AbortSignal,
+  ): Promise<MeterOutcome> {
+    const lease = await bus.arbiter.acquire({ holder: `${purpose}, meter ${meter.meterId}`, priority }, end);
+    if (lease === undefined) return stoppedOutcome;
+    try {
+      this.report({ kind: "meterStarted", busName: bus.name, meterId: meter.meterId });
+      const outcome = await this.askMeter(bus, meter);
+      this.hand(bus, meter, outcome);
+      return outcome;
+    } finally {
+      lease.release();
+      await this.feeder.roomAgain();
+    }
+  }
+
+  /** Asks once; when the channel is lost under way, once more over a new one. */
+  private async askMeter(bus: Bus, meter: PlannedMeter): Promise<MeterOutcome> {
+    const { clock } = this.parts;
+    const started = clock.monotonic();
+    for (let attempt = 0; ; attempt++) {
+      const cause = await bus.session.ensureOpen();
+      if (this.stopping.signal.aborted) return stoppedOutcome;
+      if (cause !== undefined) {
+        return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
+      }
+      const result = await bus.session.readMeter(meter);
+      if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
+      if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
+      const readout: CompletedReadout = {
+        meterId: meter.meterId,
+        busName: bus.name,
+        readAtMs: clock.now(),
+        durationMs: clock.monotonic() - started,
+        telegrams: result.telegrams,
+        primaryAddress: result.primaryAddress,
+        secondaryAddress: result.secondaryAddress,
+        alarmWaits: result.alarmWaits,
+        notes: result.notes,
+      };
+      return { ok: true, readout };
+    }
+  }
+
+  /** Hands a result on. A stopped readout is no result. */
+  private hand(bus: Bus, meter: PlannedMeter, outcome: MeterOutcome): void {
+    if (!outcome.ok && outcome.reason === "stopped") return;
+    this.feeder.feed(meter.meterId, outcome);
+    this.report({ kind: "meterFinished", busName: bus.name, meterId: meter.meterId, outcome });
+  }
+
+  private report(progress: ReadoutProgress): void {
+    try {
+      this.parts.onProgress?.(progress);
+    } catch (error) {
+      this.parts.logger.error("progress listener failed", { error: String(error) });
+    }
+  }
+}
+
+function countOutcome(counts: Counts, outcome: MeterOutcome): void {
+  if (outcome.ok) counts.read += 1;
+  else if (outcome.reason === "stopped") counts.skipped += 1;
+  else counts.failed += 1;
+  if (!outcome.ok && (outcome.reason === "noAnswer" || outcome.reason === "notSelected")) counts.silent += 1;
+}
