@@ -1,4 +1,6 @@
 /** Face of the COSEM library: codec, model, services, associations, registry. Usable without the gateway. */
+
+export * from "./classes/index.js";
 export * from "./codec/axdr.js";
 export * from "./codec/bytes.js";
 export * from "./codec/data.js";
@@ -6,6 +8,7 @@ export * from "./model/address.js";
 export * from "./model/cosem-date-time.js";
 export * from "./model/interface-class.js";
 export * from "./model/logical-name.js";
+export * from "./model/object-identifier.js";
 export * from "./model/scaler-unit.js";
 export * as types from "./model/types.js";
-export * from "./registry/contract.js";
+export * from "./registry/index.js";

@@ -38,6 +38,9 @@ export interface CosemType<T> {
   readonly jsonSchema: JsonSchema;
 }
 
+/** The JavaScript type behind a CosemType. */
+export type ValueOf<Type> = Type extends CosemType<infer T> ? T : never;
+
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
   integer: [-128, 127],
   long: [-32768, 32767],
@@ -133,6 +136,30 @@ export function octetString(length?: number): CosemType<Uint8Array> {
     jsonSchema: { type: "string", pattern: "^([0-9a-f]{2})*$" },
   };
 }
+
+/** Text in an octet-string (ISO 8859-1), such as a logical device name. JSON shows the text. */
+export const octetText: CosemType<string> = {
+  name: "octet-string",
+  toData: (value) => ({ type: "octet-string", value: Uint8Array.from(value, (letter) => letter.charCodeAt(0)) }),
+  fromData: (data) => {
+    if (data.type !== "octet-string") throw new TypeUnmatched("octet-string", data.type);
+    return String.fromCharCode(...data.value);
+  },
+  toJson: (value) => value,
+  jsonSchema: { type: "string" },
+};
+
+/** `null-data`: one of the choices of an optional value. */
+export const nullType: CosemType<null> = {
+  name: "null-data",
+  toData: () => nullData,
+  fromData: (data) => {
+    if (data.type !== "null-data") throw new TypeUnmatched("null-data", data.type);
+    return null;
+  },
+  toJson: () => null,
+  jsonSchema: { type: "null" },
+};
 
 export const visibleString: CosemType<string> = {
   name: "visible-string",
@@ -239,6 +266,39 @@ export function structure<const F extends Readonly<Record<string, CosemType<unkn
   };
 }
 
+type Choices = Readonly<Record<string, CosemType<unknown>>>;
+
+/** A value of choice(): which alternative, and its value. */
+export type ChoiceValue<C extends Choices> = {
+  readonly [K in keyof C & string]: { readonly choice: K; readonly value: ValueOf<C[K]> };
+}[keyof C & string];
+
+/**
+ * CHOICE between named alternatives, where the Blue Book lists them. Data is taken as the first alternative that it
+ * fits, so a narrower one stands first. JSON shows the bare value.
+ */
+export function choice<const C extends Choices>(choices: C): CosemType<ChoiceValue<C>> {
+  const entries = Object.entries(choices);
+  const name = `CHOICE of ${entries.map(([, type]) => type.name).join(", ")}`;
+  const typeOf = (value: ChoiceValue<C>): CosemType<unknown> => choices[value.choice] ?? anyData;
+  return {
+    name,
+    toData: (value) => typeOf(value).toData(value.value),
+    fromData: (data) => {
+      for (const [key, type] of entries) {
+        try {
+          return { choice: key, value: type.fromData(data) } as ChoiceValue<C>;
+        } catch (error) {
+          if (!(error instanceof TypeUnmatched)) throw error;
+        }
+      }
+      throw new TypeUnmatched(name, data.type);
+    },
+    toJson: (value) => typeOf(value).toJson(value.value),
+    jsonSchema: { anyOf: entries.map(([, type]) => type.jsonSchema) },
+  };
+}
+
 /** Any type: attributes that the Blue Book leaves to the instance (`CHOICE`). JSON shows the bare value. */
 export const anyData: CosemType<Data> = {
   name: "CHOICE",
@@ -246,6 +306,18 @@ export const anyData: CosemType<Data> = {
   fromData: (data) => data,
   toJson: (value) => dataToJson(value),
   jsonSchema: {},
+};
+
+/** `array` or compact-array of elements left to the instance, as they are. */
+export const anyArray: CosemType<readonly Data[]> = {
+  name: "array",
+  toData: (value) => ({ type: "array", value }),
+  fromData: (data) => {
+    if (data.type !== "array" && data.type !== "compact-array") throw new TypeUnmatched("array", data.type);
+    return data.value;
+  },
+  toJson: (value) => value.map(dataToJson),
+  jsonSchema: { type: "array" },
 };
 
 const numericTypes: ReadonlySet<string> = new Set([

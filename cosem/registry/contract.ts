@@ -97,10 +97,29 @@ export interface AccessContext {
   readonly selectiveAccess: SelectiveAccess | undefined;
 }
 
-/** One instance. The registry has checked class, existence and rights before it calls. */
+/**
+ * What one instance has of its class: narrows the declaration, as rules narrow it further. Lists go by index; one
+ * frozen offer serves all instances alike.
+ */
+export interface InstanceOffer {
+  /** Access bits (accessRead, accessWrite) of attributes that the instance can answer; a missing one has none. */
+  readonly attributes: readonly (number | undefined)[];
+  /** Access bits of methods; 0: listed without access; missing: not implemented and not listed. */
+  readonly methods: readonly (number | undefined)[];
+  /** Selectors by attribute index where the instance offers fewer than its class. */
+  readonly selectors?: readonly (readonly number[] | undefined)[];
+}
+
+/**
+ * One instance. The registry has checked class, existence and rights before it calls.
+ * A TypeUnmatched or ScopeOfAccessViolated thrown or rejected becomes that refusal; anything else thrown is a bug and
+ * reaches the registry's caller, which ends that connection or request.
+ */
 export interface CosemObject {
   readonly interfaceClass: InterfaceClass;
   readonly logicalName: LogicalName;
+  /** Absent: all that the class declares. */
+  readonly offer?: InstanceOffer;
   read(attributeIndex: number, context: AccessContext): Answer<ReadResult>;
   write(attributeIndex: number, value: Data, context: AccessContext): Answer<WriteResult>;
   invoke(methodIndex: number, parameters: Data | undefined, context: AccessContext): Answer<InvokeResult>;
