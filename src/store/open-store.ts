@@ -1,0 +1,70 @@
+import type { Clock, Logger, MeterRow, ReadingStore } from "../ports/index.js";
+import { type Reader, startReader } from "./reader.js";
+import { StoreError, storeErrorFrom } from "./store-error.js";
+import { startWriter } from "./writer.js";
+
+export interface StoreOptions {
+  /** The database file; its folder exists. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long the first write of a group waits for company, at most 2000; default 100. */
+  readonly groupMs?: number;
+  /** At most so many writes wait, then `busy`; default 10,000. */
+  readonly maxWaiting?: number;
+  /** Largest size of the database file; default: the disk is the limit. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Opens the store, makes the file where there is none and brings an older one up to date.
+ * Every refusal, here and of the store's calls, is a `StoreError` with cause and next step.
+ * @throws StoreError `foreign`, `newer`, `corrupt`, `locked`, `full` or `io`
+ */
+export async function openStore(options: StoreOptions): Promise<ReadingStore> {
+  const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, maxBytes } = options;
+  const writer = await startWriter({ path, clock, logger, groupMs, maxWaiting, maxBytes });
+  let reader: Reader;
+  try {
+    reader = startReader(path);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+
+  let isClosed = false;
+  const read = async <Result>(query: (reader: Reader) => Result): Promise<Result> => {
+    if (isClosed) throw new StoreError("closed", `${path}: the store is closed`);
+    try {
+      return query(reader);
+    } catch (error) {
+      throw storeErrorFrom(error, path);
+    }
+  };
+
+  return {
+    load: () => read((from) => from.load()),
+    async addMeter(meter): Promise<MeterRow> {
+      const id = await writer.write({ kind: "addMeter", meter });
+      if (id === undefined) throw new StoreError("stopped", `${path}: the writer gave no key for the new meter`);
+      return { ...meter, id };
+    },
+    async commit(commit) {
+      await writer.write({ kind: "commit", commit });
+      if (!isClosed) reader.forget(commit.reading.meterId);
+    },
+    count: (query) => read((from) => from.count(query)),
+    readings: (query) => read((from) => from.readings(query)),
+    getState: (key) => read((from) => from.getState(key)),
+    async setState(key, value) {
+      await writer.write({ kind: "setState", key, value });
+    },
+    async close() {
+      const wasClosed = isClosed;
+      isClosed = true;
+      // The writer's connection closes last: it then folds the log into the file.
+      if (!wasClosed) reader.close();
+      await writer.close();
+    },
+  };
+}

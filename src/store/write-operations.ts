@@ -1,0 +1,106 @@
+/** The statements behind each write; runs in the writer thread, inside its transaction. */
+import type { KindObjectRow, LayoutRow, MeterRow, ReadingCommit } from "../ports/index.js";
+import type { Connection } from "./database.js";
+import { StoreError } from "./store-error.js";
+import type { WriteOperation } from "./writer-protocol.js";
+
+/** @returns the function that carries out one operation and answers the key of a row it made */
+export function prepareWrites(connection: Connection): (operation: WriteOperation) => number | undefined {
+  const insertMeter = connection.prepare(`
+    INSERT INTO meters (sap, logical_device_name, kind, interface_name, secondary_address, primary_address, position)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const updateMeter = connection.prepare(`
+    UPDATE meters SET sap = ?, logical_device_name = ?, kind = ?, interface_name = ?, secondary_address = ?,
+      primary_address = ?, position = ? WHERE id = ?`);
+  const insertReading = connection.prepare(`
+    INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
+  const setState = connection.prepare(`
+    INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+
+  const keepLayout = prepareDefinition(connection, "layouts", ["id", "kind", "shape"], ["id"]);
+  const keepObject = prepareDefinition(
+    connection,
+    "kind_objects",
+    ["kind", "position", "identity", "class_id", "logical_name", "scaler", "unit", "data_type", "unmapped"],
+    ["kind", "position"],
+  );
+
+  const commit = ({ reading, newLayout, newObjects = [], meter }: ReadingCommit): void => {
+    if (meter !== undefined) {
+      const { changes } = updateMeter.run(...meterValues(meter), meter.id);
+      if (changes === 0) throw new StoreError("constraint", `there is no meter ${meter.id}; add it first`);
+    }
+    if (newLayout !== undefined) keepLayout(layoutValues(newLayout));
+    for (const object of newObjects) keepObject(objectValues(object));
+    insertReading.run(
+      reading.meterId,
+      reading.number,
+      reading.readAtMs,
+      reading.layoutId,
+      reading.clockStatus,
+      reading.payload,
+    );
+  };
+
+  return (operation) => {
+    switch (operation.kind) {
+      case "commit":
+        commit(operation.commit);
+        return undefined;
+      case "addMeter":
+        return Number(insertMeter.run(...meterValues(operation.meter)).lastInsertRowid);
+      case "setState":
+        setState.run(operation.key, operation.value);
+        return undefined;
+    }
+  };
+}
+
+/**
+ * Inserts a definition that is given once and never changed. Giving the same again is fine (its first commit may have
+ * been refused, or two meters of a kind taught the same); giving another under the same key is not.
+ */
+function prepareDefinition(connection: Connection, table: string, columns: readonly string[], key: readonly string[]) {
+  const names = columns.join(", ");
+  const holes = columns.map(() => "?").join(", ");
+  const insert = connection.prepare(`
+    INSERT INTO ${table} (${names}) VALUES (${holes}) ON CONFLICT (${key.join(", ")}) DO NOTHING`);
+  const isSame = connection
+    .prepare(`SELECT 1 FROM ${table} WHERE ${columns.map((column) => `${column} IS ?`).join(" AND ")}`)
+    .pluck();
+  return (values: readonly unknown[]): void => {
+    if (insert.run(...values).changes > 0 || isSame.get(...values) !== undefined) return;
+    const where = key.map((column, index) => `${column} ${values[index]}`).join(", ");
+    throw new StoreError("constraint", `${table} holds another definition for ${where}; it is never changed or reused`);
+  };
+}
+
+function meterValues(meter: Omit<MeterRow, "id">): unknown[] {
+  return [
+    meter.sap,
+    meter.logicalDeviceName ?? null,
+    meter.kind ?? null,
+    meter.interfaceName,
+    meter.secondaryAddress ?? null,
+    meter.primaryAddress ?? null,
+    meter.position,
+  ];
+}
+
+function layoutValues({ id, kind, shape }: LayoutRow): unknown[] {
+  return [id, kind, shape];
+}
+
+function objectValues(object: KindObjectRow): unknown[] {
+  return [
+    object.kind,
+    object.position,
+    object.identity,
+    object.classId,
+    object.logicalName,
+    object.scaler,
+    object.unit,
+    object.dataType,
+    object.unmapped ? 1 : 0,
+  ];
+}
