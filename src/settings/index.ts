@@ -1,3 +1,4 @@
+export { type CheckedYaml, readCheckedYaml, YamlError, type YamlProblem } from "./checked-yaml.js";
 export type { SettingsChecks } from "./checks.js";
 export { type SettingDocumentation, settingsDocumentation } from "./documentation.js";
 export type { SettingNode } from "./kinds.js";
