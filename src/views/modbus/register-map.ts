@@ -190,7 +190,10 @@ function checkBlock(
     if (end > size) refuse(index, `ends at register ${end} of a block of ${size}`);
     for (let register = entry.at; register < end; register++) {
       const first = owner.get(register);
-      if (first !== undefined && first !== index) return refuse(first, `overlaps another at register ${register}`);
+      if (first !== undefined && first !== index) {
+        refuse(first, `overlaps another at register ${register}`);
+        return;
+      }
       owner.set(register, index);
     }
   }
