@@ -1,3 +1,15 @@
-/** The M-Bus core's face: link frames and dialogue, records and their values (EN 13757-2, EN 13757-3). */
-export * from "./link/index.js";
-export * from "./record.js";
+/** M-Bus core (EN 13757): the face of src/mbus to its neighbours. Application layer first, link layer below. */
+export {
+  applicationErrorWords,
+  MeterApplicationError,
+} from "./application/application-error.js";
+export { decodeApplication } from "./application/decode.js";
+export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
+export type {
+  DataRecord,
+  DecodedTelegram,
+  MeterHeader,
+  RecordFunction,
+  RecordValue,
+  ValueInformation,
+} from "./record.js";

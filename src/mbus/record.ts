@@ -14,6 +14,7 @@ export type RecordValue =
   | { readonly kind: "integer"; readonly value: number | bigint }
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "text"; readonly value: string }
+  /** A compact profile as sent; anything else most significant byte first (the wire has the last byte first). */
   | { readonly kind: "bytes"; readonly value: Uint8Array }
   /** Type G: `YYYY-MM-DD` as coded. */
   | { readonly kind: "date"; readonly value: string }
@@ -22,11 +23,12 @@ export type RecordValue =
   /** Type J: `HH:MM:SS`. */
   | { readonly kind: "time"; readonly value: string }
   | { readonly kind: "none" }
-  | { readonly kind: "invalid"; readonly reason: string };
+  /** `coded`: the integer as coded, where there is one (80000000). */
+  | { readonly kind: "invalid"; readonly reason: string; readonly coded?: number | bigint };
 
 /** What VIF and VIFEs say. */
 export interface ValueInformation {
-  /** Words of our own for the VIF, lower case, e.g. `energy`, `volume flow`, `flow temperature`. */
+  /** Words for the VIF, spelled as in test/vectors/mbus: `Energy`, `Volume flow`, `Flow temperature`. */
   readonly quantity: string;
   /** Base unit after scaling: Wh, J, m3, kg, W, J/h, m3/h, °C, K, bar, V, A, s, … ; the text of a plain-text VIF. */
   readonly unit: string;
@@ -35,7 +37,7 @@ export interface ValueInformation {
   /** Number to add after scaling (additive correction VIFE 78-7B): `addend` × 10^`addendExponent`; usually 0. */
   readonly addend: number;
   readonly addendExponent: number;
-  /** Orthogonal VIFEs in words, in order: `per second`, `only negative`, `L1`, … */
+  /** Orthogonal VIFEs in words, in order, without record errors: `per second`, `phase L1`, `times 10^3`, … */
   readonly modifiers: readonly string[];
   /** Record error of a VIFE (`no data available` …), else undefined. */
   readonly recordError: string | undefined;
@@ -78,6 +80,8 @@ export interface MeterHeader {
 export interface DecodedTelegram {
   readonly meter: MeterHeader;
   readonly controlInformation: number;
+  /** Configuration word (`signature` of old meters) of the header; null where the header lacks it. */
+  readonly configurationWord: number | null;
   readonly records: readonly DataRecord[];
   /** What follows DIF 0F or 1F; undefined when there is none. */
   readonly manufacturerData: Uint8Array | undefined;
