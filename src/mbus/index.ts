@@ -5,6 +5,7 @@ export {
 } from "./application/application-error.js";
 export { decodeApplication } from "./application/decode.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
+export * from "./link/index.js";
 export type {
   DataRecord,
   DecodedTelegram,
