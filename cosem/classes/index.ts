@@ -11,6 +11,7 @@ import { SapAssignment } from "./sap-assignment.js";
 export * from "./association-ln.js";
 export * from "./clock.js";
 export * from "./data.js";
+export * from "./daylight-saving.js";
 export * from "./extended-register.js";
 export * from "./profile-generic/definition.js";
 export * from "./profile-generic/select.js";

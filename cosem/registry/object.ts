@@ -19,7 +19,6 @@ import { logicalNameType } from "../model/types.js";
 import {
   type AccessContext,
   type Answer,
-  type ArrayStream,
   accessInvoke,
   accessRead,
   accessWrite,
@@ -34,8 +33,9 @@ import { isRefused, refused } from "./refused.js";
 
 /** Reads and writes one attribute; either may be left out, and is then not offered. */
 export interface AttributeFunctions<T> {
-  /** Long arrays come as a stream. */
-  readonly get?: (context: AccessContext) => Answer<T | ArrayStream | Refused>;
+  readonly get?: (context: AccessContext) => Answer<T | Refused>;
+  /** In place of `get`: the answer as it is, where size or selective access shape it. */
+  readonly getData?: (context: AccessContext) => Answer<ReadResult>;
   /** Undefined is success. */
   readonly set?: (value: T, context: AccessContext) => Answer<undefined | Refused>;
 }
@@ -63,10 +63,13 @@ type Functions = AttributeFunctions<unknown>;
 interface Slot {
   readonly declaration: AttributeDeclaration;
   readonly get: Functions["get"] | undefined;
+  readonly getData: Functions["getData"] | undefined;
   readonly set: Functions["set"] | undefined;
   /** The answer itself where the value is fixed. */
   readonly fixed: ReadResult | undefined;
 }
+
+const nothing = { get: undefined, getData: undefined, set: undefined, fixed: undefined };
 
 /** An instance of `interfaceClass`; rights are not checked here but by the registry. */
 export function createObject<C extends InterfaceClass>(
@@ -88,6 +91,7 @@ export function createObject<C extends InterfaceClass>(
     read(attributeIndex, context) {
       const slot = slots[attributeIndex];
       if (slot?.fixed !== undefined) return slot.fixed;
+      if (slot?.getData !== undefined) return slot.getData(context);
       if (slot?.get === undefined) return refused.readWriteDenied;
       const value = slot.get(context);
       if (value instanceof Promise) return value.then((later) => toReadResult(slot.declaration, later));
@@ -119,27 +123,25 @@ function makeSlots(
     const [name, declaration] = entry;
     if (name === "logicalName") return fixedSlot(declaration, logicalNameType.toData(logicalName));
     const handler = handlers[name];
-    if (handler === undefined) return { declaration, get: undefined, set: undefined, fixed: undefined };
+    if (handler === undefined) return { declaration, ...nothing };
     if (!isFunctions(handler)) return fixedSlot(declaration, declaration.type.toData(handler));
-    return { declaration, get: handler.get, set: handler.set, fixed: undefined };
+    return { declaration, ...nothing, get: handler.get, getData: handler.getData, set: handler.set };
   });
 }
 
 function fixedSlot(declaration: AttributeDeclaration, value: Data): Slot {
-  return { declaration, get: undefined, set: undefined, fixed: Object.freeze({ ok: true, value }) };
+  return { declaration, ...nothing, fixed: Object.freeze({ ok: true, value }) };
 }
 
 /** No value of the standard's types has a function in it. */
 function isFunctions(handler: unknown): handler is Functions {
   if (typeof handler !== "object" || handler === null) return false;
-  const { get, set } = handler as { get?: unknown; set?: unknown };
-  return Object.hasOwn(handler, "get") || Object.hasOwn(handler, "set")
-    ? typeof get === "function" || typeof set === "function"
-    : false;
+  const functions = handler as { readonly [N in keyof Functions]?: unknown };
+  return [functions.get, functions.getData, functions.set].some((member) => typeof member === "function");
 }
 
 function accessOf(slot: Slot): number {
-  const read = slot.fixed !== undefined || slot.get !== undefined ? accessRead : 0;
+  const read = (slot.fixed ?? slot.get ?? slot.getData) === undefined ? 0 : accessRead;
   return slot.set === undefined ? read : read | accessWrite;
 }
 
@@ -166,13 +168,8 @@ function byAttributeIndex(
   return interfaceClass.attributeAt.map((entry) => entry && selectors[entry[0]]);
 }
 
-function isArrayStream(value: unknown): value is ArrayStream {
-  return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "array-stream";
-}
-
 function toReadResult(declaration: AttributeDeclaration, value: unknown): ReadResult {
   if (isRefused(value)) return value;
-  if (isArrayStream(value)) return { ok: true, value };
   return { ok: true, value: declaration.type.toData(value) };
 }
 
