@@ -1,7 +1,149 @@
-import fastify, { type FastifyInstance } from "fastify";
+import fastifyHelmet from "@fastify/helmet";
+import fastifySwagger from "@fastify/swagger";
+import fastifySwaggerUi from "@fastify/swagger-ui";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { namedSchemas } from "./contract.js";
+import { sendProblem } from "./errors.js";
+import { createEventHub } from "./event-hub.js";
+import { refusesHost } from "./host-check.js";
 import type { RestOptions } from "./rest-options.js";
+import type { RouteContext } from "./route-context.js";
+import { addEventRoute } from "./routes/events.js";
+import { addGatewayRoutes } from "./routes/gateway.js";
+import { addHistoryRoute } from "./routes/history.js";
+import { addMeterRoutes } from "./routes/meters.js";
+import { addObjectRoutes } from "./routes/objects.js";
+import { createTimes } from "./times.js";
+import { addPages } from "./web-pages.js";
 
-/** The HTTP application without a port: routes, checks, pages. */
-export async function createRestApp(_options: RestOptions): Promise<FastifyInstance> {
-  return fastify({ logger: false });
+const apiRoot = "/api/v1";
+
+/** Limits of the door: what one client can make the process hold. */
+const limits = {
+  maxConnections: 512,
+  bodyLimitBytes: 64 * 1024,
+  maxHeaderBytes: 8 * 1024,
+  maxParamLength: 128,
+  /** For a request to arrive whole. */
+  requestTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 10_000,
+  /** Without any byte in either direction; event streams carry a heartbeat. */
+  idleTimeoutMs: 60_000,
+} as const;
+
+/** No script but our own files; styles inline because Mantine and uPlot set sizes that way; no other origin. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", "data:"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** The HTTP application without a port: checks, routes, pages. */
+export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyLimitBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: limits.maxParamLength },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: 5_000,
+    },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, strict: false } },
+    frameworkErrors: (error, request, reply) => sendError(options, error, request, reply as FastifyReply),
+  });
+  app.server.maxConnections = limits.maxConnections;
+  // Answers are made from our own types; a compiled serializer would throw where it only has to write.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  app.setErrorHandler<FastifyError>((error, request, reply) => sendError(options, error, request, reply));
+  app.addHook("onRequest", async (request, reply) => {
+    const refusal = refusesHost(request.headers.host, options);
+    if (refusal !== undefined) return sendProblem(reply, 421, refusal);
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy,
+    strictTransportSecurity: false,
+    xFrameOptions: { action: "deny" },
+  });
+  for (const schema of namedSchemas) app.addSchema(schema);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: `${options.gateway.productName}: REST`,
+        version: options.gateway.version,
+        description:
+          "Meters, their COSEM objects and their history. Every value has one address, `<device>/<OBIS>/<attribute>`, " +
+          "the same as over DLMS, Modbus maps and reports. Errors are RFC 9457 problems that say what to do.",
+      },
+      servers: [{ url: "/" }],
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => String(schema["$id"] ?? `schema${index}`),
+    },
+  });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: `${apiRoot}/docs`,
+    uiConfig: { validatorUrl: null, deepLinking: true, tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+    theme: { title: `${options.gateway.productName}: REST` },
+  });
+  await app.register((api) => addApi(api, options), { prefix: apiRoot });
+  await addPages(app, options);
+  return app;
+}
+
+async function addApi(api: FastifyInstance, options: RestOptions): Promise<void> {
+  const { registry, meters, principal, gateway, clock } = options;
+  const times = createTimes(gateway.deviationMinutes?.bind(gateway));
+  const context: RouteContext = { registry, meters, principal, times, options };
+  const routes = api.withTypeProvider<TypeBoxTypeProvider>();
+  // Newest values: never from a cache.
+  routes.addHook("onSend", async (_request, reply) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  });
+  routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+  addGatewayRoutes(routes, context);
+  addMeterRoutes(routes, context);
+  addObjectRoutes(routes, context);
+  addHistoryRoute(routes, context);
+
+  const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
+  addEventRoute(routes, hub);
+  const subscription = registry.subscribe((notice) => hub.noticed(notice));
+  api.addHook("preClose", async () => {
+    subscription.close();
+    hub.stop();
+  });
+}
+
+function sendError(options: RestOptions, error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const status = error.statusCode ?? 500;
+  if (status < 500) return sendProblem(reply, status, detailOf(error, request));
+  options.logger.error("REST request failed", { method: request.method, url: request.url, error: error.stack });
+  return sendProblem(reply, 500, "the gateway failed to answer; its log has the cause");
+}
+
+function detailOf(error: FastifyError, request: FastifyRequest): string {
+  const [first] = error.validation ?? [];
+  if (first === undefined) return `${error.message}; the calls that exist are at ${apiRoot}/docs`;
+  const place = error.validationContext === "params" ? "path" : "query";
+  if (first.keyword === "additionalProperties") {
+    const key = String(first.params["additionalProperty"]);
+    return `${place} key "${key}" is not known at ${request.routeOptions.url}; known keys are listed at ${apiRoot}/docs`;
+  }
+  const key = first.instancePath.replace(/^\//, "");
+  return `${place} key "${key}" ${first.message ?? "is not valid"}; see ${apiRoot}/docs`;
 }

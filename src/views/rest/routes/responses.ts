@@ -1,0 +1,40 @@
+import type { FastifyRequest } from "fastify";
+import type { TSchema } from "typebox";
+import type { Principal } from "../../../../cosem/index.js";
+import { Problem } from "../contract.js";
+import { problemMediaType } from "../errors.js";
+import type { RouteContext } from "../route-context.js";
+
+const problemSchema = { $ref: `${(Problem as { $id?: string }).$id}#` };
+
+const problemWords = {
+  400: "The request is not understood.",
+  403: "This role may not read it.",
+  404: "There is no such meter, object or attribute.",
+  503: "It cannot be read now.",
+} as const;
+
+/** The `response` part of a route's schema: the good answer by its name, and the problems it may give instead. */
+export function answers<T extends TSchema>(answer: T, description: string, ...problems: (keyof typeof problemWords)[]) {
+  const $ref = `${(answer as { $id?: string }).$id}#`;
+  return {
+    200: { description, content: { "application/json": { schema: { $ref } } } },
+    ...Object.fromEntries(
+      [400 as const, ...problems].map((status) => [
+        status,
+        { description: problemWords[status], content: { [problemMediaType]: { schema: problemSchema } } },
+      ]),
+    ),
+  };
+}
+
+/** Who asks: the role of this door, from the address of the request. */
+export function callerOf(context: RouteContext, request: FastifyRequest): RouteContext {
+  const principal: Principal = { ...context.principal, peer: request.ip };
+  return { ...context, principal };
+}
+
+/** The same for every call that names a meter. */
+export function noSuchMeter(device: string): string {
+  return `no meter "${device.slice(0, 80)}"; GET /api/v1/meters lists them`;
+}

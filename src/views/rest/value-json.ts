@@ -1,0 +1,190 @@
+/** The one place where a measured value becomes JSON: scaled in decimal, with unit symbol, time and status. */
+import {
+  type Answer,
+  type CosemObject,
+  cosemDateTimeFromBytes,
+  type Data,
+  formatAddress,
+  formatScaled,
+  type LogicalDevice,
+  nullData,
+  type Principal,
+  type ReadResult,
+  type Refused,
+  type Registry,
+  toHex,
+  types,
+  unitSymbol,
+} from "../../../cosem/index.js";
+import { allAnswers, withAnswer } from "./answers.js";
+import type { Value } from "./contract.js";
+import { exactNumber, float32Text, plainDecimal, shiftDecimal } from "./decimal.js";
+import { wordsFor } from "./errors.js";
+import type { Times } from "./times.js";
+
+type Scalar = Value["value"];
+
+/** Interface classes whose attribute 2 is one value (IEC 62056-6-2). */
+export const classIds = { data: 1, register: 3, extendedRegister: 4, profileGeneric: 7, clock: 8 } as const;
+const valueClasses: ReadonlySet<number> = new Set([classIds.data, classIds.register, classIds.extendedRegister]);
+
+/** Who reads what, and how its times are written. */
+export interface ReadingContext {
+  readonly registry: Registry;
+  readonly principal: Principal;
+  readonly times: Times;
+}
+
+/** What the value means, and when it was read where the object itself does not say. */
+export interface ValueWords {
+  readonly description: string;
+  readonly unmapped: boolean;
+  readonly readAtMs: number | undefined;
+}
+
+/** Whether readValue() gives something for this object. */
+export function hasValue(object: CosemObject): boolean {
+  return valueClasses.has(object.interfaceClass.classId);
+}
+
+/** Reads one attribute of an object; arrays that are streamed come as they are. */
+export function readAttribute(
+  context: ReadingContext,
+  device: LogicalDevice,
+  object: CosemObject,
+  attributeIndex: number,
+): Answer<ReadResult> {
+  const { logicalName, interfaceClass } = object;
+  const target = { device, logicalName, classId: interfaceClass.classId, attributeIndex };
+  return context.registry.read(target, context.principal);
+}
+
+/** Value, scaler and unit, status and time of a Data, Register or Extended register object. */
+export function readValue(
+  context: ReadingContext,
+  device: LogicalDevice,
+  object: CosemObject,
+  words: ValueWords,
+): Answer<Value> {
+  const { classId } = object.interfaceClass;
+  const simple = (attributeIndex: number) => simpleData(readAttribute(context, device, object, attributeIndex));
+  const absent = undefined;
+  const isExtended = classId === classIds.extendedRegister;
+  const answers: readonly Answer<Data | Refused | undefined>[] = [
+    simple(2),
+    classId === classIds.data ? absent : simple(3),
+    isExtended ? simple(4) : absent,
+    isExtended ? simple(5) : absent,
+  ];
+  return withAnswer(allAnswers(answers), ([value = nullData, scaled, status, captureTime]) => {
+    const { scaler, unit } = scalerUnitOf(scaled);
+    const shown = "ok" in value ? undefined : shownValue(value, scaler, context.times);
+    return {
+      address: formatAddress({ device: device.name, logicalName: object.logicalName, attributeIndex: 2 }),
+      description: words.description,
+      value: shown?.value ?? null,
+      unit,
+      scaler,
+      raw: shown?.raw ?? null,
+      time: timeOf(captureTime, context.times) ?? context.times.fromMs(words.readAtMs),
+      status: statusOf(value, shown?.value ?? null, status),
+      unmapped: words.unmapped,
+    };
+  });
+}
+
+function simpleData(answer: Answer<ReadResult>): Answer<Data | Refused> {
+  return withAnswer(answer, (result) => {
+    if (!result.ok) return result;
+    if (result.value.type !== "array-stream") return result.value;
+    result.value.close();
+    return { ok: false, refusal: "typeUnmatched" };
+  });
+}
+
+/** Scaler 0 without unit where there is none (text, a class without scaler_unit). */
+export function scalerUnitOf(data: Data | Refused | undefined): { readonly scaler: number; readonly unit: string } {
+  if (data === undefined || "ok" in data || data.type !== "structure") return { scaler: 0, unit: "" };
+  const { scaler, unit } = types.scalUnitType.fromData(data);
+  return { scaler, unit: unitSymbol(unit) };
+}
+
+/** `value` scaled, `raw` as sent; both null where there is no number or text to show. */
+export function shownValue(data: Data, scaler: number, times: Times): { readonly value: Scalar; readonly raw: Scalar } {
+  const raw = rawScalar(data, times);
+  const text = decimalText(data, scaler);
+  return { value: text === undefined ? raw : exactNumber(text), raw };
+}
+
+/** Exact decimal text of a numeric value; undefined for other data and for floats that are no number. */
+function decimalText(data: Data, scaler: number): string | undefined {
+  switch (data.type) {
+    case "float32":
+      return Number.isFinite(data.value) ? shiftDecimal(float32Text(data.value), scaler) : undefined;
+    case "float64":
+      return Number.isFinite(data.value) ? shiftDecimal(plainDecimal(String(data.value)), scaler) : undefined;
+    case "long64":
+    case "long64-unsigned":
+      return formatScaled(data.value, scaler);
+    default:
+      return "value" in data && typeof data.value === "number" ? formatScaled(data.value, scaler) : undefined;
+  }
+}
+
+function rawScalar(data: Data, times: Times): Scalar {
+  switch (data.type) {
+    case "octet-string":
+      return bytesText(data.value);
+    case "date-time":
+      return times.fromCosem(cosemDateTimeFromBytes(data.value)) ?? cosemDateTimeFromBytes(data.value).toString();
+    case "float32":
+      return Number.isFinite(data.value) ? Number(float32Text(data.value)) : null;
+    case "float64":
+      return Number.isFinite(data.value) ? data.value : null;
+    default: {
+      const json = types.dataToJson(data);
+      if (json === null || typeof json === "number" || typeof json === "string") return json;
+      return JSON.stringify(json);
+    }
+  }
+}
+
+/** Names and numbers are often sent as octet-strings: text where every byte is printable ASCII, else hex. */
+export function bytesText(bytes: Uint8Array): string {
+  const printable = bytes.length > 0 && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return printable ? String.fromCharCode(...bytes) : toHex(bytes);
+}
+
+function timeOf(data: Data | Refused | undefined, times: Times): string | null {
+  if (data === undefined || "ok" in data) return null;
+  if ((data.type !== "octet-string" && data.type !== "date-time") || data.value.length !== 12) return null;
+  return times.fromCosem(cosemDateTimeFromBytes(data.value));
+}
+
+function statusOf(value: Data | Refused, shown: Scalar, status: Data | Refused | undefined): string {
+  if ("ok" in value) return wordsFor[value.refusal];
+  const own = status === undefined || "ok" in status ? "ok" : statusText(status);
+  if (own !== "ok") return own;
+  if (value.type === "null-data") return "not in the newest reading";
+  return shown === null ? "not a number" : "ok";
+}
+
+/** Status data in words: nothing, zero or empty is `ok`; text speaks for itself. */
+export function statusText(data: Data): string {
+  switch (data.type) {
+    case "null-data":
+    case "dont-care":
+      return "ok";
+    case "visible-string":
+    case "utf8-string":
+      return data.value === "" ? "ok" : data.value;
+    case "octet-string":
+      return data.value.every((byte) => byte === 0) ? "ok" : bytesText(data.value);
+    case "bit-string":
+      return data.value.bytes.every((byte) => byte === 0) ? "ok" : `status ${types.dataToJson(data)}`;
+    default: {
+      const json = types.dataToJson(data);
+      return json === 0 || json === false ? "ok" : `status ${typeof json === "object" ? JSON.stringify(json) : json}`;
+    }
+  }
+}
