@@ -2,7 +2,7 @@
  * The shell around one bus's LinkMaster: opens the channel, feeds bytes and time, writes what the master sends. One
  * job at a time; the arbiter sees to that.
  */
-import { failedReadout, LinkMaster, type LinkReadout, type MasterEvent } from "../mbus/index.js";
+import { decodeApplication, failedReadout, LinkMaster, type LinkReadout, type MasterEvent } from "../mbus/index.js";
 import type { ByteChannel, Clock, Logger } from "../ports/index.js";
 import type { PlannedMeter, ReadoutBus, ReadoutSettings } from "./contract.js";
 
@@ -210,7 +210,14 @@ export class BusSession {
   }
 }
 
-/** Does the telegram end with DIF 1F? */
+const moreDif = 0x1f;
+
+/** Does the telegram end with DIF 1F? What cannot be decoded ends the readout: the sink will say why. */
 export function moreFollows(applicationData: Uint8Array): boolean {
-  return applicationData.at(-1) === 0x1f;
+  if (!applicationData.includes(moreDif)) return false;
+  try {
+    return decodeApplication(applicationData).more;
+  } catch {
+    return false;
+  }
 }

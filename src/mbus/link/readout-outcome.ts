@@ -112,17 +112,3 @@ export function failedReadout(reason: LinkFailure, applicationErrorCode?: number
     ? { ok: false, reason, words }
     : { ok: false, reason, words, applicationErrorCode };
 }
-
-/** Application error codes in words (EN 13757-3). */
-export const applicationErrorWords: readonly string[] = [
-  "unspecified error",
-  "CI field unknown",
-  "buffer too long",
-  "too many records",
-  "premature end of record",
-  "more than 10 DIFEs",
-  "more than 10 VIFEs",
-  "reserved",
-  "application too busy",
-  "too many readouts",
-];
