@@ -4,7 +4,7 @@
  */
 import type { Static, TSchema } from "typebox";
 import Value from "typebox/value";
-import { type Document, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, LineCounter, type Node, parseDocument, visit } from "yaml";
 
 /** One thing wrong with a file; lines count from 1. */
 export interface YamlProblem {
@@ -57,6 +57,7 @@ export function readCheckedYaml<S extends TSchema>(
       })),
     );
   }
+  keepDigits(document);
   const value: unknown = document.toJS();
   const lineOf = (path: readonly (string | number)[]) => lineAt(offsetOf(document, path));
   const problems = schemaProblems(schema, value).map(({ path, message }) => ({
@@ -67,6 +68,16 @@ export function readCheckedYaml<S extends TSchema>(
   }));
   if (problems.length > 0) throw new YamlError(problems);
   return { value: value as Static<S>, lineOf };
+}
+
+/** A number that JavaScript would write otherwise (`0001`, beyond 2^53, `1.50`) stays the text that it is. */
+function keepDigits(document: Document.Parsed): void {
+  visit(document, {
+    Scalar(_key, node) {
+      const { value, source } = node;
+      if (typeof value === "number" && source !== undefined && String(value) !== source) node.value = source;
+    },
+  });
 }
 
 function schemaProblems(schema: TSchema, value: unknown) {

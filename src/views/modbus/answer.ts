@@ -85,7 +85,10 @@ export function createRequestAnswerer(options: AnswerOptions): RequestAnswerer {
     for (const [index, line] of lines.entries()) {
       const offset = margin + (line.address - start) * 2;
       const reading = readings[index] ?? absent;
-      if (reading.kind === "refused") return appendException(out, request, exceptionCodeFor[reading.refusal]);
+      if (reading.kind === "refused") {
+        appendException(out, request, exceptionCodeFor[reading.refusal]);
+        return;
+      }
       if (line.kind === "fact") {
         const fact = meterFact(summaries(line.device.name), line.show, clock.now(), staleAfterSeconds);
         encodeRegisters(scratch, offset, line.form, fact === undefined ? undefined : { integer: fact, exponent: 0 });

@@ -69,7 +69,7 @@ const RegisterMapSchema = Type.Object(
           ...scaling,
           value: Type.Union([DecimalNumber, Type.Null()]),
           objectScaler: Type.Optional(Type.Integer({ minimum: -128, maximum: 127 })),
-          registers: Type.String({ pattern: "^[0-9A-Fa-f ]+$" }),
+          registers: Type.Union([Type.String({ pattern: "^[0-9A-Fa-f ]+$" }), Type.Integer()]),
         },
         closed,
       ),
@@ -267,6 +267,6 @@ function proveExample(example: Written["examples"][number], path: (string | numb
   const scaled = integer === undefined ? undefined : scaledFor(form, integer, example.objectScaler ?? 0);
   encodeRegisters(view, 0, form, scaled);
   const got = toHex(new Uint8Array(view.buffer));
-  const wanted = toHex(fromHex(example.registers));
+  const wanted = toHex(fromHex(String(example.registers)));
   if (got !== wanted) refuse([...path, "registers"], `is ${got.toUpperCase()}, not ${wanted.toUpperCase()}`);
 }
