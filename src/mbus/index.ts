@@ -4,7 +4,22 @@ export {
   MeterApplicationError,
 } from "./application/application-error.js";
 export { decodeApplication } from "./application/decode.js";
+export {
+  compileLayout,
+  type Layout,
+  type LayoutSlot,
+  locateSlot,
+  matchesLayout,
+  type PayloadHeader,
+  readHeader,
+  readSlot,
+  readSlots,
+  type SlotPlace,
+  shapeOf,
+  slotIdentity,
+} from "./application/layout.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
+export { packPayload, unpackPayload } from "./application/payload.js";
 export * from "./link/index.js";
 export type {
   DataRecord,

@@ -59,11 +59,9 @@ function word(bytes: Uint8Array, offset: number): number {
   return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
 }
 
-const pairs: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).toUpperCase().padStart(2, "0"),
-);
+const pairs: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** Identification number of 4 bytes, least significant first, as eight digits. */
+/** Identification number of 4 bytes, least significant first, as eight digits; lower-case hex where a meter sends such. */
 export function identificationText(bytes: Uint8Array, offset: number): string {
   return (
     (pairs[bytes[offset + 3] as number] as string) +

@@ -1,0 +1,166 @@
+/**
+ * Where the records of one telegram stand: its headers in order, each with the bytes its data takes. A telegram of
+ * equal headers has its data at equal places, counted from the telegram's start or from the end of the LVAR before.
+ */
+import { DecodeError } from "../../../cosem/codec/bytes.js";
+import { variableLength } from "./coding.js";
+import { decodeApplication, telegramKind } from "./decode.js";
+import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
+import { headerAt, layer, type RecordHeader } from "./record-header.js";
+import { Special } from "./records.js";
+import { requirePlain, securityOf } from "./security.js";
+import { type HeaderPlaces, longHeader, readConfigurationWord, readMeterHeader } from "./telegram-header.js";
+
+/** Where the fields of a fixed data structure stand, in the terms of the other headers. */
+const fixedHeader: HeaderPlaces = {
+  ...longHeader,
+  accessNumber: fixedPlaces.accessNumber,
+  status: fixedPlaces.status,
+  configurationWord: -1,
+};
+
+/** Status bits that decide how a fixed structure is read: binary or BCD, actual or stored. */
+const fixedStatusMask = 0x03;
+
+export interface LayoutStep {
+  readonly header: RecordHeader;
+  /** Fillers before the header and the header: what must stand here. */
+  readonly expected: Uint8Array;
+}
+
+export interface TelegramLayout {
+  readonly controlInformation: number;
+  readonly places: HeaderPlaces;
+  /** Status bits 0-1 and the unit bytes of a fixed data structure, which has no headers; undefined otherwise. */
+  readonly fixedUnits: Uint8Array | undefined;
+  /** Offset of the first step from the CI field. */
+  readonly start: number;
+  readonly steps: readonly LayoutStep[];
+  /** Fillers and DIF 0F or 1F behind the last record. */
+  readonly tail: Uint8Array;
+  /** Manufacturer's data of any length may follow the tail. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * @param bytes  one telegram from the CI field on
+ * @throws DecodeError as decodeApplication() does
+ */
+export function telegramLayout(bytes: Uint8Array): TelegramLayout {
+  const controlInformation = bytes[0] ?? -1;
+  const kind = telegramKind(controlInformation);
+  if (kind?.kind === "variable") return variableLayout(bytes, controlInformation, kind.header);
+  // Throws for all that is no readout; what comes back is a sound fixed data structure.
+  decodeApplication(bytes);
+  return fixedLayout(bytes, controlInformation);
+}
+
+function fixedLayout(bytes: Uint8Array, controlInformation: number): TelegramLayout {
+  const headers = fixedHeaders(
+    bytes[fixedPlaces.status] as number,
+    bytes[fixedPlaces.units] as number,
+    bytes[fixedPlaces.units + 1] as number,
+  );
+  return {
+    controlInformation,
+    places: fixedHeader,
+    fixedUnits: fixedUnitsOf(bytes, 0),
+    start: fixedPlaces.counter1,
+    steps: headers.map((header) => ({ header, expected: header.bytes })),
+    tail: new Uint8Array(0),
+    isOpen: false,
+  };
+}
+
+function fixedUnitsOf(bytes: Uint8Array, start: number): Uint8Array {
+  return Uint8Array.of(
+    (bytes[start + fixedPlaces.status] as number) & fixedStatusMask,
+    bytes[start + fixedPlaces.units] as number,
+    bytes[start + fixedPlaces.units + 1] as number,
+  );
+}
+
+function variableLayout(bytes: Uint8Array, controlInformation: number, places: HeaderPlaces): TelegramLayout {
+  readMeterHeader(bytes, places);
+  const start = 1 + places.length;
+  requirePlain(readConfigurationWord(bytes, places), start, bytes.length);
+  const steps: LayoutStep[] = [];
+  let stepStart = start;
+  let next = start;
+  let isOpen = false;
+  while (next < bytes.length && !isOpen) {
+    const dif = bytes[next] as number;
+    if ((dif & 0x0f) === 0x0f) {
+      isOpen = endsRecords(dif, next);
+      next++;
+      continue;
+    }
+    const header = headerAt(bytes, next, bytes.length);
+    const dataStart = next + header.bytes.length;
+    steps.push({ header, expected: bytes.slice(stepStart, dataStart) });
+    next = dataEnd(header, bytes, dataStart, bytes.length);
+    if (next < 0) refuse(bytes, dataStart);
+    stepStart = next;
+  }
+  const tail = bytes.slice(stepStart, next);
+  return { controlInformation, places, fixedUnits: undefined, start, steps, tail, isOpen };
+}
+
+/** Throws what the decoder has to say about data that does not fit. */
+function refuse(bytes: Uint8Array, offset: number): never {
+  decodeApplication(bytes);
+  throw new DecodeError("truncated", offset, layer);
+}
+
+function endsRecords(dif: number, offset: number): boolean {
+  if (dif === Special.filler) return false;
+  if (dif === Special.manufacturerData || dif === Special.moreFollows) return true;
+  throw new DecodeError("reservedDataField", offset, layer, `DIF ${dif.toString(16)}`);
+}
+
+/** End of the data that begins (with its LVAR) at `offset`; -1 when it is past `end` or its length is unknown. */
+export function dataEnd(header: RecordHeader, bytes: Uint8Array, offset: number, end: number): number {
+  let next = offset + header.dataLength;
+  if (header.dataLength < 0) {
+    const length = offset < end ? variableLength(bytes[offset] as number) : -1;
+    if (length < 0) return -1;
+    next = offset + 1 + length;
+  }
+  return next > end ? -1 : next;
+}
+
+/** True when the telegram `start`..`end` has all headers where the layout has them, and would be decoded. */
+export function matchesTelegram(layout: TelegramLayout, bytes: Uint8Array, start: number, end: number): boolean {
+  let next = start + layout.start;
+  if (next > end || bytes[start] !== layout.controlInformation) return false;
+  if (!hasSameUnits(layout, bytes, start)) return false;
+  if (next < end && !isPlain(layout.places, bytes, start)) return false;
+  for (const { header, expected } of layout.steps) {
+    if (!hasBytes(bytes, next, end, expected)) return false;
+    next = dataEnd(header, bytes, next + expected.length, end);
+    if (next < 0) return false;
+  }
+  if (!hasBytes(bytes, next, end, layout.tail)) return false;
+  return layout.isOpen || next + layout.tail.length === end;
+}
+
+function hasSameUnits(layout: TelegramLayout, bytes: Uint8Array, start: number): boolean {
+  if (layout.fixedUnits === undefined) return true;
+  const units = fixedUnitsOf(bytes, start);
+  return units.every((byte, index) => byte === layout.fixedUnits?.[index]);
+}
+
+function isPlain(places: HeaderPlaces, bytes: Uint8Array, start: number): boolean {
+  const at = start + places.configurationWord;
+  if (places.configurationWord < 0) return true;
+  return securityOf((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) === "plain";
+}
+
+function hasBytes(bytes: Uint8Array, offset: number, end: number, expected: Uint8Array): boolean {
+  const length = expected.length;
+  if (offset + length > end) return false;
+  for (let index = 0; index < length; index++) {
+    if (bytes[offset + index] !== expected[index]) return false;
+  }
+  return true;
+}
