@@ -26,9 +26,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     throw new CommandFailed(`cannot make the data directory ${absolute}: ${(error as Error).message}`);
   }
   if (await isHeld(socketPath)) {
-    throw new CommandFailed(
-      `another gateway is running on ${absolute}; stop it, or give another folder with --data`,
-    );
+    throw new CommandFailed(`another gateway is running on ${absolute}; stop it, or give another folder with --data`);
   }
   rmSync(socketPath, { force: true });
   const server = await hold(socketPath);
@@ -60,7 +58,9 @@ function isHeld(socketPath: string): Promise<boolean> {
 function hold(socketPath: string): Promise<Server> {
   return new Promise((done, fail) => {
     const server = createServer((socket) => socket.destroy());
-    server.once("error", (error) => fail(new CommandFailed(`cannot take hold of the data directory: ${error.message}`)));
+    server.once("error", (error) =>
+      fail(new CommandFailed(`cannot take hold of the data directory: ${error.message}`)),
+    );
     server.listen(socketPath, () => done(server));
     server.unref();
   });
