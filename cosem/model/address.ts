@@ -21,6 +21,7 @@ export function parseAddress(text: string): CosemAddress | undefined {
   const [, device, classId, obis, attribute] = match;
   const name = parseLogicalName(obis ?? "");
   if (device === undefined || name === undefined || Number(classId ?? 0) > 65535) return undefined;
+  if (Number(attribute ?? 0) > 127) return undefined;
   return {
     device,
     logicalName: name,

@@ -51,20 +51,32 @@ export class CosemDateTime implements CosemDateTimeFields {
   }
 
   /**
-   * Milliseconds since 1970 UTC; undefined where a date or time field (not hundredths) is unspecified or a special
-   * code. An unspecified deviation counts as `assumedDeviation`.
+   * Milliseconds since 1970 UTC; undefined where year to minute are not all specified or name no date of the calendar.
+   * Unspecified seconds and hundredths count as 0, an unspecified deviation as `assumedDeviation`.
    */
   toInstant(assumedDeviation = 0): number | undefined {
-    const { year, month, day, hour, minute, second } = this;
-    if (year === undefined || month === undefined || day === undefined || month > 12 || day > 31) return undefined;
-    if (hour === undefined || minute === undefined) return undefined;
-    const local = Date.UTC(year, month - 1, day, hour, minute, second ?? 0, (this.hundredths ?? 0) * 10);
-    return local + (this.deviation ?? assumedDeviation) * 60_000;
+    const { year, month, day, hour, minute, second = 0, hundredths = 0 } = this;
+    if (year === undefined || month === undefined || day === undefined) return undefined;
+    if (hour === undefined || minute === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
+    const local = new Date(0);
+    local.setUTCFullYear(year, month - 1, day);
+    if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
+    local.setUTCHours(hour, minute, second, hundredths * 10);
+    return local.getTime() + (this.deviation ?? assumedDeviation) * 60_000;
   }
 
-  /** ISO 8601 with its offset; `*` for unspecified fields, e.g. `2026-11-22T11:00:00+01:00`. */
+  /** Negative, 0 or positive as this instant is before, at or after `other`; undefined where one is no instant. */
+  compareTo(other: CosemDateTime, assumedDeviation = 0): number | undefined {
+    const own = this.toInstant(assumedDeviation);
+    const others = other.toInstant(assumedDeviation);
+    return own === undefined || others === undefined ? undefined : own - others;
+  }
+
+  /**
+   * ISO 8601 with its offset; `*` for unspecified fields and `FD`, `FE` for the special codes of month and day:
+   * `2026-11-22T11:00:00+01:00`, `****-03-FET02:00:00`.
+   */
   toString(): string {
-    const two = (value: number | undefined) => (value === undefined ? "**" : String(value).padStart(2, "0"));
     const date = `${this.year === undefined ? "****" : String(this.year).padStart(4, "0")}-${two(this.month)}-${two(this.day)}`;
     const fraction = this.hundredths === undefined || this.hundredths === 0 ? "" : `.${two(this.hundredths)}`;
     const time = `${two(this.hour)}:${two(this.minute)}:${two(this.second)}${fraction}`;
@@ -78,6 +90,11 @@ export class CosemDateTime implements CosemDateTimeFields {
     const sign = this.deviation < 0 ? "+" : "-";
     return `${sign}${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   }
+}
+
+function two(value: number | undefined): string {
+  if (value === undefined) return "**";
+  return value >= 0xfd ? value.toString(16).toUpperCase() : String(value).padStart(2, "0");
 }
 
 /** @param bytes at least `offset + 12` bytes */

@@ -61,11 +61,9 @@ export function attribute<T>(
 }
 
 /** Declares one method: index, type of its parameters and, where it returns data, of its result. */
-export function method<P, R = undefined>(
-  index: number,
-  parameters: CosemType<P>,
-  returns?: CosemType<R>,
-): MethodDeclaration<P, R> {
+export function method<P>(index: number, parameters: CosemType<P>): MethodDeclaration<P, undefined>;
+export function method<P, R>(index: number, parameters: CosemType<P>, returns: CosemType<R>): MethodDeclaration<P, R>;
+export function method(index: number, parameters: CosemType<unknown>, returns?: CosemType<unknown>): MethodDeclaration {
   return Object.freeze({ index, parameters, returns });
 }
 

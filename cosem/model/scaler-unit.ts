@@ -78,7 +78,6 @@ const unitSymbols: Readonly<Record<number, string>> = {
   71: "dBµV",
   72: "dB",
   128: "in",
-  253: "other",
   254: "other",
   255: "",
 };
@@ -118,5 +117,7 @@ export function formatScaled(value: number | bigint, scaler: number): string {
 
 /** Floats come with scaler 0 from the meter; another scaler moves the decimal point of their shortest text. */
 function formatScaledFloat(value: number, scaler: number): string {
-  return scaler === 0 ? String(value) : String(Number(`${value}e${scaler}`));
+  if (scaler === 0 || !Number.isFinite(value)) return String(value);
+  const [digits, exponent = "0"] = String(value).split("e");
+  return String(Number(`${digits}e${Number(exponent) + scaler}`));
 }

@@ -72,6 +72,12 @@ export const unsigned = integerType("unsigned");
 export const longUnsigned = integerType("long-unsigned");
 export const doubleLongUnsigned = integerType("double-long-unsigned");
 
+/** `enum` whose codes are many or partly the manufacturer's. */
+export const enumCode: CosemType<number> = {
+  ...integerType("enum"),
+  jsonSchema: { type: "integer", minimum: 0, maximum: 255 },
+};
+
 function long64Type(name: "long64" | "long64-unsigned"): CosemType<bigint> {
   return {
     name,
@@ -143,7 +149,7 @@ export const octetText: CosemType<string> = {
   toData: (value) => ({ type: "octet-string", value: Uint8Array.from(value, (letter) => letter.charCodeAt(0)) }),
   fromData: (data) => {
     if (data.type !== "octet-string") throw new TypeUnmatched("octet-string", data.type);
-    return String.fromCharCode(...data.value);
+    return Array.from(data.value, (byte) => String.fromCharCode(byte)).join("");
   },
   toJson: (value) => value,
   jsonSchema: { type: "string" },
@@ -219,7 +225,7 @@ export const dateTimeType: CosemType<CosemDateTime> = {
 
 export const scalUnitType: CosemType<ScalerUnit> = structure({
   scaler: integer,
-  unit: { ...integerType("enum"), jsonSchema: { type: "integer", minimum: 0, maximum: 255 } },
+  unit: enumCode,
 });
 
 /** `array` of elements of one type. */

@@ -2,6 +2,7 @@
  * Selective access to a profile's buffer (IEC 62056-6-2, Profile generic, selectors 1 and 2): from the parameters of a
  * request to a selection, and from a selection and rows to the rows wanted. Pure; a store answers a selection itself.
  */
+import { toHex } from "../../codec/bytes.js";
 import type { Data } from "../../codec/data.js";
 import { cosemDateTimeFromBytes } from "../../model/cosem-date-time.js";
 import { array, doubleLongUnsigned, longUnsigned, ScopeOfAccessViolated, TypeUnmatched } from "../../model/types.js";
@@ -149,7 +150,7 @@ export function comparableOf(data: Data, deviationAt?: (localMs: number) => numb
     case "date":
     case "time":
     case "date-time":
-      return String.fromCharCode(...data.value);
+      return toHex(data.value);
     case "boolean":
       return Number(data.value);
     default:

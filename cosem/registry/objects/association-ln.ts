@@ -25,7 +25,7 @@ import type {
   SelectiveAccess,
 } from "../contract.js";
 import { accessRead, accessWrite } from "../contract.js";
-import { createObject } from "../object.js";
+import { type AttributeFunctions, createObject, type ObjectHandlers } from "../object.js";
 import { refused } from "../refused.js";
 
 export interface AssociationObjectParts {
@@ -37,6 +37,10 @@ export interface AssociationObjectParts {
   readonly securitySetupReference?: LogicalName;
   /** Selectors of object_list; default: all four of the class. */
   readonly objectListSelectors?: readonly number[];
+  /** Changes the low-level secret; default: not offered. */
+  readonly setSecret?: AttributeFunctions<Uint8Array>["set"];
+  /** Methods of high-level authentication and of object list changes; default: none is listed. */
+  readonly methods?: ObjectHandlers<typeof AssociationLn>["methods"];
 }
 
 /** Shown where no session is known: logical name referencing without ciphering, no authentication. */
@@ -73,10 +77,11 @@ export function createAssociationObject(parts: AssociationObjectParts = {}): Cos
       authenticationMechanismName: {
         get: (context) => sessionOf(context)?.authenticationMechanismName ?? defaultMechanismName,
       },
-      secret: undefined,
+      secret: parts.setSecret && { set: parts.setSecret },
       associationStatus: { get: (context) => statusOf(sessionOf(context)) },
       securitySetupReference: parts.securitySetupReference ?? logicalName("0-0:43.0.0*255"),
     },
+    ...(parts.methods === undefined ? {} : { methods: parts.methods }),
     ...(parts.objectListSelectors === undefined ? {} : { selectors: { objectList: parts.objectListSelectors } }),
   });
 }
