@@ -72,6 +72,7 @@ export function createMemoryProfile(parts: MemoryProfileParts): MemoryProfile {
 
   const clear = () => {
     rows = [];
+    return undefined;
   };
   const object = createObject(ProfileGeneric, parts.logicalName, {
     attributes: {
@@ -84,7 +85,7 @@ export function createMemoryProfile(parts: MemoryProfileParts): MemoryProfile {
       profileEntries: parts.profileEntries,
     },
     methods: {
-      reset: parts.mayReset === true ? () => clear() : undefined,
+      reset: parts.mayReset === true ? clear : undefined,
       capture: parts.capture && ((_parameters, context) => parts.capture?.(context)),
     },
   });
