@@ -1,0 +1,47 @@
+/** Bits of the conformance block (IEC 62056-5-3, clause 7.3): bit 0 is the most significant of 24. */
+const bit = (number: number): number => 1 << (23 - number);
+
+export const conformanceBit = {
+  generalProtection: bit(1),
+  generalBlockTransfer: bit(2),
+  read: bit(3),
+  write: bit(4),
+  unconfirmedWrite: bit(5),
+  deltaValueEncoding: bit(6),
+  attribute0WithSet: bit(8),
+  priorityManagement: bit(9),
+  attribute0WithGet: bit(10),
+  blockTransferWithGet: bit(11),
+  blockTransferWithSet: bit(12),
+  blockTransferWithAction: bit(13),
+  multipleReferences: bit(14),
+  informationReport: bit(15),
+  dataNotification: bit(16),
+  access: bit(17),
+  parameterizedAccess: bit(18),
+  get: bit(19),
+  set: bit(20),
+  selectiveAccess: bit(21),
+  eventNotification: bit(22),
+  action: bit(23),
+} as const;
+
+export type ConformanceName = keyof typeof conformanceBit;
+
+/** What the machines here can do: `0x001e1d`. */
+export const offeredConformance =
+  conformanceBit.blockTransferWithGet |
+  conformanceBit.blockTransferWithSet |
+  conformanceBit.blockTransferWithAction |
+  conformanceBit.multipleReferences |
+  conformanceBit.get |
+  conformanceBit.set |
+  conformanceBit.selectiveAccess |
+  conformanceBit.action;
+
+/** Names of the bits set, for people. */
+export function conformanceNames(conformance: number): readonly ConformanceName[] {
+  return (Object.keys(conformanceBit) as ConformanceName[]).filter(
+    (name) => (conformance & conformanceBit[name]) !== 0,
+  );
+}

@@ -1,0 +1,15 @@
+/** All APDUs, decode and encode side by side, one file a service. */
+export * from "./aare.js";
+export * from "./aarq.js";
+export * from "./action.js";
+export * from "./confirmed-service-error.js";
+export * from "./conformance.js";
+export * from "./descriptor.js";
+export * from "./exception-response.js";
+export * from "./get.js";
+export * from "./initiate.js";
+export * from "./object-identifiers.js";
+export * from "./release.js";
+export * from "./results.js";
+export * from "./set.js";
+export * from "./tags.js";

@@ -1,0 +1,10 @@
+/** Server and client associations as machines without I/O. */
+export {
+  type AssociationPolicy,
+  type NegotiatedAssociation,
+  type RefusalReason,
+  refuseAssociation,
+} from "./negotiate.js";
+export type { GetAnswer } from "./outgoing-body.js";
+export { createServerAssociation, type ServerAssociationOptions } from "./server.js";
+export type * from "./server-events.js";

@@ -1,0 +1,36 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** A password or other shared secret: it can be compared, prints as `[secret]`, and is never handed out again. */
+export class Secret {
+  readonly #digest: Buffer;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes.slice();
+    this.#digest = digest(bytes);
+  }
+
+  /** Takes the same time whatever `offered` holds; digests are compared, so its length does not show either. */
+  equals(offered: Uint8Array): boolean {
+    return timingSafeEqual(this.#digest, digest(offered));
+  }
+
+  /** The bytes, for the side that must send them. */
+  reveal(): Uint8Array {
+    return this.#bytes;
+  }
+
+  toString(): string {
+    return "[secret]";
+  }
+  toJSON(): string {
+    return "[secret]";
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "[secret]";
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
