@@ -1,4 +1,8 @@
 /** Server and client associations as machines without I/O. */
+
+export * from "./client.js";
+export * from "./client-driver.js";
+export type * from "./client-events.js";
 export {
   type AssociationPolicy,
   type NegotiatedAssociation,

@@ -1,0 +1,152 @@
+/**
+ * Promises over a client association, for shells: the shell writes what `send` hands it, gives each whole APDU to
+ * receive(), and calls fail() when the connection is gone or an answer takes too long. Knows no socket and no timer.
+ */
+import type { ActionResponseData } from "../apdu/action.js";
+import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
+import type { ExceptionResponse } from "../apdu/exception-response.js";
+import type { GetDataResult } from "../apdu/get.js";
+import type { InitiateResponse } from "../apdu/initiate.js";
+import { dataAccessResult } from "../apdu/results.js";
+import type { Data } from "../codec/data.js";
+import { type ClientAssociation, type ClientAssociationOptions, createClientAssociation } from "./client.js";
+import type { AssociationRejection, ClientEvent } from "./client-events.js";
+
+/** The AARE refused. */
+export class AssociationRejected extends Error {
+  readonly rejection: AssociationRejection;
+  constructor(rejection: AssociationRejection) {
+    const { result, diagnostic } = rejection;
+    super(`association rejected: result ${result}, ${diagnostic.source} diagnostic ${diagnostic.value}`);
+    this.name = "AssociationRejected";
+    this.rejection = rejection;
+  }
+}
+
+/** The server answered a request with exception-response. */
+export class ServiceRefused extends Error {
+  readonly exception: ExceptionResponse;
+  constructor(exception: ExceptionResponse) {
+    super(`exception-response: state error ${exception.stateError}, service error ${exception.serviceError}`);
+    this.name = "ServiceRefused";
+    this.exception = exception;
+  }
+}
+
+/** Each call rejects with AssociationRejected, ServiceRefused, DecodeError, or what fail() was given. One at a time. */
+export interface ClientDriver {
+  readonly association: ClientAssociation;
+  open(): Promise<InitiateResponse>;
+  get(attribute: AttributeDescriptor): Promise<GetDataResult>;
+  getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]>;
+  /** @returns the code of Data-Access-Result */
+  set(attribute: AttributeDescriptor, value: Data): Promise<number>;
+  setList(attributes: readonly AttributeDescriptor[], values: readonly Data[]): Promise<readonly number[]>;
+  invoke(method: MethodDescriptor, parameters?: Data): Promise<ActionResponseData>;
+  invokeList(
+    methods: readonly MethodDescriptor[],
+    parameters: readonly (Data | undefined)[],
+  ): Promise<readonly ActionResponseData[]>;
+  release(): Promise<void>;
+  /** From the shell: one whole APDU of the server. */
+  receive(apdu: Uint8Array): void;
+  /** From the shell: nothing more will come for the request that waits. */
+  fail(error: Error): void;
+}
+
+export function createClientDriver(options: ClientAssociationOptions, send: (apdu: Uint8Array) => void): ClientDriver {
+  return new Driver(createClientAssociation(options), send);
+}
+
+type Awaited = Exclude<ClientEvent, { kind: "send" }>;
+
+interface Waiting {
+  resolve(event: Awaited): void;
+  reject(error: Error): void;
+}
+
+class Driver implements ClientDriver {
+  readonly association: ClientAssociation;
+  private readonly send: (apdu: Uint8Array) => void;
+  private waiting: Waiting | undefined;
+
+  constructor(association: ClientAssociation, send: (apdu: Uint8Array) => void) {
+    this.association = association;
+    this.send = send;
+  }
+
+  async open(): Promise<InitiateResponse> {
+    return (await this.run("opened", () => this.association.open())).negotiated;
+  }
+
+  async get(attribute: AttributeDescriptor): Promise<GetDataResult> {
+    const [result] = await this.getList([attribute]);
+    return result ?? { kind: "error", error: dataAccessResult.otherReason };
+  }
+
+  async getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]> {
+    return (await this.run("gotten", () => this.association.get(attributes))).results;
+  }
+
+  async set(attribute: AttributeDescriptor, value: Data): Promise<number> {
+    const [result] = await this.setList([attribute], [value]);
+    return result ?? dataAccessResult.otherReason;
+  }
+
+  async setList(attributes: readonly AttributeDescriptor[], values: readonly Data[]): Promise<readonly number[]> {
+    return (await this.run("written", () => this.association.set(attributes, values))).results;
+  }
+
+  async invoke(method: MethodDescriptor, parameters?: Data): Promise<ActionResponseData> {
+    const [response] = await this.invokeList([method], [parameters]);
+    return response ?? { result: dataAccessResult.otherReason, returned: undefined };
+  }
+
+  async invokeList(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]) {
+    return (await this.run("invoked", () => this.association.invoke(methods, parameters))).responses;
+  }
+
+  async release(): Promise<void> {
+    await this.run("released", () => this.association.release());
+  }
+
+  receive(apdu: Uint8Array): void {
+    this.act(this.association.receive(apdu));
+  }
+
+  fail(error: Error): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.reject(error);
+  }
+
+  private async run<K extends Awaited["kind"]>(kind: K, start: () => readonly ClientEvent[]) {
+    if (this.waiting !== undefined) throw new Error("another request is running");
+    const event = await new Promise<Awaited>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      try {
+        this.act(start());
+      } catch (error) {
+        this.fail(error instanceof Error ? error : new Error("the request could not be made"));
+      }
+    });
+    if (event.kind === "rejected") throw new AssociationRejected(event.rejection);
+    if (event.kind === "exception") throw new ServiceRefused(event.exception);
+    if (event.kind === "failed") throw event.error;
+    if (event.kind !== kind) throw new Error(`${event.kind} where ${kind} was awaited`);
+    return event as Extract<Awaited, { kind: K }>;
+  }
+
+  private act(events: readonly ClientEvent[]): void {
+    for (const event of events) {
+      if (event.kind === "send") this.send(event.apdu);
+      else this.settle(event);
+    }
+  }
+
+  private settle(event: Awaited): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.resolve(event);
+  }
+}

@@ -1,0 +1,28 @@
+import type { ActionResponseData } from "../apdu/action.js";
+import type { ConfirmedServiceError } from "../apdu/confirmed-service-error.js";
+import type { ExceptionResponse } from "../apdu/exception-response.js";
+import type { GetDataResult } from "../apdu/get.js";
+import type { InitiateResponse } from "../apdu/initiate.js";
+
+/** A rejected AARE. */
+export interface AssociationRejection {
+  readonly result: number;
+  readonly diagnostic: { readonly source: "user" | "provider"; readonly value: number };
+  readonly applicationContextName: readonly number[];
+  /** Where the xDLMS part was at fault. */
+  readonly initiateError: ConfirmedServiceError | undefined;
+}
+
+/** What the shell does next, in order. */
+export type ClientEvent =
+  | { readonly kind: "send"; readonly apdu: Uint8Array }
+  | { readonly kind: "opened"; readonly negotiated: InitiateResponse }
+  | { readonly kind: "rejected"; readonly rejection: AssociationRejection }
+  | { readonly kind: "released" }
+  | { readonly kind: "gotten"; readonly results: readonly GetDataResult[] }
+  | { readonly kind: "written"; readonly results: readonly number[] }
+  | { readonly kind: "invoked"; readonly responses: readonly ActionResponseData[] }
+  /** The server took the request for none; the association stays. */
+  | { readonly kind: "exception"; readonly exception: ExceptionResponse }
+  /** The answer cannot be used: broken bytes, another service, too long. The request is over. */
+  | { readonly kind: "failed"; readonly error: Error };
