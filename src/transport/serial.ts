@@ -1,0 +1,67 @@
+import { SerialPort } from "serialport";
+import type { ByteChannel } from "../ports/index.js";
+import { TransportError, type TransportErrorReason } from "./transport-error.js";
+
+export interface SerialOptions {
+  /** e.g. /dev/ttyUSB0 */
+  readonly path: string;
+  /** 300 to 38400; always 8 data bits, even parity, 1 stop bit (EN 13757-2). */
+  readonly baudRate: number;
+}
+
+/** A serial line. Its rate can be changed between two dialogues. */
+export interface SerialChannel extends ByteChannel {
+  setBaudRate(baudRate: number): Promise<void>;
+}
+
+/** Words of the driver, which gives no codes; the first that matches counts. */
+const serialCauses: readonly (readonly [RegExp, TransportErrorReason, string])[] = [
+  [/permission denied/i, "permission", "permission denied; add the user to group dialout and log in anew"],
+  [/no such file/i, "notFound", "there is no such device; check the cable and the path (ls /dev/serial/by-id)"],
+  [/lock|busy|unavailable/i, "inUse", "another program has it open; stop that program"],
+  [/inappropriate ioctl|not a tty|invalid argument/i, "notFound", "this is not a serial device; check the path"],
+];
+
+function serialError(error: Error, where: string): TransportError {
+  const cause = serialCauses.find(([pattern]) => pattern.test(error.message));
+  if (cause === undefined) return new TransportError("lost", `${where}: ${error.message.replace(/^Error:? /, "")}`);
+  return new TransportError(cause[1], `${where}: ${cause[2]}`);
+}
+
+/**
+ * Opens a serial line, 8E1.
+ * @throws TransportError in words, with what to do
+ */
+export async function openSerial({ path, baudRate }: SerialOptions): Promise<SerialChannel> {
+  const port = new SerialPort({ path, baudRate, dataBits: 8, parity: "even", stopBits: 1, autoOpen: false });
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => (error ? reject(serialError(error, `cannot open ${path}`)) : resolve()));
+  });
+
+  let cause: string | undefined;
+  let isAskedToClose = false;
+  port.on("error", (error: Error) => {
+    cause ??= serialError(error, path).message;
+  });
+  const called = (call: (done: (error: Error | null | undefined) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (!port.isOpen) reject(new TransportError("closed", `${path}: the line is closed`));
+      else call((error) => (error ? reject(serialError(error, path)) : resolve()));
+    });
+
+  return {
+    listen(listener) {
+      port.on("data", (bytes: Uint8Array) => listener.received(bytes));
+      port.once("close", (error: Error | null | undefined) => {
+        const lost = cause ?? (error ? `${path}: the device is gone; check the cable` : `${path}: the line was closed`);
+        listener.closed(isAskedToClose ? undefined : lost);
+      });
+    },
+    write: (bytes) => called((done) => port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), done)),
+    setBaudRate: (rate) => called((done) => port.update({ baudRate: rate }, done)),
+    close() {
+      isAskedToClose = true;
+      return port.isOpen ? called((done) => port.close(done)) : Promise.resolve();
+    },
+  };
+}
