@@ -1,0 +1,170 @@
+/**
+ * One simulated meter: a real telegram, made this meter's own (identification) once, and brought up to date (counters,
+ * rates, temperatures, clocks, access number) for each readout, in place on the coded bytes.
+ */
+import {
+  type DataRecord,
+  decodeApplication,
+  decodeLinkFrame,
+  type LinkFrame,
+  LinkSlave,
+  type RecordValue,
+  type SecondaryAddress,
+  type SlaveAnswer,
+} from "../mbus/index.js";
+import type { Clock } from "../ports/index.js";
+import { encodeRecordValue } from "./coded-value.js";
+import { drawMotion, type Motion } from "./motion.js";
+import { type MovementOf, movementOf } from "./movement.js";
+import { type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
+
+export interface SimulatedMeterSpec {
+  /** Unique on its bus; shown in ledgers. */
+  readonly name: string;
+  /** What it answers with, in order; each but the last must end with DIF 1F. */
+  readonly telegrams: readonly SourceTelegramName[];
+  /** Eight decimal digits. */
+  readonly identification: string;
+  readonly primaryAddress: number;
+  /** Gives rates and phases; the same seed gives the same values. */
+  readonly seed: number;
+}
+
+export interface SimulatedMeter {
+  readonly name: string;
+  readonly spec: SimulatedMeterSpec;
+  readonly primaryAddress: number;
+  readonly secondaryAddress: SecondaryAddress;
+  /** A dead meter hears nothing and answers nothing. */
+  isDead: boolean;
+  /** When set, REQ_UD2 is answered with this application error. */
+  applicationErrorCode: number | undefined;
+  /** Its answer to one frame on the bus. */
+  receive(frame: LinkFrame): SlaveAnswer | undefined;
+  /** The telegrams as they stand now; reading them so counts no access. */
+  telegramsNow(): readonly Uint8Array[];
+}
+
+const identificationAt = 1;
+const mediumAt = 8;
+const accessNumberAt = 9;
+
+export function createSimulatedMeter(spec: SimulatedMeterSpec, clock: Clock): SimulatedMeter {
+  return new Meter(spec, clock);
+}
+
+interface MovingRecord {
+  readonly record: DataRecord;
+  readonly movement: MovementOf;
+}
+
+/** One telegram, made the meter's own, with the records that move. */
+interface Template {
+  readonly bytes: Uint8Array;
+  readonly moving: readonly MovingRecord[];
+}
+
+class Meter implements SimulatedMeter {
+  readonly spec: SimulatedMeterSpec;
+  readonly secondaryAddress: SecondaryAddress;
+  isDead = false;
+  applicationErrorCode: number | undefined;
+  private readonly clock: Clock;
+  private readonly slave: LinkSlave;
+  private readonly templates: readonly Template[];
+  private readonly motion: Motion;
+  private accessNumber: number;
+
+  constructor(spec: SimulatedMeterSpec, clock: Clock) {
+    this.spec = spec;
+    this.clock = clock;
+    const telegrams = spec.telegrams.map((name) => ownTelegram(name, spec.identification));
+    const [first] = telegrams;
+    if (first === undefined) throw new RangeError(`meter ${spec.name} has no telegram`);
+    this.secondaryAddress = first.slice(identificationAt, identificationAt + 8);
+    this.accessNumber = first[accessNumberAt] ?? 0;
+    this.motion = drawMotion(first[mediumAt] ?? 0, spec.seed);
+    this.templates = telegrams.map(templateOf);
+    this.slave = new LinkSlave({
+      primaryAddress: spec.primaryAddress,
+      secondaryAddress: this.secondaryAddress,
+      fabricationNumber: this.secondaryAddress.subarray(0, 4),
+      readout: () => this.readout(),
+      applicationErrorCode: () => this.applicationErrorCode,
+    });
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+  get primaryAddress(): number {
+    return this.slave.primaryAddress;
+  }
+
+  receive(frame: LinkFrame): SlaveAnswer | undefined {
+    return this.isDead ? undefined : this.slave.receive(frame);
+  }
+
+  telegramsNow(): readonly Uint8Array[] {
+    const atMs = this.clock.now();
+    return this.templates.map((template, index) => {
+      const bytes = template.bytes.slice();
+      bytes[accessNumberAt] = (this.accessNumber + index) & 0xff;
+      for (const { record, movement } of template.moving) {
+        const value = movement(this.motion, atMs);
+        if (value !== undefined) encodeRecordValue(record, value, bytes);
+      }
+      return bytes;
+    });
+  }
+
+  private readout(): readonly Uint8Array[] {
+    this.accessNumber = (this.accessNumber + 1) & 0xff;
+    const telegrams = this.telegramsNow();
+    this.accessNumber = (this.accessNumber + telegrams.length - 1) & 0xff;
+    return telegrams;
+  }
+}
+
+/** The source's application data with this meter's identification, in the header and where a record repeats it. */
+function ownTelegram(name: SourceTelegramName, identification: string): Uint8Array {
+  if (!/^\d{8}$/.test(identification)) throw new RangeError(`identification ${identification} is not 8 digits`);
+  const frame = decodeLinkFrame(Buffer.from(sourceTelegrams[name].frame, "hex"));
+  if (frame.kind !== "long" || frame.applicationData[0] !== 0x72) {
+    throw new RangeError(`telegram ${name} has no long header`);
+  }
+  const bytes = endedHere(frame.applicationData.slice());
+  const decoded = decodeApplication(bytes);
+  const ownValue: RecordValue = { kind: "integer", value: Number(identification) };
+  const sourceValue = Number(decoded.meter.id);
+  for (const record of decoded.records) {
+    const isOwnNumber = record.value.kind === "integer" && Number(record.value.value) === sourceValue;
+    if (isFabricationNumber(record) || (isOwnNumber && sourceValue > 0xffff))
+      encodeRecordValue(record, ownValue, bytes);
+  }
+  bytes.set(Buffer.from(identification, "hex").reverse(), identificationAt);
+  return bytes;
+}
+
+/** VIF 78 in a four-byte integer or eight digits. */
+function isFabricationNumber(record: DataRecord): boolean {
+  const isNumber = record.dataField === 0x04 || record.dataField === 0x0c;
+  return isNumber && record.header.length === 2 && record.header[1] === 0x78;
+}
+
+/**
+ * Some sources end with DIF 1F, and what their meter sends next was never published: 0F (no more) stands there instead.
+ */
+function endedHere(bytes: Uint8Array): Uint8Array {
+  if (bytes.at(-1) === 0x1f && decodeApplication(bytes).manufacturerData?.length === 0) bytes[bytes.length - 1] = 0x0f;
+  return bytes;
+}
+
+function templateOf(bytes: Uint8Array): Template {
+  const moving: MovingRecord[] = [];
+  for (const record of decodeApplication(bytes).records) {
+    const movement = movementOf(record);
+    if (movement !== undefined) moving.push({ record, movement });
+  }
+  return { bytes, moving };
+}
