@@ -4,6 +4,8 @@ export {
   MeterApplicationError,
 } from "./application/application-error.js";
 export { decodeApplication } from "./application/decode.js";
+export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
+export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
 export {
   compileLayout,
   type Layout,
@@ -20,6 +22,7 @@ export {
 } from "./application/layout.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
+export { isCompactProfile } from "./application/records.js";
 export * from "./link/index.js";
 export type {
   DataRecord,

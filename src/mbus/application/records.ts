@@ -89,3 +89,10 @@ function recordOf(
     header: header.bytes,
   };
 }
+
+/** True for a compact profile: its bytes are as sent, and unit and exponent are those of each value inside. */
+export function isCompactProfile(record: Pick<DataRecord, "header">): boolean {
+  const { header } = record;
+  // A fixed data structure has records without headers.
+  return header.length > 0 && headerAt(header, 0, header.length).profile;
+}
