@@ -50,3 +50,10 @@ export interface DeliveryService {
   /** Ends waits and running tries (`stopped`); resolves when all are over. */
   stop(): Promise<void>;
 }
+
+/** A receiver as logs and outcomes name it: without login, and without a URL's query, which may hold a token. */
+export function receiverName(receiver: ReceiverSettings): string {
+  if (receiver.kind === "ftp") return `ftp://${receiver.host}:${receiver.port}/${receiver.folder}`;
+  const { origin, pathname } = new URL(receiver.url);
+  return origin + pathname;
+}
