@@ -1,0 +1,202 @@
+/**
+ * A meter kind (manufacturer, medium, version): the objects all its meters serve, and the layouts their readouts come
+ * in. Objects are assigned once, in the order of appearance, and never change (DESIGN, decisions 5 and 7).
+ *
+ * A record's value lands in the first object of its identity that can hold it exactly; an exponent finer than the
+ * object's, another unit or a number too large needs a further object, `<identity>~2`.
+ */
+import { type Data, type DataType, type LogicalName, logicalName, nullData } from "../../cosem/index.js";
+import type { MeterHeader } from "../mbus/record.js";
+import type { KindObjectRow } from "../ports/index.js";
+import type { LoadedMap } from "./load-maps.js";
+import { valueGroupA } from "./match-record.js";
+import { nameObject } from "./object-naming.js";
+import {
+  type Conversion,
+  conversionTo,
+  convertValue,
+  isNumericType,
+  type ServedType,
+  servedTypeOf,
+} from "./served-value.js";
+import type { Shape, ShapeSlot } from "./shape.js";
+
+/** An object of a kind; its place in the list is `position`. */
+export interface KindObject extends ServedType {
+  readonly row: KindObjectRow;
+  readonly position: number;
+  readonly classId: number;
+  readonly logicalName: LogicalName;
+  /** The record it comes from, known once a layout with it is there. */
+  record: ShapeSlot | undefined;
+}
+
+interface Feed {
+  readonly position: number;
+  readonly conversion: Conversion;
+}
+
+/** A layout of the kind with where each slot's value goes. */
+export class KindLayout {
+  readonly id: number;
+  readonly shape: Shape;
+  /** By slot: the objects it may land in, the first that holds the value exactly. */
+  private feeds: readonly (readonly Feed[])[] = [];
+  /** By object position: its slot, or -1. */
+  private slotOf: Int32Array = new Int32Array(0);
+
+  constructor(id: number, shape: Shape) {
+    this.id = id;
+    this.shape = shape;
+  }
+
+  connect(feeds: readonly (readonly Feed[])[], objectCount: number): void {
+    this.feeds = feeds;
+    this.slotOf = new Int32Array(objectCount).fill(-1);
+    feeds.forEach((targets, slot) => {
+      for (const target of targets) this.slotOf[target.position] = slot;
+    });
+  }
+
+  /** The record behind an object in this layout; undefined: the object's record is not in these telegrams. */
+  slotAt(position: number): ShapeSlot | undefined {
+    return this.shape.slots[this.slotOf[position] ?? -1];
+  }
+
+  /** Value of one object in a payload of this layout; null-data where it has none or it is not valid. */
+  value(payload: Uint8Array, position: number): Data {
+    const slot = this.slotOf[position] ?? -1;
+    if (slot < 0) return nullData;
+    const value = this.shape.read(payload, slot);
+    for (const feed of this.feeds[slot] ?? []) {
+      const served = convertValue(value, feed.conversion);
+      if (served !== undefined) return feed.position === position ? served : nullData;
+    }
+    return nullData;
+  }
+
+  /** Slots whose value in this payload no object can hold. */
+  homelessSlots(payload: Uint8Array): readonly number[] {
+    const homeless: number[] = [];
+    this.feeds.forEach((targets, slot) => {
+      const value = this.shape.read(payload, slot);
+      if (!targets.some((feed) => convertValue(value, feed.conversion) !== undefined)) homeless.push(slot);
+    });
+    return homeless;
+  }
+}
+
+export interface KindParts {
+  readonly key: string;
+  readonly maps: readonly LoadedMap[];
+  /** Manufacturer, medium and version as maps ask for them. */
+  readonly meter: MeterHeader;
+  /** Names that every device of the gateway has for itself. */
+  readonly reserved: readonly LogicalName[];
+}
+
+export class MeterKind {
+  readonly key: string;
+  /** Value group A of the medium. */
+  readonly valueGroupA: number;
+  readonly objects: KindObject[] = [];
+  readonly layouts: KindLayout[] = [];
+  private readonly parts: KindParts;
+  private readonly byName = new Map<LogicalName, KindObject[]>();
+  private readonly byIdentity = new Map<string, KindObject[]>();
+
+  constructor(parts: KindParts) {
+    this.parts = parts;
+    this.key = parts.key;
+    this.valueGroupA = valueGroupA(parts.maps, parts.meter);
+  }
+
+  find(name: LogicalName, classId: number | undefined): KindObject | undefined {
+    const objects = this.byName.get(name);
+    return classId === undefined ? objects?.[0] : objects?.find((object) => object.classId === classId);
+  }
+
+  /** Objects that a readout of this shape needs and the kind has not: rows to be kept before it is shown. */
+  plan(shape: Shape): KindObjectRow[] {
+    return this.planFor(shape.slots.filter((slot) => this.targetsOf(slot).length === 0));
+  }
+
+  /** As plan(), for values that no object of theirs can hold. */
+  planForSlots(shape: Shape, slots: readonly number[]): KindObjectRow[] {
+    return this.planFor(slots.flatMap((slot) => shape.slots[slot] ?? []));
+  }
+
+  private planFor(slots: readonly ShapeSlot[]): KindObjectRow[] {
+    const taken = new Set<string>([...this.parts.reserved, ...this.byName.keys()]);
+    const rows: KindObjectRow[] = [];
+    for (const slot of slots) {
+      const type = servedTypeOf(slot);
+      const name = nameObject(this.parts.maps, this.parts.meter, slot, type.dataType, taken);
+      taken.add(name.logicalName);
+      const before = this.byIdentity.get(slot.identity)?.length ?? 0;
+      rows.push({
+        kind: this.key,
+        identity: before === 0 ? slot.identity : `${slot.identity}~${before + 1}`,
+        classId: name.classId,
+        logicalName: name.logicalName,
+        scaler: type.scaler,
+        unit: type.unit,
+        dataType: type.dataType,
+        position: this.objects.length + rows.length,
+        unmapped: name.unmapped,
+      });
+    }
+    return rows;
+  }
+
+  /** Takes in rows that are kept; call connect() after the last. */
+  adopt(row: KindObjectRow): void {
+    const object: KindObject = {
+      row,
+      position: row.position,
+      classId: row.classId,
+      logicalName: logicalName(row.logicalName),
+      dataType: row.dataType as DataType,
+      scaler: row.scaler,
+      unit: row.unit,
+      record: undefined,
+    };
+    this.objects[row.position] = object;
+    append(this.byName, object.logicalName, object);
+    append(this.byIdentity, row.identity.replace(/~\d+$/, ""), object);
+  }
+
+  /** Leads every slot of every layout to its objects. */
+  connect(): void {
+    for (const layout of this.layouts) {
+      const feeds = layout.shape.slots.map((slot) => this.targetsOf(slot));
+      layout.connect(feeds, this.objects.length);
+      layout.shape.slots.forEach((slot, index) => {
+        for (const feed of feeds[index] ?? []) {
+          const object = this.objects[feed.position];
+          if (object !== undefined) object.record ??= slot;
+        }
+      });
+    }
+  }
+
+  private targetsOf(slot: ShapeSlot): Feed[] {
+    const feeds: Feed[] = [];
+    for (const object of this.byIdentity.get(slot.identity) ?? []) {
+      const conversion = conversionTo(object, slot);
+      if (conversion !== undefined) feeds.push({ position: object.position, conversion });
+    }
+    return feeds;
+  }
+
+  /** Objects that are columns of a profile: registers. */
+  get registers(): readonly KindObject[] {
+    return this.objects.filter((object) => isNumericType(object.dataType));
+  }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,120 @@
+/** Objects of a meter, made when asked for and thrown away: a few words each. */
+import {
+  accessRead,
+  CosemDateTime,
+  type CosemObject,
+  cosemDateTimeFromInstant,
+  cosemDateTimeToBytes,
+  type Data,
+  DataClass,
+  type InterfaceClass,
+  type InvokeResult,
+  type LogicalName,
+  logicalNameToBytes,
+  type ReadResult,
+  refused,
+  type WriteResult,
+} from "../../cosem/index.js";
+import type { KindObject } from "./kind.js";
+import type { MeterView } from "./meter-view.js";
+
+/** What no caller may do: meters are read, not written. */
+const readOnly = {
+  write: (): WriteResult => refused.readWriteDenied,
+  invoke: (): InvokeResult => refused.readWriteDenied,
+};
+
+const offers = new Map<InterfaceClass, { attributes: readonly (number | undefined)[]; methods: readonly undefined[] }>();
+
+/** Every attribute readable, no method: one such list a class. */
+function readOnlyOffer(interfaceClass: InterfaceClass) {
+  let offer = offers.get(interfaceClass);
+  if (offer === undefined) {
+    offer = { attributes: interfaceClass.attributeAt.map((entry) => entry && accessRead), methods: [] };
+    offers.set(interfaceClass, offer);
+  }
+  return offer;
+}
+
+const good = (value: Data): ReadResult => ({ ok: true, value });
+
+function readName(name: LogicalName): ReadResult {
+  return good({ type: "octet-string", value: logicalNameToBytes(name) });
+}
+
+/** Data (class 1) with a value that is asked for at each read. */
+export function createDataObject(name: LogicalName, value: () => Data): CosemObject {
+  return {
+    ...readOnly,
+    interfaceClass: DataClass,
+    logicalName: name,
+    offer: readOnlyOffer(DataClass),
+    read: (attributeIndex) => (attributeIndex === 1 ? readName(name) : good(value())),
+  };
+}
+
+/** Bits of an Extended register's status (unsigned): the standard leaves them to the manufacturer. */
+export const registerStatus = { noValue: 0x01, recordError: 0x02, invalid: 0x04 } as const;
+
+/** Register or Extended register (classes 3, 4) of one record; status and capture time are those of the reading. */
+export function createRegisterObject(interfaceClass: InterfaceClass, device: MeterView, object: KindObject): CosemObject {
+  return {
+    ...readOnly,
+    interfaceClass,
+    logicalName: object.logicalName,
+    offer: readOnlyOffer(interfaceClass),
+    read(attributeIndex) {
+      switch (attributeIndex) {
+        case 1:
+          return readName(object.logicalName);
+        case 2:
+          return good(device.value(object));
+        case 3:
+          return good(scalerUnitData(object));
+        case 4:
+          return good({ type: "unsigned", value: statusOf(device, object) });
+        case 5:
+          return good(captureTime(device));
+        default:
+          return refused.readWriteDenied;
+      }
+    },
+  };
+}
+
+function scalerUnitData(object: KindObject): Data {
+  return {
+    type: "structure",
+    value: [
+      { type: "integer", value: object.scaler },
+      { type: "enum", value: object.unit },
+    ],
+  };
+}
+
+/** What is wrong with the newest value, in bits of registerStatus; 0 is a good value. */
+export function statusOf(device: MeterView, object: KindObject): number {
+  const { newest } = device;
+  const slot = newest?.layout.slotAt(object.position);
+  if (newest === undefined || slot === undefined) return registerStatus.noValue;
+  const error = slot.information.recordError === undefined ? 0 : registerStatus.recordError;
+  const value = device.value(object);
+  return value.type === "null-data" ? error | registerStatus.noValue | registerStatus.invalid : error;
+}
+
+function captureTime(device: MeterView): Data {
+  const { newest, parts } = device;
+  if (newest === undefined) return nullTime;
+  return timeData(newest.readAtMs, parts.deviationAt(newest.readAtMs), newest.clockStatus);
+}
+
+/** date-time in an octet-string(12), as class descriptions have it. */
+export function timeData(instantMs: number, deviation: number, clockStatus: number): Data {
+  return {
+    type: "octet-string",
+    value: cosemDateTimeToBytes(cosemDateTimeFromInstant(instantMs, deviation, clockStatus)),
+  };
+}
+
+/** No reading yet: every field unspecified. */
+const nullTime: Data = { type: "octet-string", value: cosemDateTimeToBytes(new CosemDateTime({})) };

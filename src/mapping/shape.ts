@@ -1,0 +1,79 @@
+/**
+ * A readout's shape as mapping uses it: slots, one a record, and their values in a payload. The offsets are those of a
+ * compiled layout (src/mbus); here each slot learns what kind of value it holds whatever the single value is.
+ */
+import {
+  compileLayout,
+  type Layout,
+  type LayoutSlot,
+  locateSlot,
+  matchesLayout,
+  type PayloadHeader,
+  type RecordValue,
+  readHeader,
+  readSlot,
+  readSlots,
+  slotIdentity,
+} from "../mbus/index.js";
+import type { RecordFacts } from "./match-record.js";
+import type { TypedRecord } from "./served-value.js";
+
+/** One record of a shape, without its value. */
+export interface ShapeSlot extends RecordFacts, TypedRecord {
+  /** What the record says without exponent and record error, occurrence included. */
+  readonly identity: string;
+}
+
+/** All records of one readout's telegrams, in order. */
+export interface Shape {
+  readonly slots: readonly ShapeSlot[];
+  matches(payload: Uint8Array): boolean;
+  /** @param payload  a readout of this shape */
+  read(payload: Uint8Array, slot: number): RecordValue;
+  readAll(payload: Uint8Array): readonly RecordValue[];
+  /** Access number, status and signature of the readout's first telegram. */
+  header(payload: Uint8Array): PayloadHeader;
+  /** A payload of this shape with every value zero: compiling it gives the shape again. Kept in the store. */
+  sample(payload: Uint8Array): Uint8Array;
+}
+
+/**
+ * @param payload  packed telegrams
+ * @throws DecodeError as decodeApplication() does
+ */
+export function compileShape(payload: Uint8Array): Shape {
+  const layout = compileLayout(payload);
+  const slots = layout.slots.map((slot) => shapeSlot(slot, readSlot(layout, slot.index, payload)));
+  return {
+    slots,
+    matches: (other) => matchesLayout(layout, other),
+    read: (other, slot) => readSlot(layout, slot, other),
+    readAll: (other) => readSlots(layout, other),
+    header: (other) => readHeader(layout, other),
+    sample: (other) => zeroed(layout, other),
+  };
+}
+
+function zeroed(layout: Layout, payload: Uint8Array): Uint8Array {
+  const sample = payload.slice();
+  for (const slot of layout.slots) {
+    const { offset, length } = locateSlot(layout, slot.index, payload);
+    sample.fill(0, offset, offset + length);
+  }
+  return sample;
+}
+
+function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
+  const { function: recordFunction, storage, tariff, subunit, information, dataField, recordHeader } = slot;
+  return {
+    function: recordFunction,
+    storage,
+    tariff,
+    subunit,
+    information,
+    dataField,
+    valueKind: kindOfCoding[recordHeader.coding] ?? value.kind,
+    isUnsigned: recordHeader.coding === codingUnsigned || recordHeader.coding === codingUnsigned64,
+    identity: slotIdentity(slot),
+  };
+}
