@@ -6,7 +6,7 @@
  * object's, another unit or a number too large needs a further object, `<identity>~2`.
  */
 import { type Data, type DataType, type LogicalName, logicalName, nullData } from "../../cosem/index.js";
-import type { MeterHeader } from "../mbus/record.js";
+import type { MeterHeader, RecordValue } from "../mbus/index.js";
 import type { KindObjectRow } from "../ports/index.js";
 import type { LoadedMap } from "./load-maps.js";
 import { valueGroupA } from "./match-record.js";
@@ -44,6 +44,8 @@ export class KindLayout {
   private feeds: readonly (readonly Feed[])[] = [];
   /** By object position: its slot, or -1. */
   private slotOf: Int32Array = new Int32Array(0);
+  /** No value of this shape can be too large for its object. */
+  private holdsEverything = false;
 
   constructor(id: number, shape: Shape) {
     this.id = id;
@@ -52,6 +54,7 @@ export class KindLayout {
 
   connect(feeds: readonly (readonly Feed[])[], objectCount: number): void {
     this.feeds = feeds;
+    this.holdsEverything = feeds.every((targets) => targets.some((feed) => feed.conversion.alwaysFits));
     this.slotOf = new Int32Array(objectCount).fill(-1);
     feeds.forEach((targets, slot) => {
       for (const target of targets) this.slotOf[target.position] = slot;
@@ -75,14 +78,16 @@ export class KindLayout {
     return nullData;
   }
 
-  /** Slots whose value in this payload no object can hold. */
+  /** Slots whose value in this payload no object can hold, those without any object included. */
   homelessSlots(payload: Uint8Array): readonly number[] {
-    const homeless: number[] = [];
-    this.feeds.forEach((targets, slot) => {
-      const value = this.shape.read(payload, slot);
-      if (!targets.some((feed) => convertValue(value, feed.conversion) !== undefined)) homeless.push(slot);
-    });
-    return homeless;
+    if (this.holdsEverything) return [];
+    const values = this.shape.readAll(payload);
+    return values.flatMap((value, slot) => (this.isHomeless(value, slot) ? [slot] : []));
+  }
+
+  private isHomeless(value: RecordValue, slot: number): boolean {
+    const feeds = this.feeds[slot] ?? [];
+    return !feeds.some((feed) => convertValue(value, feed.conversion) !== undefined);
   }
 }
 
@@ -101,6 +106,8 @@ export class MeterKind {
   readonly valueGroupA: number;
   readonly objects: KindObject[] = [];
   readonly layouts: KindLayout[] = [];
+  /** Objects that are columns of a profile, in their order. */
+  registers: readonly KindObject[] = [];
   private readonly parts: KindParts;
   private readonly byName = new Map<LogicalName, KindObject[]>();
   private readonly byIdentity = new Map<string, KindObject[]>();
@@ -116,13 +123,22 @@ export class MeterKind {
     return classId === undefined ? objects?.[0] : objects?.find((object) => object.classId === classId);
   }
 
-  /** Objects that a readout of this shape needs and the kind has not: rows to be kept before it is shown. */
-  plan(shape: Shape): KindObjectRow[] {
-    return this.planFor(shape.slots.filter((slot) => this.targetsOf(slot).length === 0));
+  layoutById(id: number): KindLayout | undefined {
+    return this.layouts.find((layout) => layout.id === id);
   }
 
-  /** As plan(), for values that no object of theirs can hold. */
-  planForSlots(shape: Shape, slots: readonly number[]): KindObjectRow[] {
+  /** A layout led to the objects there are; it is not the kind's until it is pushed to `layouts`. */
+  prepare(id: number, shape: Shape): KindLayout {
+    const layout = new KindLayout(id, shape);
+    this.lead(layout);
+    return layout;
+  }
+
+  /**
+   * Objects that slots of a layout need and the kind has not: rows to be kept before they are shown.
+   * @param slots  from homelessSlots()
+   */
+  plan(shape: Shape, slots: readonly number[]): KindObjectRow[] {
     return this.planFor(slots.flatMap((slot) => shape.slots[slot] ?? []));
   }
 
@@ -166,18 +182,21 @@ export class MeterKind {
     append(this.byIdentity, row.identity.replace(/~\d+$/, ""), object);
   }
 
-  /** Leads every slot of every layout to its objects. */
+  /** Leads every slot of every layout to its objects, after objects or layouts were added. */
   connect(): void {
-    for (const layout of this.layouts) {
-      const feeds = layout.shape.slots.map((slot) => this.targetsOf(slot));
-      layout.connect(feeds, this.objects.length);
-      layout.shape.slots.forEach((slot, index) => {
-        for (const feed of feeds[index] ?? []) {
-          const object = this.objects[feed.position];
-          if (object !== undefined) object.record ??= slot;
-        }
-      });
-    }
+    this.registers = this.objects.filter((object) => isNumericType(object.dataType));
+    for (const layout of this.layouts) this.lead(layout);
+  }
+
+  private lead(layout: KindLayout): void {
+    const feeds = layout.shape.slots.map((slot) => this.targetsOf(slot));
+    layout.connect(feeds, this.objects.length);
+    layout.shape.slots.forEach((slot, index) => {
+      for (const feed of feeds[index] ?? []) {
+        const object = this.objects[feed.position];
+        if (object !== undefined) object.record ??= slot;
+      }
+    });
   }
 
   private targetsOf(slot: ShapeSlot): Feed[] {
@@ -187,11 +206,6 @@ export class MeterKind {
       if (conversion !== undefined) feeds.push({ position: object.position, conversion });
     }
     return feeds;
-  }
-
-  /** Objects that are columns of a profile: registers. */
-  get registers(): readonly KindObject[] {
-    return this.objects.filter((object) => isNumericType(object.dataType));
   }
 }
 

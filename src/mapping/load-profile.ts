@@ -161,13 +161,7 @@ class BufferStream implements ArrayStream {
   private nextNumber: number;
   private left: number;
 
-  constructor(
-    device: MeterView,
-    kind: MeterKind,
-    query: NumberQuery,
-    count: number,
-    columns: readonly number[],
-  ) {
+  constructor(device: MeterView, kind: MeterKind, query: NumberQuery, count: number, columns: readonly number[]) {
     this.device = device;
     this.layouts = new Map(kind.layouts.map((layout) => [layout.id, layout]));
     const { registers } = kind;

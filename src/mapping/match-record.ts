@@ -2,7 +2,7 @@
  * Finds the rule for a record and writes its logical name. Rules are data; here are only the words they use.
  */
 import { type LogicalName, parseLogicalName } from "../../cosem/index.js";
-import type { DataRecord, MeterHeader, RecordFunction } from "../mbus/record.js";
+import type { DataRecord, MeterHeader, RecordFunction } from "../mbus/index.js";
 import type { LoadedMap } from "./load-maps.js";
 import type { MapFile, MapMatch, MapRule } from "./map-schema.js";
 
@@ -25,7 +25,7 @@ const functionWords: Readonly<Record<RecordFunction, string>> = {
 };
 
 /** VIFEs that change the number or say what is so anyway: they make no other quantity. */
-const withoutMeaning = /^(times 10\^|multiplied by|standard conform)/;
+const withoutMeaning = /^(times 10\^|plus 10\^|standard conform|VIFE 0x00)/;
 
 /** Value group A of a meter: by its medium's map, else abstract objects (0). */
 export function valueGroupA(maps: readonly LoadedMap[], meter: MeterHeader): number {
@@ -83,7 +83,8 @@ function sameWords(wanted: readonly string[], got: readonly string[]): boolean {
 }
 
 function includes(words: string | readonly string[], word: string): boolean {
-  return typeof words === "string" ? words === word : words.includes(word);
+  const list = typeof words === "string" ? [words] : words;
+  return list.some((candidate) => candidate.toLowerCase() === word.toLowerCase());
 }
 
 function within(span: number | string, value: number): boolean {

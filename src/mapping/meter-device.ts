@@ -13,10 +13,11 @@ import {
   Register,
   types,
 } from "../../cosem/index.js";
-import type { MeterHeader } from "../mbus/record.js";
+import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow } from "../ports/index.js";
 import type { KindObject, MeterKind } from "./kind.js";
 import { createLoadProfile } from "./load-profile.js";
+import { meterIdentityOf } from "./meter-identity.js";
 import { createDataObject, createRegisterObject } from "./meter-objects.js";
 import {
   identificationName,
@@ -54,8 +55,8 @@ export class MeterDevice implements LogicalDevice, MeterView {
     return this.row.sap;
   }
 
-  /** Header of the newest reading's first telegram. */
-  header(): MeterHeader | undefined {
+  /** Access number, status and signature of the newest reading's first telegram. */
+  header(): PayloadHeader | undefined {
     return this.newest?.layout.shape.header(this.newest.payload);
   }
 
@@ -98,7 +99,7 @@ export class MeterDevice implements LogicalDevice, MeterView {
       case ownNames.status:
         return createDataObject(name, () => statusData(this.header()?.status));
       case identificationName(meterKind.valueGroupA):
-        return createDataObject(name, () => identificationData(this.header()?.id));
+        return createDataObject(name, () => identificationData(this.row.logicalDeviceName));
       case loadProfileName(meterKind.valueGroupA):
         return createLoadProfile(this, meterKind);
       default:
@@ -124,6 +125,6 @@ function isOfClass(object: CosemObject, classId: number | undefined): boolean {
   return classId === undefined || object.interfaceClass.classId === classId;
 }
 
-function identificationData(id: string | null | undefined): Data {
-  return id === null || id === undefined ? nullData : { type: "visible-string", value: id };
+function identificationData(name: string | undefined): Data {
+  return name === undefined ? nullData : { type: "visible-string", value: meterIdentityOf(name).id };
 }

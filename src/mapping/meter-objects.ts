@@ -24,7 +24,10 @@ const readOnly = {
   invoke: (): InvokeResult => refused.readWriteDenied,
 };
 
-const offers = new Map<InterfaceClass, { attributes: readonly (number | undefined)[]; methods: readonly undefined[] }>();
+const offers = new Map<
+  InterfaceClass,
+  { attributes: readonly (number | undefined)[]; methods: readonly undefined[] }
+>();
 
 /** Every attribute readable, no method: one such list a class. */
 function readOnlyOffer(interfaceClass: InterfaceClass) {
@@ -57,7 +60,11 @@ export function createDataObject(name: LogicalName, value: () => Data): CosemObj
 export const registerStatus = { noValue: 0x01, recordError: 0x02, invalid: 0x04 } as const;
 
 /** Register or Extended register (classes 3, 4) of one record; status and capture time are those of the reading. */
-export function createRegisterObject(interfaceClass: InterfaceClass, device: MeterView, object: KindObject): CosemObject {
+export function createRegisterObject(
+  interfaceClass: InterfaceClass,
+  device: MeterView,
+  object: KindObject,
+): CosemObject {
   return {
     ...readOnly,
     interfaceClass,

@@ -1,6 +1,6 @@
 /** Gives records their objects' class and logical name, distinct within a meter kind. */
 import { type LogicalName, logicalName } from "../../cosem/index.js";
-import type { MeterHeader } from "../mbus/record.js";
+import type { MeterHeader } from "../mbus/index.js";
 import type { LoadedMap } from "./load-maps.js";
 import { matchRecord, type RecordFacts, valueGroupA } from "./match-record.js";
 import { isNumericType } from "./served-value.js";
@@ -38,7 +38,11 @@ export function nameObject(
   const classId = isNumericType(dataType) ? numberClass : 1;
   if (free !== undefined) return { classId, logicalName: free, unmapped: false };
   const a = valueGroupA(maps, meter);
-  return { classId, logicalName: manufacturerCode(a, Math.min(record.subunit, lastFreeChannel), taken), unmapped: true };
+  return {
+    classId,
+    logicalName: manufacturerCode(a, Math.min(record.subunit, lastFreeChannel), taken),
+    unmapped: true,
+  };
 }
 
 function firstFree(name: LogicalName, taken: ReadonlySet<string>): LogicalName | undefined {

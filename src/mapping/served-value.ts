@@ -2,7 +2,7 @@
  * The data type of a served value, fixed when its object first appears, and the exact way of a coded value to it.
  */
 import { CosemDateTime, cosemDateTimeToBytes, type Data, type DataType, nullData } from "../../cosem/index.js";
-import type { DataRecord, RecordValue, ValueInformation } from "../mbus/record.js";
+import type { RecordValue, ValueInformation } from "../mbus/index.js";
 import { servedUnit } from "./cosem-unit.js";
 
 /** What of an object never changes. */
@@ -93,6 +93,8 @@ export interface Conversion {
   readonly addend: bigint;
   /** True where the coded integer is already the served one. */
   readonly isPlain: boolean;
+  /** True where no value of the record can be too large for the object. */
+  readonly alwaysFits: boolean;
 }
 
 /**
@@ -101,7 +103,7 @@ export interface Conversion {
  */
 export function conversionTo(target: ServedType, record: TypedRecord): Conversion | undefined {
   const own = servedTypeOf(record);
-  const plain = { dataType: target.dataType, multiplier: 1n, addend: 0n, isPlain: true };
+  const plain = { dataType: target.dataType, multiplier: 1n, addend: 0n, isPlain: true, alwaysFits: true };
   if (!isNumericType(own.dataType)) return own.dataType === target.dataType ? plain : undefined;
   if (!isNumericType(target.dataType) || own.unit !== target.unit) return undefined;
   if ((own.dataType === "float32") !== (target.dataType === "float32")) return undefined;
@@ -114,7 +116,19 @@ export function conversionTo(target: ServedType, record: TypedRecord): Conversio
   const factor = BigInt(unit.factor);
   const multiplier = factor * 10n ** BigInt(shift);
   const addend = information.addend === 0 ? 0n : factor * BigInt(information.addend) * 10n ** BigInt(addendShift);
-  return { dataType: target.dataType, multiplier, addend, isPlain: multiplier === 1n && addend === 0n };
+  const isPlain = multiplier === 1n && addend === 0n;
+  const alwaysFits = fitsAlways(target.dataType, record, multiplier, addend);
+  return { dataType: target.dataType, multiplier, addend, isPlain, alwaysFits };
+}
+
+/** By the greatest and the least number that the record's coding can hold. */
+function fitsAlways(dataType: DataType, record: TypedRecord, multiplier: bigint, addend: bigint): boolean {
+  const range = limits[dataType];
+  const bits = BigInt(bitsOfDataField[record.dataField] ?? 64);
+  const least = record.isUnsigned ? 0n : -(1n << (bits - 1n));
+  const greatest = (1n << (record.isUnsigned ? bits : bits - 1n)) - 1n;
+  if (range === undefined) return false;
+  return least * multiplier + addend >= range[0] && greatest * multiplier + addend <= range[1];
 }
 
 const limits: Readonly<Record<string, readonly [number | bigint, number | bigint]>> = {
@@ -139,9 +153,9 @@ export function convertValue(value: RecordValue, conversion: Conversion): Data |
     case "float":
       return conversion.dataType === "float32" ? { type: "float32", value: value.value } : nullData;
     case "text":
-      return conversion.dataType === "visible-string" ? { type: "visible-string", value: value.value } : nullData;
+      return textData(value.value, conversion.dataType);
     case "bytes":
-      return conversion.dataType === "octet-string" ? { type: "octet-string", value: value.value } : nullData;
+      return textData(String.fromCharCode(...value.value), conversion.dataType);
     case "date":
     case "datetime":
     case "time":
@@ -159,6 +173,13 @@ function convertInteger(value: number | bigint, conversion: Conversion): Data | 
   if (served < range[0] || served > range[1]) return undefined;
   if (dataType === "long64" || dataType === "long64-unsigned") return { type: dataType, value: BigInt(served) };
   return { type: dataType as "long", value: Number(served) };
+}
+
+/** Variable data is text in one telegram and bytes in the next: either holds the other, octet by octet. */
+function textData(text: string, dataType: DataType): Data {
+  if (dataType === "visible-string") return { type: "visible-string", value: text };
+  if (dataType !== "octet-string") return nullData;
+  return { type: "octet-string", value: Uint8Array.from(text, (letter) => letter.charCodeAt(0)) };
 }
 
 const dateShape = /^(\d{4}|\*{4})-(\d{2}|\*{2})-(\d{2}|\*{2})/;
@@ -182,14 +203,4 @@ function dateTimeBytes(value: Extract<RecordValue, { kind: "date" | "datetime" |
       ...status,
     }),
   );
-}
-
-/** Type facts of one decoded record. @param value  a valid value of the record, where one was seen */
-export function typedRecord(record: DataRecord, isUnsigned: boolean): TypedRecord {
-  return {
-    dataField: record.dataField,
-    information: record.information,
-    valueKind: record.value.kind,
-    isUnsigned,
-  };
 }

@@ -3,6 +3,7 @@
  * compiled layout (src/mbus); here each slot learns what kind of value it holds whatever the single value is.
  */
 import {
+  Coding,
   compileLayout,
   type Layout,
   type LayoutSlot,
@@ -63,6 +64,21 @@ function zeroed(layout: Layout, payload: Uint8Array): Uint8Array {
   return sample;
 }
 
+/** What a coding holds where the value is valid. Variable data is told by its LVAR, which the sample keeps. */
+const kindOfCoding: Readonly<Partial<Record<Coding, RecordValue["kind"]>>> = {
+  [Coding.none]: "none",
+  [Coding.signed]: "integer",
+  [Coding.unsigned]: "integer",
+  [Coding.int64]: "integer",
+  [Coding.uint64]: "integer",
+  [Coding.float]: "float",
+  [Coding.bcd]: "integer",
+  [Coding.dateG]: "date",
+  [Coding.timeJ]: "time",
+  [Coding.datetimeF]: "datetime",
+  [Coding.datetimeI]: "datetime",
+};
+
 function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
   const { function: recordFunction, storage, tariff, subunit, information, dataField, recordHeader } = slot;
   return {
@@ -73,7 +89,7 @@ function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
     information,
     dataField,
     valueKind: kindOfCoding[recordHeader.coding] ?? value.kind,
-    isUnsigned: recordHeader.coding === codingUnsigned || recordHeader.coding === codingUnsigned64,
+    isUnsigned: recordHeader.coding === Coding.unsigned || recordHeader.coding === Coding.uint64,
     identity: slotIdentity(slot),
   };
 }

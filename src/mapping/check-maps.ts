@@ -1,0 +1,36 @@
+/**
+ * `npm run check:maps`: checks every M-Bus map against the schema and runs its examples.
+ * Arguments: folders of further maps, later ones before earlier ones. Exit code 1 with a problem.
+ */
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadMaps, shippedMapFolder } from "./load-maps.js";
+import { checkExamples } from "./map-examples.js";
+import type { MapProblem } from "./map-schema.js";
+
+/** Lines to print, one a file and one a problem, and how many problems there are. */
+export function checkMaps(folders: readonly string[]): {
+  readonly lines: readonly string[];
+  readonly problems: number;
+} {
+  const { maps, problems: schemaProblems } = loadMaps(folders);
+  const lines: string[] = [];
+  const report = (problem: MapProblem) => `${relative("", problem.file)}:${problem.line}: ${problem.message}`;
+  lines.push(...schemaProblems.map(report));
+  let problems = schemaProblems.length;
+  for (const map of maps) {
+    const found = checkExamples(map, maps);
+    problems += found.length;
+    const verdict = found.length === 0 ? "good" : `${found.length} problems`;
+    const { records, examples } = map.map;
+    lines.push(`${relative("", map.file)}: ${records.length} rules, ${examples.length} examples: ${verdict}`);
+    lines.push(...found.map(report));
+  }
+  return { lines, problems };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { lines, problems } = checkMaps([shippedMapFolder, ...process.argv.slice(2)]);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  process.exitCode = problems === 0 ? 0 : 1;
+}

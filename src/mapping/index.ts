@@ -1,0 +1,11 @@
+/** Face of mapping: from committed telegrams to objects that the registry serves. */
+export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
+export { type KindObject, MeterKind } from "./kind.js";
+export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
+export type { MapProblem } from "./map-schema.js";
+export { createMapping, firstMeterSap, type Mapping, type MappingParts, type NewMeter } from "./mapping.js";
+export { MeterDevice } from "./meter-device.js";
+export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
+export type { LastReadout, NewestReading } from "./meter-view.js";
+export { nameObject, type ObjectName } from "./object-naming.js";
+export { nameRecords } from "./record-names.js";

@@ -1,0 +1,245 @@
+/**
+ * From a readout's telegrams to a committed reading: finds or learns its layout and objects, keeps both with the
+ * reading in one transaction, and only then shows it (DESIGN, decision 8). Readouts of one meter go one after the
+ * other; what teaches a kind something new, one after the other within the kind.
+ */
+
+import { DecodeError, type Registry } from "../../cosem/index.js";
+import { decodeApplication, MeterApplicationError, type MeterHeader, packPayload } from "../mbus/index.js";
+import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow } from "../ports/index.js";
+import type { KindLayout, MeterKind } from "./kind.js";
+import type { MeterDevice } from "./meter-device.js";
+import {
+  baseLength,
+  deviceNameOf,
+  freeDeviceName,
+  identityOf,
+  kindKeyOf,
+  type MeterIdentity,
+} from "./meter-identity.js";
+import { createQueues } from "./queues.js";
+import { compileShape } from "./shape.js";
+
+/** A good readout, as the bus gave it. */
+export interface CompletedReadout {
+  readonly meterId: number;
+  /** Application data from the CI field on, in order; at least one. */
+  readonly telegrams: readonly Uint8Array[];
+  /** End of the readout, milliseconds since 1970 UTC. */
+  readonly readAtMs: number;
+  readonly durationMs: number;
+  /** COSEM clock status of readAtMs; default 0, valid. */
+  readonly clockStatus?: number;
+}
+
+/** How a readout ended: kept and shown, or why not. */
+export interface ReadoutOutcome {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface Ingest {
+  /** Resolves once the reading is committed and shown, or refused; it never rejects. */
+  completed(readout: CompletedReadout): Promise<ReadoutOutcome>;
+  /** A readout that gave nothing. @param words  what went wrong, for people */
+  failed(meterId: number, reason: string, words: string): void;
+}
+
+/** What ingest changes; see MappingState. */
+export interface IngestState {
+  readonly devices: ReadonlyMap<number, MeterDevice>;
+  readonly names: Set<string>;
+  kind(key: string): MeterKind;
+  nextLayoutId(): number;
+  readonly parts: {
+    readonly store: { commit(commit: ReadingCommit): Promise<void> };
+    readonly registry: Pick<Registry, "renamed" | "notify">;
+    readonly clock: Pick<Clock, "now">;
+    readonly logger: Logger;
+  };
+}
+
+/** Why a readout is not kept, in words. */
+class RefusedReadout extends Error {}
+
+/** A reading on its way to the store. */
+interface Draft {
+  readonly device: MeterDevice;
+  readonly kind: MeterKind;
+  readonly payload: Uint8Array;
+  readonly readout: CompletedReadout;
+  /** Set where this readout fixes the meter's name and kind. */
+  readonly newRow: MeterRow | undefined;
+}
+
+export function createIngest(state: IngestState): Ingest {
+  const { store, registry, clock, logger } = state.parts;
+  const meters = createQueues<number>();
+  const kinds = createQueues<string>();
+
+  async function completed(readout: CompletedReadout): Promise<ReadoutOutcome> {
+    const device = state.devices.get(readout.meterId);
+    if (device === undefined) return { ok: false, message: "no such meter is installed" };
+    return meters.run(readout.meterId, async () => {
+      const outcome = await ingest(device, readout);
+      device.lastReadout = {
+        ...outcome,
+        atMs: readout.readAtMs,
+        telegramCount: readout.telegrams.length,
+        durationMs: readout.durationMs,
+      };
+      if (outcome.ok && device.newest !== undefined) {
+        registry.notify({ kind: "readingCommitted", device, readingNumber: device.newest.number });
+      }
+      return outcome;
+    });
+  }
+
+  async function ingest(device: MeterDevice, readout: CompletedReadout): Promise<ReadoutOutcome> {
+    let draft: Draft | undefined;
+    try {
+      draft = startDraft(device, readout);
+      await keep(draft);
+      return { ok: true, message: "Readout successful" };
+    } catch (error) {
+      if (draft?.newRow?.logicalDeviceName !== undefined && device.row !== draft.newRow) {
+        state.names.delete(draft.newRow.logicalDeviceName);
+      }
+      const message = messageOf(error);
+      logger.warn("readout not kept", { device: device.name, sap: device.sap, message });
+      return { ok: false, message };
+    }
+  }
+
+  /** Checks that the telegrams are this meter's. @throws RefusedReadout @throws DecodeError */
+  function startDraft(device: MeterDevice, readout: CompletedReadout): Draft {
+    const identity = identityOfReadout(readout.telegrams);
+    const payload = packPayload(readout.telegrams);
+    const { meterKind, row } = device;
+    if (row.logicalDeviceName !== undefined && meterKind !== undefined) {
+      const known = row.logicalDeviceName.slice(0, baseLength);
+      if (identity !== undefined && deviceNameOf(identity) !== known) {
+        logger.error("another meter answers", { device: device.name, answered: deviceNameOf(identity) });
+        throw new RefusedReadout(`${deviceNameOf(identity)} answered instead of ${known}: use the meter-swap command`);
+      }
+      return { device, kind: meterKind, payload, readout, newRow: undefined };
+    }
+    if (identity === undefined) throw new RefusedReadout("the telegram does not say which meter it is from");
+    const logicalDeviceName = freeDeviceName(identity, (name) => state.names.has(name));
+    if (logicalDeviceName === undefined) throw new RefusedReadout(`too many meters named ${deviceNameOf(identity)}`);
+    state.names.add(logicalDeviceName);
+    const kind = state.kind(kindKeyOf(identity));
+    return { device, kind, payload, readout, newRow: { ...row, logicalDeviceName, kind: kind.key } };
+  }
+
+  async function keep(draft: Draft): Promise<void> {
+    const { kind, payload } = draft;
+    const layout = kind.layouts.find((candidate) => candidate.shape.matches(payload));
+    if (layout !== undefined && layout.homelessSlots(payload).length === 0) return commit(draft, layout);
+    return kinds.run(kind.key, () => learn(draft));
+  }
+
+  /** Keeps what the telegrams teach together with the reading; alone in its kind. */
+  async function learn(draft: Draft): Promise<void> {
+    const { kind, payload, device } = draft;
+    const known = kind.layouts.find((candidate) => candidate.shape.matches(payload));
+    const layout = known ?? kind.prepare(state.nextLayoutId(), compileShape(payload));
+    const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
+    const shape = layout.shape.sample(payload);
+    await store.commit({
+      ...commitOf(draft, layout),
+      ...(known === undefined ? { newLayout: { id: layout.id, kind: kind.key, shape } } : {}),
+      ...(newObjects.length === 0 ? {} : { newObjects }),
+    });
+    for (const row of newObjects) kind.adopt(row);
+    if (known === undefined) kind.layouts.push(layout);
+    kind.connect();
+    logLearned(kind, device, known === undefined, newObjects);
+    show(draft, layout);
+  }
+
+  async function commit(draft: Draft, layout: KindLayout): Promise<void> {
+    await store.commit(commitOf(draft, layout));
+    show(draft, layout);
+  }
+
+  function show(draft: Draft, layout: KindLayout): void {
+    const { device, newRow, kind, payload } = draft;
+    const { number, readAtMs, clockStatus } = readingOf(draft, layout);
+    device.newest = { number, readAtMs, clockStatus, layout, payload };
+    if (newRow === undefined) return;
+    device.row = newRow;
+    device.meterKind = kind;
+    registry.renamed(device);
+    logger.info("meter named", { device: device.name, sap: device.sap });
+  }
+
+  function logLearned(
+    kind: MeterKind,
+    device: MeterDevice,
+    isNewLayout: boolean,
+    newObjects: readonly KindObjectRow[],
+  ): void {
+    const fields = { kind: kind.key, device: device.name, objects: newObjects.length };
+    if (isNewLayout) logger.info("layout learned", fields);
+    for (const row of newObjects.filter((candidate) => candidate.identity.includes("~"))) {
+      logger.warn("a record changed its unit or scale: it has a new object", {
+        ...fields,
+        identity: row.identity,
+        logicalName: row.logicalName,
+      });
+    }
+    const unmapped = newObjects.filter((row) => row.unmapped).map((row) => `${row.identity} ${row.logicalName}`);
+    if (unmapped.length > 0) logger.info("records that no map knows", { kind: kind.key, unmapped });
+  }
+
+  return {
+    completed,
+    failed(meterId, reason, words) {
+      const device = state.devices.get(meterId);
+      if (device === undefined) return;
+      device.lastReadout = { atMs: clock.now(), ok: false, message: words, telegramCount: 0, durationMs: 0 };
+      logger.warn("readout failed", { device: device.name, sap: device.sap, reason, message: words });
+    },
+  };
+}
+
+function commitOf(draft: Draft, layout: KindLayout): ReadingCommit {
+  const reading = readingOf(draft, layout);
+  return draft.newRow === undefined ? { reading } : { reading, meter: draft.newRow };
+}
+
+/** Numbered on from the newest; its time in hundredths, as COSEM has them, and after the newest one's. */
+function readingOf({ device, readout, payload }: Draft, layout: KindLayout): ReadingRow {
+  const hundredth = 10;
+  const rounded = Math.floor(readout.readAtMs / hundredth) * hundredth;
+  const earliest = device.newest === undefined ? rounded : device.newest.readAtMs + hundredth;
+  return {
+    meterId: device.row.id,
+    number: (device.newest?.number ?? 0) + 1,
+    readAtMs: Math.max(rounded, earliest),
+    layoutId: layout.id,
+    clockStatus: readout.clockStatus ?? 0,
+    payload,
+  };
+}
+
+/** @throws RefusedReadout where two telegrams are of two meters @throws DecodeError */
+function identityOfReadout(telegrams: readonly Uint8Array[]): MeterIdentity | undefined {
+  let first: MeterIdentity | undefined;
+  for (const telegram of telegrams) {
+    const header: MeterHeader = decodeApplication(telegram).meter;
+    const identity = identityOf(header);
+    first ??= identity;
+    if (identity !== undefined && first !== undefined && deviceNameOf(identity) !== deviceNameOf(first)) {
+      throw new RefusedReadout(`telegrams of two meters: ${deviceNameOf(first)} and ${deviceNameOf(identity)}`);
+    }
+  }
+  return first;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof RefusedReadout || error instanceof MeterApplicationError) return error.message;
+  if (error instanceof DecodeError) return `The telegram could not be decoded: ${error.message}`;
+  return error instanceof Error ? `The reading could not be kept: ${error.message}` : "The reading could not be kept";
+}

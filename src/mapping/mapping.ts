@@ -1,0 +1,154 @@
+/**
+ * Mapping: what the gateway knows of its meters, in memory. Kinds with their objects and layouts, one device a meter
+ * with its newest committed reading; installs meters and rebuilds all of it from the store at start.
+ */
+import type { CosemObject, LogicalName, Registry } from "../../cosem/index.js";
+import type { Clock, KindObjectRow, LayoutRow, Logger, MeterRow, ReadingStore, StoredState } from "../ports/index.js";
+import { createIngest, type Ingest } from "./ingest.js";
+import { MeterKind } from "./kind.js";
+import type { LoadedMap } from "./load-maps.js";
+import { valueGroupA } from "./match-record.js";
+import { MeterDevice } from "./meter-device.js";
+import { headerOfKind } from "./meter-identity.js";
+import { identificationName, loadProfileName, type MeterDeviceParts, ownNames } from "./meter-view.js";
+import { compileShape } from "./shape.js";
+
+export interface MappingParts {
+  readonly maps: readonly LoadedMap[];
+  readonly store: ReadingStore;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Objects of every meter's device that serve all alike: Clock and Association LN. */
+  readonly commonObjects: readonly CosemObject[];
+  /** Minutes, UTC = local + deviation. Default: 0. */
+  deviationAt?(instantMs: number): number;
+}
+
+/** A meter to be installed; it takes the next SAP. */
+export type NewMeter = Pick<MeterRow, "interfaceName" | "secondaryAddress" | "primaryAddress" | "position">;
+
+export interface Mapping extends Ingest {
+  /** Rebuilds everything from the store; called once, before the first readout. */
+  load(state: StoredState): void;
+  /** Keeps a new meter in the store and serves it as `sap<n>` until its first good readout. */
+  install(meter: NewMeter): Promise<MeterDevice>;
+  device(meterId: number): MeterDevice | undefined;
+  devices(): Iterable<MeterDevice>;
+}
+
+/** Kinds, devices and names in use: the state that ingest works on. */
+export class MappingState {
+  readonly kinds = new Map<string, MeterKind>();
+  readonly devices = new Map<number, MeterDevice>();
+  /** Logical device names, those being committed included. */
+  readonly names = new Set<string>();
+  readonly parts: MappingParts;
+  readonly deviceParts: MeterDeviceParts;
+  private lastLayoutId = 0;
+  private lastSap = firstMeterSap - 1;
+
+  constructor(parts: MappingParts) {
+    this.parts = parts;
+    this.deviceParts = {
+      store: parts.store,
+      commonObjects: parts.commonObjects,
+      deviationAt: (instantMs) => parts.deviationAt?.(instantMs) ?? 0,
+    };
+  }
+
+  kind(key: string): MeterKind {
+    const known = this.kinds.get(key);
+    if (known !== undefined) return known;
+    const { maps, commonObjects } = this.parts;
+    const meter = headerOfKind(key);
+    const kind = new MeterKind({ key, maps, meter, reserved: reservedNames(valueGroupA(maps, meter), commonObjects) });
+    this.kinds.set(key, kind);
+    return kind;
+  }
+
+  nextLayoutId(): number {
+    this.lastLayoutId += 1;
+    return this.lastLayoutId;
+  }
+
+  nextSap(): number {
+    this.lastSap = nextSapAfter(this.lastSap);
+    return this.lastSap;
+  }
+
+  addObject(row: KindObjectRow): void {
+    this.kind(row.kind).adopt(row);
+  }
+
+  addLayout(row: LayoutRow): void {
+    const kind = this.kind(row.kind);
+    kind.layouts.push(kind.prepare(row.id, compileShape(row.shape)));
+    this.lastLayoutId = Math.max(this.lastLayoutId, row.id);
+  }
+
+  addMeter(row: MeterRow): MeterDevice {
+    const kind = row.kind === undefined ? undefined : this.kind(row.kind);
+    const device = new MeterDevice(this.deviceParts, row, kind);
+    this.devices.set(row.id, device);
+    if (row.logicalDeviceName !== undefined) this.names.add(row.logicalDeviceName);
+    this.lastSap = Math.max(this.lastSap, row.sap);
+    this.parts.registry.addDevice(device);
+    return device;
+  }
+}
+
+/** SAP 16 upwards; 127 is the all-station address (DESIGN, logical devices). */
+export const firstMeterSap = 16;
+const allStationSap = 127;
+
+/** The SAP of the meter installed after the one with `sap`. */
+export function nextSapAfter(sap: number): number {
+  return sap + 1 === allStationSap ? sap + 2 : sap + 1;
+}
+
+/**
+ * Names that no record of a kind may take. A meter's own clock is Data at 0-0:1.0.0 beside the device's Clock there,
+ * told apart by its class; all else that every device has is its own.
+ */
+function reservedNames(a: number, commonObjects: readonly CosemObject[]): readonly LogicalName[] {
+  const own = [...Object.values(ownNames), identificationName(a), loadProfileName(a)];
+  const clockClass = 8;
+  const common = commonObjects.filter((object) => object.interfaceClass.classId !== clockClass);
+  return [...own, ...common.map((object) => object.logicalName)];
+}
+
+/** An empty mapping; load() fills it. */
+export function createMapping(parts: MappingParts): Mapping {
+  const state = new MappingState(parts);
+  return {
+    load: (stored) => load(state, stored),
+    async install(meter) {
+      const sap = state.nextSap();
+      const row = await parts.store.addMeter({ ...meter, sap, logicalDeviceName: undefined, kind: undefined });
+      return state.addMeter(row);
+    },
+    device: (meterId) => state.devices.get(meterId),
+    devices: () => state.devices.values(),
+    ...createIngest(state),
+  };
+}
+
+function load(state: MappingState, stored: StoredState): void {
+  for (const row of stored.kindObjects) state.addObject(row);
+  for (const row of stored.layouts) state.addLayout(row);
+  for (const kind of state.kinds.values()) kind.connect();
+  for (const row of stored.meters) state.addMeter(row);
+  for (const row of stored.newest) {
+    const device = state.devices.get(row.meterId);
+    const layout = device?.meterKind?.layoutById(row.layoutId);
+    if (device === undefined || layout === undefined) continue;
+    device.newest = {
+      number: row.number,
+      readAtMs: row.readAtMs,
+      clockStatus: row.clockStatus,
+      layout,
+      payload: row.payload,
+    };
+  }
+}
