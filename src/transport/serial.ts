@@ -1,5 +1,7 @@
+import { stat } from "node:fs/promises";
 import { SerialPort } from "serialport";
 import type { ByteChannel } from "../ports/index.js";
+import { systemClock } from "./system-clock.js";
 import { TransportError, type TransportErrorReason } from "./transport-error.js";
 
 export interface SerialOptions {
@@ -13,6 +15,9 @@ export interface SerialOptions {
 export interface SerialChannel extends ByteChannel {
   setBaudRate(baudRate: number): Promise<void>;
 }
+
+/** How often an open line's device is looked for. */
+const lookEveryMs = 1000;
 
 /** Words of the driver, which gives no codes; the first that matches counts. */
 const serialCauses: readonly (readonly [RegExp, TransportErrorReason, string])[] = [
@@ -40,9 +45,21 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
 
   let cause: string | undefined;
   let isAskedToClose = false;
-  port.on("error", (error: Error) => {
+  // After a failed read or write the driver leaves the line open though it is dead: it must be closed to be noticed.
+  const breakOff = (error: Error): void => {
     cause ??= serialError(error, path).message;
-  });
+    if (!port.isOpen || port.closing) return;
+    port.close(() => undefined);
+  };
+  port.on("error", breakOff);
+  // A line that is hung up reads as empty, which the driver takes for "try again", on and on: look at the device too.
+  let cancelLook: (() => void) | undefined;
+  const look = (): void => {
+    if (!port.isOpen) return;
+    cancelLook = systemClock.after(lookEveryMs, () => void stat(path).then(look, breakOff));
+  };
+  look();
+  port.once("close", () => cancelLook?.());
   const called = (call: (done: (error: Error | null | undefined) => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       if (!port.isOpen) reject(new TransportError("closed", `${path}: the line is closed`));
@@ -53,11 +70,17 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
     listen(listener) {
       port.on("data", (bytes: Uint8Array) => listener.received(bytes));
       port.once("close", (error: Error | null | undefined) => {
-        const lost = cause ?? (error ? `${path}: the device is gone; check the cable` : `${path}: the line was closed`);
-        listener.closed(isAskedToClose ? undefined : lost);
+        const lost = error ? `${path}: the device is gone; check the cable` : `${path}: the line was closed`;
+        listener.closed(isAskedToClose ? undefined : (cause ?? lost));
       });
     },
-    write: (bytes) => called((done) => port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), done)),
+    write: (bytes) =>
+      called((done) => {
+        port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), (error) => {
+          if (error) breakOff(error);
+          done(error);
+        });
+      }),
     setBaudRate: (rate) => called((done) => port.update({ baudRate: rate }, done)),
     close() {
       isAskedToClose = true;
