@@ -46,19 +46,22 @@ function isDayOf(fields: PatternFields, midnight: number): boolean {
 /** The first run of the day behind `after`. */
 function firstRunOfDay(fields: PatternFields, midnight: number, timeZone: string, after: number): number | undefined {
   const offset = offsetAt(midnight - dayMs, timeZone);
-  const isPlain = offset === offsetAt(midnight + 2 * dayMs, timeZone);
+  const laterOffset = offsetAt(midnight + 2 * dayMs, timeZone);
+  const [smallest, largest] = [Math.min(offset, laterOffset), Math.max(offset, laterOffset)];
   const isEveryHour = fields.hours.size === 24;
-  let earliest: number | undefined;
+  let earliest = Number.POSITIVE_INFINITY;
   for (const hour of fields.hours) {
     for (const minute of fields.minutes) {
       const wall = midnight + hour * hourMs + minute * minuteMs;
-      const instants = isPlain ? [wall - offset] : runsOfWallTime(wall, timeZone, isEveryHour);
+      // Only where the answer can lie is the zone asked: that is slow.
+      if (wall - smallest <= after || wall - largest >= earliest) continue;
+      const instants = offset === laterOffset ? [wall - offset] : runsOfWallTime(wall, timeZone, isEveryHour);
       for (const instant of instants) {
-        if (instant > after && (earliest === undefined || instant < earliest)) earliest = instant;
+        if (instant > after && instant < earliest) earliest = instant;
       }
     }
   }
-  return earliest;
+  return Number.isFinite(earliest) ? earliest : undefined;
 }
 
 function runsOfWallTime(wall: number, timeZone: string, isEveryHour: boolean): readonly number[] {
