@@ -1,5 +1,6 @@
 /** A registry with a management device and two meters, enough to be refused in every way. */
 import {
+  type ArrayStream,
   type Association,
   type AssociationSession,
   type AttributeTarget,
@@ -14,6 +15,7 @@ import {
   logicalName,
   type MethodTarget,
   type Principal,
+  type ReadResult,
   Register,
   type Registry,
 } from "../../../cosem/index.js";
@@ -80,4 +82,21 @@ export function registryOf(...devices: LogicalDevice[]): Registry {
   });
   for (const device of devices) registry.addDevice(device);
   return registry;
+}
+
+/** The data of an answer that has come at once. */
+export function dataOf(answer: ReadResult | Promise<ReadResult>): Data {
+  if (answer instanceof Promise || !answer.ok || answer.value.type === "array-stream") throw new Error("no data");
+  return answer.value;
+}
+
+export function streamOf(answer: ReadResult | Promise<ReadResult>): ArrayStream {
+  if (answer instanceof Promise || !answer.ok || answer.value.type !== "array-stream") throw new Error("no stream");
+  return answer.value;
+}
+
+/** What an array or a structure holds. */
+export function elementsOf(data: Data): readonly Data[] {
+  if (data.type !== "array" && data.type !== "structure") throw new Error(`${data.type} has no elements`);
+  return data.value;
 }
