@@ -129,16 +129,17 @@ export class BusSession {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const giveUp = (words: string) => {
+        settled();
         isLate = true;
         reject(new Error(words));
       };
       const stopped = () => giveUp("stopped");
       const cancel = clock.after(settings.openTimeoutMs, () => giveUp("not opened in time"));
-      this.cutShort.add(stopped);
       const settled = () => {
         cancel();
         this.cutShort.delete(stopped);
       };
+      this.cutShort.add(stopped);
       Promise.resolve()
         .then(() => bus.open())
         .then(
