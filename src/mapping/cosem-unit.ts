@@ -35,3 +35,8 @@ export function servedUnit(unit: string): ServedUnit {
   const code = unitCode(unit);
   return { unit: code ?? other, factor: 1, exponent: 0 };
 }
+
+/** True where values are not in the record's own unit: m3/min is served as m3/h, cal as J. */
+export function isConvertedUnit(unit: string): boolean {
+  return servedUnit(unit).factor !== 1;
+}

@@ -1,4 +1,6 @@
 /** Face of mapping: from committed telegrams to objects that the registry serves. */
+
+export { isConvertedUnit } from "./cosem-unit.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
 export { type KindObject, MeterKind } from "./kind.js";
 export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
