@@ -6,6 +6,7 @@ import {
   type DataRecord,
   decodeApplication,
   decodeLinkFrame,
+  encodeRecordValue,
   type LinkFrame,
   LinkSlave,
   type RecordValue,
@@ -13,7 +14,6 @@ import {
   type SlaveAnswer,
 } from "../mbus/index.js";
 import type { Clock } from "../ports/index.js";
-import { encodeRecordValue } from "./coded-value.js";
 import { drawMotion, type Motion } from "./motion.js";
 import { type MovementOf, movementOf } from "./movement.js";
 import { type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
@@ -21,7 +21,7 @@ import { type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
 export interface SimulatedMeterSpec {
   /** Unique on its bus; shown in ledgers. */
   readonly name: string;
-  /** What it answers with, in order; each but the last must end with DIF 1F. */
+  /** What it answers with, in order; each but the last gets a DIF 1F (more follows) at its end, the last none. */
   readonly telegrams: readonly SourceTelegramName[];
   /** Eight decimal digits. */
   readonly identification: string;
@@ -78,10 +78,12 @@ class Meter implements SimulatedMeter {
   constructor(spec: SimulatedMeterSpec, clock: Clock) {
     this.spec = spec;
     this.clock = clock;
-    const telegrams = spec.telegrams.map((name) => ownTelegram(name, spec.identification));
+    const last = spec.telegrams.length - 1;
+    const telegrams = spec.telegrams.map((name, index) => ownTelegram(name, spec.identification, index < last));
     const [first] = telegrams;
     if (first === undefined) throw new RangeError(`meter ${spec.name} has no telegram`);
     this.secondaryAddress = first.slice(identificationAt, identificationAt + 8);
+    for (const telegram of telegrams) telegram.set(this.secondaryAddress, identificationAt);
     this.accessNumber = first[accessNumberAt] ?? 0;
     this.motion = drawMotion(first[mediumAt] ?? 0, spec.seed);
     this.templates = telegrams.map(templateOf);
@@ -112,7 +114,7 @@ class Meter implements SimulatedMeter {
       bytes[accessNumberAt] = (this.accessNumber + index) & 0xff;
       for (const { record, movement } of template.moving) {
         const value = movement(this.motion, atMs);
-        if (value !== undefined) encodeRecordValue(record, value, bytes);
+        if (value !== undefined) encodeRecordValue(bytes, record, value);
       }
       return bytes;
     });
@@ -127,20 +129,21 @@ class Meter implements SimulatedMeter {
 }
 
 /** The source's application data with this meter's identification, in the header and where a record repeats it. */
-function ownTelegram(name: SourceTelegramName, identification: string): Uint8Array {
+function ownTelegram(name: SourceTelegramName, identification: string, moreFollows: boolean): Uint8Array {
   if (!/^\d{8}$/.test(identification)) throw new RangeError(`identification ${identification} is not 8 digits`);
   const frame = decodeLinkFrame(Buffer.from(sourceTelegrams[name].frame, "hex"));
   if (frame.kind !== "long" || frame.applicationData[0] !== 0x72) {
     throw new RangeError(`telegram ${name} has no long header`);
   }
-  const bytes = endedHere(frame.applicationData.slice());
+  const bytes = withEnding(frame.applicationData, moreFollows);
   const decoded = decodeApplication(bytes);
   const ownValue: RecordValue = { kind: "integer", value: Number(identification) };
   const sourceValue = Number(decoded.meter.id);
   for (const record of decoded.records) {
-    const isOwnNumber = record.value.kind === "integer" && Number(record.value.value) === sourceValue;
-    if (isFabricationNumber(record) || (isOwnNumber && sourceValue > 0xffff))
-      encodeRecordValue(record, ownValue, bytes);
+    // A number of five digits or more is no chance meeting.
+    const isOwnNumber =
+      sourceValue > 9999 && record.value.kind === "integer" && Number(record.value.value) === sourceValue;
+    if (isFabricationNumber(record) || isOwnNumber) encodeRecordValue(bytes, record, ownValue);
   }
   bytes.set(Buffer.from(identification, "hex").reverse(), identificationAt);
   return bytes;
@@ -152,11 +155,19 @@ function isFabricationNumber(record: DataRecord): boolean {
   return isNumber && record.header.length === 2 && record.header[1] === 0x78;
 }
 
+const lastTelegramDif = 0x0f;
+const moreFollowsDif = 0x1f;
+
 /**
- * Some sources end with DIF 1F, and what their meter sends next was never published: 0F (no more) stands there instead.
+ * Some sources end with DIF 1F, and what their meter sends next was never published: where nothing follows here, 0F
+ * stands there instead. What is to be followed gets a 1F.
  */
-function endedHere(bytes: Uint8Array): Uint8Array {
-  if (bytes.at(-1) === 0x1f && decodeApplication(bytes).manufacturerData?.length === 0) bytes[bytes.length - 1] = 0x0f;
+function withEnding(source: Uint8Array, moreFollows: boolean): Uint8Array {
+  const { more, manufacturerData } = decodeApplication(source);
+  if (more === moreFollows) return source.slice();
+  if (manufacturerData === undefined) return Uint8Array.of(...source, moreFollowsDif);
+  const bytes = source.slice();
+  bytes[source.length - manufacturerData.length - 1] = moreFollows ? moreFollowsDif : lastTelegramDif;
   return bytes;
 }
 

@@ -123,11 +123,20 @@ function counter(record: DataRecord, unitsAnHour: (motion: Motion) => number): M
   }
   if (value.kind !== "integer") return undefined;
   const base = Number(value.value);
+  const capacity = capacityOf(record);
   if (base === 0 && (tariff > 0 || subunit > 0)) return undefined;
   return (motion, atMs) => {
     const counted = (share * unitsAnHour(motion) * hoursCounted(motion, atMs)) / 10 ** information.exponent;
-    return { kind: "integer", value: base + Math.floor(counted) };
+    return { kind: "integer", value: (base + Math.floor(counted)) % capacity };
   };
+}
+
+const firstBcdField = 0x09;
+
+/** A counter starts again at 0 when it reaches this: ten to its digits, or half its binary range (type B is signed). */
+function capacityOf(record: DataRecord): number {
+  const bytes = record.endOffset - record.dataOffset;
+  return record.dataField >= firstBcdField ? 100 ** bytes : 2 ** (8 * bytes - 1);
 }
 
 /** The model's quantity, coded as the record is. Phases stand a little apart. */
@@ -149,7 +158,8 @@ function coded(record: DataRecord, measured: (motion: Motion, atMs: number) => n
   const scale = 10 ** information.exponent;
   if (value.kind === "float") return (motion, atMs) => ({ kind: "float", value: measured(motion, atMs) / scale });
   if (value.kind !== "integer") return undefined;
-  return (motion, atMs) => ({ kind: "integer", value: Math.round(measured(motion, atMs) / scale) });
+  const most = capacityOf(record) - 1;
+  return (motion, atMs) => ({ kind: "integer", value: Math.min(most, Math.round(measured(motion, atMs) / scale)) });
 }
 
 /** Types F, I and G: now, in UTC. */

@@ -65,6 +65,23 @@ describe("cycle", () => {
     expect(failed.map((one) => one.reason)).toEqual(["noise", "noise"]);
   });
 
+  it("reads all telegrams of a meter, or the first alone when told so", async () => {
+    const meter = { name: "two", identification: "54000834", primaryAddress: 1, seed: 1 };
+    const meters = [{ ...meter, telegrams: ["elvacoIndoor", "wepIndoor"] as const }];
+    const all = bench([{ name: "a", meters }]);
+    await all.run(all.readout.readAll());
+    expect(all.completed.map((one) => [one.telegrams.length, one.notes])).toEqual([[2, []]]);
+    const first = bench([{ name: "a", meters, settings: { multiTelegram: "off" } }]);
+    await first.run(first.readout.readAll());
+    await first.run(first.readout.readAll());
+    expect(first.completed.map((one) => [one.telegrams.length, one.notes])).toEqual([
+      [1, ["moreTelegramsFollow"]],
+      [1, ["moreTelegramsFollow"]],
+    ]);
+    const [one, other] = first.completed.map((readout) => readout.telegrams[0]?.length);
+    expect(one).toBe(other);
+  });
+
   it("joins a second call while a cycle runs", async () => {
     const { run, readout, completed } = bench([{ name: "a", meters: multicals(2) }]);
     const [one, other] = await run(Promise.all([readout.readAll(), readout.readAll()]));
