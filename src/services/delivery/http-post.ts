@@ -1,5 +1,4 @@
 /** A report as the body of an HTTP POST (PRODUCT part E1): the file's name goes in the header `filename`. */
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -80,9 +79,11 @@ async function postOnce(
       request.on("error", reject);
       body.pipe(request);
     });
-    // A refusal may come before the body is sent; only a good answer has to wait for it.
-    const { statusCode = 0 } = response;
-    if (statusCode >= 200 && statusCode < 300 && !request.writableFinished) await once(request, "finish");
+    // With its length known, the receiver may answer before we call it the end; but not before the last byte.
+    const isGood = (response.statusCode ?? 0) >= 200 && (response.statusCode ?? 0) < 300;
+    if (isGood && body.bytesRead < file.byteCount) {
+      throw new DeliveryError("refused", "the receiver did not take the whole report");
+    }
     await drain(response);
     return response;
   } finally {

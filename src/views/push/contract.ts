@@ -45,6 +45,8 @@ export interface PushOptions {
   readonly conventions?: Partial<ReportConventions>;
   /** Serial number of the gateway, the first column and part of each file name. */
   readonly serial: string;
+  /** Another plan than the report's own `retries` and `retryDelaySeconds`, e.g. adaptiveRetryPlan() of its period. */
+  readonly retryPlan?: (report: ReportSettings) => { readonly tries: number; readonly delaySeconds: number };
   /** Where report files are made before they are sent; exists, and is writable. */
   readonly folder: string;
 }

@@ -1,3 +1,5 @@
 /** Scheduled value reports, made from stored readings and handed to delivery. */
 export * from "./contract.js";
-export { type ReportLayout, readReportLayout } from "./report-layout.js";
+export { createPushView } from "./push-view.js";
+export { readReportLayout } from "./read-report-layout.js";
+export type { ReportLayout } from "./report-layout.js";

@@ -3,7 +3,7 @@
  * value column is put together. Examples prove a layout line by line.
  */
 import Type, { type Static } from "typebox";
-import { readCheckedYaml } from "../../settings/index.js";
+import { type CheckedYaml, readCheckedYaml } from "../../settings/index.js";
 
 /** What a fixed column can show of a reading. */
 export const columnFacts = [
@@ -69,7 +69,17 @@ const ReportLayoutSchema = Type.Object(
     /** The number in the file name, by kind of receiver: 2xxx FTP, 3xxx HTTP. */
     templates: Type.Object({ http: Type.Integer(), ftp: Type.Integer() }, closed),
     columns: Type.Array(
-      Type.Object({ header: Text, show: Type.Enum(columnFacts), digits: Type.Optional(Type.Integer()) }, closed),
+      Type.Object(
+        {
+          header: Text,
+          show: Type.Enum(columnFacts),
+          /** Leading zeros up to so many digits. */
+          digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+          /** What stands where the gateway does not know it; nothing unless given. */
+          absent: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
       { minItems: 1 },
     ),
     values: Type.Object(
@@ -103,9 +113,9 @@ export type ReportLayout = Static<typeof ReportLayoutSchema>;
 export type LayoutExample = ReportLayout["examples"][number];
 
 /**
- * Reads a layout and checks its shape; its examples are proved by proveLayout().
+ * Reads a layout and checks its shape, not its examples.
  * @throws YamlError naming each problem with its line
  */
-export function readReportLayout(yamlText: string, fileName: string): ReportLayout {
-  return readCheckedYaml(ReportLayoutSchema, yamlText, fileName).value;
+export function parseReportLayout(yamlText: string, fileName: string): CheckedYaml<ReportLayout> {
+  return readCheckedYaml(ReportLayoutSchema, yamlText, fileName);
 }
