@@ -135,13 +135,19 @@ export class GetService {
     const state = transfer.body.fill(isFirst ? maxSendPduSize - wholeHeader : blockSize(maxSendPduSize));
     if (state.kind === "elementsWanted") {
       this.owed = "elements";
-      return [state];
+      return [{ kind: "elementsWanted", index: this.indexGiven(state.index) }];
     }
     if (isFirst && transfer.body.isComplete && transfer.body.size + wholeHeader <= maxSendPduSize) {
       return this.sendWhole(transfer);
     }
     if (isFirst && !isNegotiated(this.context, conformanceBit.blockTransferWithGet)) return this.doesNotFit(transfer);
     return this.sendBlock(transfer);
+  }
+
+  /** The shell knows only the answers that it gave, not the refusals put among them. */
+  private indexGiven(index: number): number {
+    if (this.refusals === undefined) return index;
+    return index - this.refusals.slice(0, index).filter((refusal) => refusal !== undefined).length;
   }
 
   private sendWhole(transfer: Transfer): readonly AssociationEvent[] {

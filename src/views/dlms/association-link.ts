@@ -1,0 +1,158 @@
+/**
+ * One client's association on one connection: feeds its machine, asks the registry what the machine asks, and hands
+ * on what goes out. In memory all of it happens in one turn; a promise only where the store must be asked.
+ */
+import type {
+  ArrayStream,
+  AssociationEvent,
+  CloseReason,
+  Data,
+  LogicalDevice,
+  NegotiatedAssociation,
+  ServerAssociation,
+} from "../../../cosem/index.js";
+import type { Clock, Logger } from "../../ports/index.js";
+import type { DlmsClient } from "./options.js";
+import { type Caller, type GetAnswers, invokeMethods, readAttributes, writeAttributes } from "./registry-calls.js";
+
+export interface AssociationLinkParts {
+  readonly client: DlmsClient;
+  readonly device: LogicalDevice;
+  readonly machine: ServerAssociation;
+  readonly peer: string;
+  readonly registry: Caller["registry"];
+  readonly logger: Logger;
+  readonly clock: Clock;
+  send(apdu: Uint8Array): void;
+  /** Each refused AARQ. */
+  onRefused(reason: string): void;
+  /** Each APDU that could not be taken. */
+  onRejected(detail: string): void;
+}
+
+export class AssociationLink {
+  readonly clientSap: number;
+  readonly serverSap: number;
+  private readonly parts: AssociationLinkParts;
+  private caller: Caller | undefined;
+  private streams: readonly (ArrayStream | undefined)[] | undefined;
+
+  constructor(parts: AssociationLinkParts) {
+    this.parts = parts;
+    this.clientSap = parts.client.clientSap;
+    this.serverSap = parts.device.sap;
+  }
+
+  get isOpen(): boolean {
+    return this.parts.machine.session !== undefined;
+  }
+
+  /** One APDU. A promise where its answer must be waited for: the next APDU waits with it. */
+  receive(apdu: Uint8Array, now: number): Promise<void> | undefined {
+    return this.act(this.parts.machine.receive(apdu, now));
+  }
+
+  /** @returns the time to call again, or undefined */
+  expire(now: number): void {
+    this.act(this.parts.machine.expire(now));
+  }
+
+  close(reason: CloseReason): void {
+    this.act(this.parts.machine.close(reason));
+    this.releaseStreams();
+  }
+
+  private act(events: readonly AssociationEvent[]): Promise<void> | undefined {
+    let waiting: Promise<void> | undefined;
+    for (const event of events) waiting = this.actOn(event) ?? waiting;
+    return waiting;
+  }
+
+  private actOn(event: AssociationEvent): Promise<void> | undefined {
+    switch (event.kind) {
+      case "send":
+        this.parts.send(event.apdu);
+        return undefined;
+      case "getRequested":
+        return this.wait(readAttributes(this.callerNow(), event.attributes), this.respondGet);
+      case "setRequested":
+        return this.wait(writeAttributes(this.callerNow(), event.attributes, event.values), (results) =>
+          this.act(this.parts.machine.respondSet(results, this.now())),
+        );
+      case "actionRequested":
+        return this.wait(invokeMethods(this.callerNow(), event.methods, event.parameters), (responses) =>
+          this.act(this.parts.machine.respondAction(responses, this.now())),
+        );
+      case "elementsWanted":
+        return this.supply(event.index);
+      case "streamsReleased":
+        this.releaseStreams();
+        return undefined;
+      case "opened":
+        this.opened(event.session);
+        return undefined;
+      case "refused":
+        this.parts.onRefused(event.reason);
+        return undefined;
+      case "rejected":
+        this.parts.onRejected(event.detail);
+        return undefined;
+      case "closed":
+        this.parts.logger.debug("association closed", { ...this.names(), reason: event.reason });
+        return undefined;
+    }
+  }
+
+  private wait<R>(answer: R | Promise<R>, then: (answer: R) => Promise<void> | undefined): Promise<void> | undefined {
+    return answer instanceof Promise ? answer.then(then) : then(answer);
+  }
+
+  private readonly respondGet = ({ answers, streams }: GetAnswers): Promise<void> | undefined => {
+    this.streams = streams;
+    if (!this.isOpen) this.releaseStreams();
+    return this.act(this.parts.machine.respondGet(answers, this.now()));
+  };
+
+  /** Pulls elements until the machine has enough for what it sends next. */
+  private async supply(index: number): Promise<void> {
+    const elements = await this.pull(index);
+    await this.act(this.parts.machine.supply(elements, this.now()));
+  }
+
+  private async pull(index: number): Promise<readonly Data[] | undefined> {
+    try {
+      return await this.streams?.[index]?.next();
+    } catch (error) {
+      this.callerNow().onFault(error);
+      return undefined;
+    }
+  }
+
+  private releaseStreams(): void {
+    const { streams } = this;
+    this.streams = undefined;
+    for (const stream of streams ?? []) stream?.close();
+  }
+
+  private opened(session: NegotiatedAssociation): void {
+    const { client, peer } = this.parts;
+    const principal = { association: client.association, user: client.association.name, door: "dlms", peer, session };
+    const { device, registry, logger } = this.parts;
+    const onFault = (error: unknown) => logger.error("request failed", { ...this.names(), error });
+    this.caller = { registry, device, principal, onFault };
+    this.parts.logger.info("association opened", { ...this.names(), mechanism: client.mechanism });
+  }
+
+  private callerNow(): Caller {
+    if (this.caller === undefined) throw new Error("a request without an open association");
+    return this.caller;
+  }
+
+  private names() {
+    return { peer: this.parts.peer, client: this.clientSap, server: this.serverSap };
+  }
+
+  private now(): number {
+    return this.parts.clock.monotonic();
+  }
+}

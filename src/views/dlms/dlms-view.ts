@@ -1,0 +1,113 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { ByteWriter } from "../../../cosem/index.js";
+import { DlmsConnection } from "./connection.js";
+import { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
+import { createOutput } from "./output.js";
+
+export interface DlmsView {
+  /** Listens. @throws (rejects with) the error of the operating system, e.g. EADDRINUSE */
+  start(): Promise<void>;
+  /** Closes every connection in order, within a second. */
+  stop(): Promise<void>;
+  /** Where it listens; 0 before start(). */
+  readonly port: number;
+  readonly connectionCount: number;
+}
+
+const sweepIntervalMs = 500;
+/** A peer that does not read the last answers is cut off after this. */
+const stopGraceMs = 500;
+
+/**
+ * DLMS/COSEM over TCP (wrapper, IEC 62056-47).
+ * @throws RangeError when two clients have one SAP, or a SAP that clients cannot have (1 to 126)
+ */
+export function createDlmsView(parts: DlmsViewParts): DlmsView {
+  const limits: DlmsLimits = { ...defaultDlmsLimits, ...parts.limits };
+  const clients = clientsBySap(parts.clients);
+  const connections = new Map<Socket, DlmsConnection>();
+  const output = createOutput();
+  const scratch = new ByteWriter(2048);
+  let server: Server | undefined;
+  let cancelSweep: (() => void) | undefined;
+
+  function accept(socket: Socket): void {
+    const { registry, logger, clock, systemTitle } = parts;
+    const connection = new DlmsConnection({
+      socket,
+      registry,
+      logger,
+      clock,
+      clients,
+      limits,
+      output,
+      scratch,
+      ...(systemTitle === undefined ? {} : { systemTitle }),
+    });
+    connections.set(socket, connection);
+    socket.on("close", () => connections.delete(socket));
+  }
+
+  function sweep(): void {
+    const now = parts.clock.monotonic();
+    for (const connection of connections.values()) connection.expire(now);
+    cancelSweep = parts.clock.after(sweepIntervalMs, sweep);
+  }
+
+  return {
+    get port() {
+      const address = server?.address();
+      return typeof address === "object" && address !== null ? address.port : 0;
+    },
+    get connectionCount() {
+      return connections.size;
+    },
+    async start() {
+      const listening = createServer(accept);
+      listening.maxConnections = limits.maxConnections;
+      listening.on("drop", (peer) => {
+        parts.logger.warn("connection refused", {
+          peer: `${peer?.remoteAddress}:${peer?.remotePort}`,
+          reason: "too many connections",
+        });
+      });
+      await new Promise<void>((resolve, reject) => {
+        listening.once("error", reject);
+        listening.listen(parts.port, parts.host, () => {
+          listening.off("error", reject);
+          resolve();
+        });
+      });
+      listening.on("error", (error) => parts.logger.error("listening failed", { cause: error.message }));
+      server = listening;
+      sweep();
+    },
+    async stop() {
+      const listening = server;
+      server = undefined;
+      cancelSweep?.();
+      cancelSweep = undefined;
+      if (listening === undefined) return;
+      const closed = new Promise<void>((resolve) => listening.close(() => resolve()));
+      for (const connection of connections.values()) connection.close();
+      const cancelGrace = parts.clock.after(stopGraceMs, () => {
+        for (const socket of connections.keys()) socket.destroy();
+      });
+      await closed;
+      cancelGrace();
+    },
+  };
+}
+
+function clientsBySap(clients: readonly DlmsClient[]): ReadonlyMap<number, DlmsClient> {
+  const bySap = new Map<number, DlmsClient>();
+  for (const client of clients) {
+    const { clientSap } = client;
+    if (!Number.isInteger(clientSap) || clientSap < 1 || clientSap > 126) {
+      throw new RangeError(`client SAP ${clientSap}: 1 to 126 are permitted`);
+    }
+    if (bySap.has(clientSap)) throw new RangeError(`client SAP ${clientSap} twice`);
+    bySap.set(clientSap, client);
+  }
+  return bySap;
+}

@@ -1,0 +1,4 @@
+/** DLMS/COSEM over TCP: GET, SET and ACTION with logical-name referencing. */
+export { createDlmsView, type DlmsView } from "./dlms-view.js";
+export { actionResultFor, dataAccessResultFor } from "./errors.js";
+export { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";

@@ -1,0 +1,63 @@
+import type {
+  ApplicationContext,
+  Association,
+  AuthenticationMechanism,
+  Registry,
+  Secret,
+} from "../../../cosem/index.js";
+import type { Clock, Logger } from "../../ports/index.js";
+
+/** A DLMS client that may open an association, at every logical device. */
+export interface DlmsClient {
+  readonly clientSap: number;
+  /** Its rights. */
+  readonly association: Association;
+  /** 0 none, 1 low; others are refused by name until they are served. */
+  readonly mechanism: AuthenticationMechanism;
+  /** The password of mechanism 1; without one that client cannot open an association. */
+  readonly secret?: Secret;
+  /** Default: LN referencing without ciphering. */
+  readonly applicationContext?: ApplicationContext;
+  /** Services offered; default: all there are. */
+  readonly conformance?: number;
+}
+
+export interface DlmsLimits {
+  /** Further connections are turned away. */
+  readonly maxConnections: number;
+  /** Longest APDU taken: of the wrapper's header, and negotiated as server-max-receive-pdu-size. */
+  readonly maxReceivePduSize: number;
+  /** Longest APDU sent to a client that takes any. */
+  readonly maxSendPduSize: number;
+  /** Longest value taken in blocks. */
+  readonly maxAssembledBytes: number;
+  /** Answers kept for a client that does not read; beyond this its requests wait. */
+  readonly maxOutputBytes: number;
+  /** A frame that does not end within this time ends the connection. */
+  readonly halfFrameTimeoutMs: number;
+  /** An association, and a connection, without an APDU for this time is closed. */
+  readonly inactivityTimeoutMs: number;
+}
+
+export const defaultDlmsLimits: DlmsLimits = {
+  maxConnections: 1000,
+  maxReceivePduSize: 1024,
+  maxSendPduSize: 0xffff,
+  maxAssembledBytes: 262_144,
+  maxOutputBytes: 131_072,
+  halfFrameTimeoutMs: 10_000,
+  inactivityTimeoutMs: 600_000,
+};
+
+export interface DlmsViewParts {
+  readonly registry: Registry;
+  readonly clients: readonly DlmsClient[];
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Title of this server, for ciphered contexts. */
+  readonly systemTitle?: Uint8Array;
+  readonly limits?: Partial<DlmsLimits>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}

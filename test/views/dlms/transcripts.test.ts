@@ -1,0 +1,119 @@
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { conformanceBit, createServerAssociation, offeredConformance } from "../../../cosem/index.js";
+import { AssociationLink } from "../../../src/views/dlms/association-link.js";
+import { createDlmsView, type DlmsView } from "../../../src/views/dlms/index.js";
+import { createDlmsFixture } from "../../support/dlms-fixture.js";
+import {
+  encodeWrapperFrame,
+  expectedAnswers,
+  onlyFrame,
+  replay,
+  type Transcript,
+  transcriptClient,
+  transcriptSystemTitle,
+  transcripts,
+} from "../../support/dlms-transcripts.js";
+import { recordingLogger } from "../../support/recording-logger.js";
+import { systemClock } from "../../support/system-clock.js";
+
+/** One association without a socket: what goes in and out are whole frames. */
+function memoryServer(transcript: Transcript, isStreamed: boolean) {
+  const fixture = createDlmsFixture({ isStreamed });
+  const client = transcriptClient(transcript, fixture);
+  const device = fixture.registry.deviceBySap(transcript.serverSap);
+  if (device === undefined) throw new Error("no such logical device in the fixture");
+  let sent: Uint8Array = new Uint8Array(0);
+  const link = new AssociationLink({
+    client,
+    device,
+    machine: createServerAssociation({
+      policy: {
+        clientSap: transcript.clientSap,
+        serverSap: transcript.serverSap,
+        applicationContext: client.applicationContext ?? 1,
+        mechanism: client.mechanism,
+        secret: client.secret,
+        conformance: offeredConformance,
+        maxReceivePduSize: transcript.parameters.serverMaxReceivePduSize,
+        maxSendPduSize: 65_535,
+        systemTitle: transcriptSystemTitle,
+      },
+      inactivityTimeoutMs: 0,
+      maxAssembledBytes: 65_536,
+    }),
+    peer: "memory",
+    registry: fixture.registry,
+    logger: recordingLogger(),
+    clock: systemClock,
+    send: (apdu) => {
+      sent = apdu.slice();
+    },
+    onRefused: () => undefined,
+    onRejected: () => undefined,
+  });
+  return async (request: Uint8Array) => {
+    const frame = onlyFrame(request);
+    await link.receive(frame.apdu, 0);
+    return encodeWrapperFrame({
+      sourceWPort: frame.destinationWPort,
+      destinationWPort: frame.sourceWPort,
+      apdu: sent,
+    });
+  };
+}
+
+describe("recorded dialogues in memory", () => {
+  it("are all here", () => {
+    expect(transcripts).toHaveLength(80);
+  });
+
+  it.each(transcripts)("$name", async (transcript) => {
+    expect(await replay(transcript, memoryServer(transcript, false))).toEqual(expectedAnswers(transcript));
+  });
+
+  it.each(transcripts)("$name, arrays as streams", async (transcript) => {
+    expect(await replay(transcript, memoryServer(transcript, true))).toEqual(expectedAnswers(transcript));
+  });
+});
+
+describe("recorded dialogues over TCP", () => {
+  let view: DlmsView | undefined;
+  let socket: Socket | undefined;
+
+  beforeEach(() => {
+    view = undefined;
+    socket = undefined;
+  });
+  afterEach(async () => {
+    socket?.destroy();
+    await view?.stop();
+  });
+
+  it.each(transcripts)("$name", async (transcript) => {
+    const fixture = createDlmsFixture();
+    view = createDlmsView({
+      registry: fixture.registry,
+      clients: [transcriptClient(transcript, fixture)],
+      host: "127.0.0.1",
+      port: 0,
+      systemTitle: transcriptSystemTitle,
+      limits: { maxReceivePduSize: transcript.parameters.serverMaxReceivePduSize },
+      logger: recordingLogger(),
+      clock: systemClock,
+    });
+    await view.start();
+    const open = connect(view.port, "127.0.0.1");
+    socket = open;
+    const exchange = (request: Uint8Array) =>
+      new Promise<Uint8Array>((resolve) => {
+        open.once("data", resolve);
+        open.write(request);
+      });
+    expect(await replay(transcript, exchange)).toEqual(expectedAnswers(transcript));
+  });
+});
+
+it("does not offer ACCESS: once it does, the recorded conformance blocks are compared as they are", () => {
+  expect(offeredConformance & conformanceBit.access).toBe(0);
+});
