@@ -166,7 +166,7 @@ export interface Registry {
   /** By name, `gateway` (the management device), or alias `sap<number>`. */
   device(name: string): LogicalDevice | undefined;
   deviceBySap(sap: number): LogicalDevice | undefined;
-  /** In order of SAP. */
+  /** In order of SAP, live: who reads on over turns of the event loop takes a copy. */
   devices(): Iterable<LogicalDevice>;
   readonly deviceCount: number;
   addDevice(device: LogicalDevice): void;

@@ -59,6 +59,8 @@ function parseRange(parameters: Data, profile: SelectionColumns): RangeSelection
   const [restricting, from, to, selected] = fieldsOf(parameters, "range_descriptor");
   const restrictingColumn = columnOf(captureObjectDefinition.fromData(restricting), profile);
   const columns = array(captureObjectDefinition).fromData(selected);
+  // A column named a thousand times would make a small request answer with a thousandfold of the buffer.
+  if (columns.length > profile.captureObjects.length) throw new ScopeOfAccessViolated("more columns than are captured");
   return {
     kind: "range",
     restrictingColumn,

@@ -1,7 +1,9 @@
 /** Requests and answers of services.json, get-profile-*: 24 hourly rows of clock and two values. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type CaptureObject,
+  captureObjectDefinition,
   createMemoryProfile,
   type Data,
   decodeData,
@@ -139,11 +141,44 @@ describe("selective access", () => {
       range("07eaff150601000000ffc400", "07ea0b150601000000ffc400"),
       refused.scopeOfAccessViolated,
     ],
+    [
+      "more columns than are captured",
+      1,
+      range("07ea0b150601000000ffc400", "07ea0b150601000000ffc400", `0104${clockColumn.repeat(4)}`),
+      refused.scopeOfAccessViolated,
+    ],
     ["selector 3", 3, "00", refused.readWriteDenied],
   ] as const)("refuses %s", (_, selector, hex, refusal) => expect(select(selector, hex)).toBe(refusal));
 });
 
 describe("selections", () => {
+  it("from any data are a selection or a refusal", () => {
+    const leaf = fc.oneof(
+      fc.constant<Data>({ type: "null-data" }),
+      fc.record({
+        type: fc.constantFrom("unsigned", "long-unsigned", "double-long-unsigned", "integer"),
+        value: fc.nat(70000),
+      }),
+      fc.record({ type: fc.constantFrom("octet-string", "date-time"), value: fc.uint8Array({ maxLength: 13 }) }),
+      fc.constant(captureObjectDefinition.toData(column(3, "8-0:1.0.0*255"))),
+    );
+    const list = fc.record({ type: fc.constantFrom("array", "structure"), value: fc.array(leaf, { maxLength: 5 }) });
+    const parameters = fc.record({
+      type: fc.constant("structure"),
+      value: fc.array(fc.oneof(leaf, list), { minLength: 3, maxLength: 5 }),
+    }) as fc.Arbitrary<Data>;
+    fc.assert(
+      fc.property(fc.constantFrom(1, 2), parameters, (selector, data) => {
+        try {
+          selectRows(rows, parseBufferSelection({ selector, parameters: data }, { captureObjects }));
+        } catch (error) {
+          expect([types.TypeUnmatched, types.ScopeOfAccessViolated]).toContain((error as Error).constructor);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("take the deviation handed in for times without one", () => {
     const parameters = decodeData(fromHex(range("07ea0b150605000000800000", "07ea0b150606000000800000")));
     const access = { selector: 1, parameters };
