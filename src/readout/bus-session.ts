@@ -43,15 +43,15 @@ export class BusSession {
    */
   async ensureOpen(): Promise<string | undefined> {
     let cause = "stopped";
-    for (let attempt = 0; attempt < this.parts.settings.openTries; attempt++) {
-      if (this.channel !== undefined) return undefined;
-      if (attempt > 0) await this.pause(this.nextOpenAt - this.parts.clock.monotonic());
+    const tries = this.failedOpens > 0 ? 1 : this.parts.settings.openTries;
+    for (let attempt = 0; attempt < tries && this.channel === undefined; attempt++) {
+      await this.pause(this.nextOpenAt - this.parts.clock.monotonic());
       if (this.isStopped) return "stopped";
       const failure = await this.tryOpen();
       if (failure === undefined) return undefined;
       cause = failure;
     }
-    return cause;
+    return this.channel === undefined ? cause : undefined;
   }
 
   readMeter(meter: PlannedMeter): Promise<LinkReadout> {

@@ -73,7 +73,7 @@ export interface CycleReport {
   readonly read: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Results the sink refused in this cycle. */
+  /** Results the sink refused while this cycle ran. */
   readonly sinkErrors: number;
   readonly buses: readonly BusReport[];
 }
@@ -99,16 +99,16 @@ export type ReadoutProgress =
 export interface ReadoutSettings {
   /** How long opening an interface may take. */
   readonly openTimeoutMs: number;
-  /** Wait before the first new try to open; doubles with each failure. */
+  /** Wait before the next try to open; doubles with each failure, up to `reopenMostMs`. */
   readonly reopenFirstMs: number;
   readonly reopenMostMs: number;
-  /** Tries to open within one readout before its meters count as `busUnreachable`. */
+  /** Tries to open before meters count as `busUnreachable`; an interface known to be down is tried once. */
   readonly openTries: number;
 }
 
 export const defaultReadoutSettings: ReadoutSettings = {
   openTimeoutMs: 5000,
   reopenFirstMs: 250,
-  reopenMostMs: 30_000,
+  reopenMostMs: 2000,
   openTries: 3,
 };

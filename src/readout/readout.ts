@@ -5,6 +5,7 @@
  * - results go to the sink at once; a cycle ends when the sink has taken them all, and its errors are counted;
  * - stop() ends the frame under way, sends the waiting away and closes the channels.
  */
+import { setMaxListeners } from "node:events";
 import type { Clock, Logger } from "../ports/index.js";
 import { type ArbiterState, BusArbiter, busPriority } from "./arbiter.js";
 import { BusSession } from "./bus-session.js";
@@ -39,7 +40,10 @@ export interface BusState extends ArbiterState {
 }
 
 export interface Readout {
-  /** Reads every meter once. While a cycle runs, a second call joins it. */
+  /**
+   * Reads every meter once. A bus still at its former cycle is joined there, the others start anew: a slow bus does
+   * not hold up the next cycle of the rest.
+   */
   readAll(signal?: AbortSignal): Promise<CycleReport>;
   /**
    * Reads one meter, ahead of a running cycle; equal requests share one readout. The result went to the sink too.
@@ -72,7 +76,7 @@ class BusReadout implements Readout {
   private readonly parts: ReadoutParts;
   private readonly buses: ReadonlyMap<string, Bus>;
   private readonly feeder: SinkFeeder;
-  private cycle: Promise<CycleReport> | undefined;
+  private readonly running = new Map<string, Promise<BusReport>>();
   private readonly single = new Map<number, Promise<MeterOutcome>>();
   private readonly stopping = new AbortController();
 
@@ -98,11 +102,30 @@ class BusReadout implements Readout {
     };
   }
 
-  readAll(signal?: AbortSignal): Promise<CycleReport> {
-    this.cycle ??= this.runCycle(signal).finally(() => {
-      this.cycle = undefined;
-    });
-    return this.cycle;
+  async readAll(signal?: AbortSignal): Promise<CycleReport> {
+    const { clock } = this.parts;
+    const startedAtMs = clock.now();
+    const started = clock.monotonic();
+    const errorsBefore = this.feeder.errors;
+    const end = signal === undefined ? this.stopping.signal : AbortSignal.any([signal, this.stopping.signal]);
+    // Each bus that waits for its turn listens; their number is no leak.
+    setMaxListeners(0, end);
+    const planned = [...this.buses.values()].map((bus) => ({ bus, meters: this.parts.plan.metersOf(bus.name) }));
+    this.report({ kind: "cycleStarted", meterCount: planned.reduce((sum, { meters }) => sum + meters.length, 0) });
+    const buses = await Promise.all(planned.map(({ bus, meters }) => this.startOrJoin(bus, meters, end)));
+    await this.feeder.settled();
+    const total = (count: "read" | "failed" | "skipped") => buses.reduce((sum, bus) => sum + bus[count], 0);
+    const report: CycleReport = {
+      startedAtMs,
+      durationMs: clock.monotonic() - started,
+      read: total("read"),
+      failed: total("failed"),
+      skipped: total("skipped"),
+      sinkErrors: this.feeder.errors - errorsBefore,
+      buses,
+    };
+    this.report({ kind: "cycleFinished", report });
+    return report;
   }
 
   readOne(meterId: number): Promise<MeterOutcome | undefined> {
@@ -111,7 +134,7 @@ class BusReadout implements Readout {
     const meter = this.parts.plan.find(meterId);
     const bus = meter === undefined ? undefined : this.buses.get(meter.busName);
     if (meter === undefined || bus === undefined) return Promise.resolve(undefined);
-    const outcome = this.readMeter(bus, meter, "live readout", busPriority.live, this.stopping.signal).finally(() => {
+    const outcome = this.readMeter(bus, meter, "live readout", busPriority.live).finally(() => {
       this.single.delete(meterId);
     });
     this.single.set(meterId, outcome);
@@ -137,28 +160,12 @@ class BusReadout implements Readout {
     await Promise.all(buses.map((bus) => bus.session.stop()));
   }
 
-  private async runCycle(signal: AbortSignal | undefined): Promise<CycleReport> {
-    const { clock } = this.parts;
-    const startedAtMs = clock.now();
-    const started = clock.monotonic();
-    const errorsBefore = this.feeder.errors;
-    const end = signal === undefined ? this.stopping.signal : AbortSignal.any([signal, this.stopping.signal]);
-    const planned = [...this.buses.values()].map((bus) => ({ bus, meters: this.parts.plan.metersOf(bus.name) }));
-    this.report({ kind: "cycleStarted", meterCount: planned.reduce((sum, { meters }) => sum + meters.length, 0) });
-    const buses = await Promise.all(planned.map(({ bus, meters }) => this.readBus(bus, meters, end)));
-    await this.feeder.settled();
-    const total = (count: "read" | "failed" | "skipped") => buses.reduce((sum, bus) => sum + bus[count], 0);
-    const report: CycleReport = {
-      startedAtMs,
-      durationMs: clock.monotonic() - started,
-      read: total("read"),
-      failed: total("failed"),
-      skipped: total("skipped"),
-      sinkErrors: this.feeder.errors - errorsBefore,
-      buses,
-    };
-    this.report({ kind: "cycleFinished", report });
-    return report;
+  private startOrJoin(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {
+    const running = this.running.get(bus.name);
+    if (running !== undefined) return running;
+    const started = this.readBus(bus, meters, end).finally(() => this.running.delete(bus.name));
+    this.running.set(bus.name, started);
+    return started;
   }
 
   private async readBus(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {
@@ -196,7 +203,7 @@ class BusReadout implements Readout {
     meter: PlannedMeter,
     purpose: string,
     priority: number,
-    end: AbortSignal,
+    end?: AbortSignal,
   ): Promise<MeterOutcome> {
     const lease = await bus.arbiter.acquire({ holder: `${purpose}, meter ${meter.meterId}`, priority }, end);
     if (lease === undefined) return stoppedOutcome;

@@ -3,7 +3,7 @@
  * `68 L L 68 C A CI … CS 16` (with L = 3 called control frame). Decode and encode side by side.
  * @see EN 13757-2, FT 1.2 frames of IEC 60870-5
  */
-import { DecodeError } from "../../../cosem/codec/bytes.js";
+import { DecodeError, type DecodeReason } from "../../../cosem/codec/bytes.js";
 
 /** One whole, checked frame. */
 export type LinkFrame =
@@ -34,51 +34,67 @@ export function checksumOf(bytes: Uint8Array, start: number, end: number): numbe
   return sum & 0xff;
 }
 
+/** What stands at a place in a byte stream. `size` of a fault: that of the whole frame whose head was sound. */
+export type FrameCheck =
+  | { readonly kind: "sound"; readonly frame: LinkFrame; readonly size: number }
+  | { readonly kind: "incomplete" }
+  | {
+      readonly kind: "fault";
+      readonly reason: DecodeReason;
+      readonly offset: number;
+      readonly size: number | undefined;
+    };
+
+const incomplete: FrameCheck = { kind: "incomplete" };
+const ack: FrameCheck = { kind: "sound", frame: { kind: "ack" }, size: 1 };
+
 /**
  * Decodes exactly one frame; the application data is a view, not a copy.
  * @throws DecodeError `badStartByte`, `badLength` (L below 3), `lengthMismatch` (the two L bytes differ), `truncated`,
  * `badStopByte`, `badChecksum` or `trailingBytes`, with the offset of the byte at fault
  */
 export function decodeLinkFrame(bytes: Uint8Array): LinkFrame {
-  const size = frameSizeAt(bytes, 0, bytes.length);
-  if (size === undefined) throw new DecodeError("truncated", bytes.length, layer);
-  const frame = decodeFrameAt(bytes, 0, size);
-  if (bytes.length > size) throw new DecodeError("trailingBytes", size, layer, `${bytes.length - size} left`);
-  return frame;
+  const check = checkFrameAt(bytes, 0);
+  if (check.kind === "fault") throw new DecodeError(check.reason, check.offset, layer);
+  if (check.kind === "incomplete") throw new DecodeError("truncated", bytes.length, layer);
+  const left = bytes.length - check.size;
+  if (left > 0) throw new DecodeError("trailingBytes", check.size, layer, `${left} left`);
+  return check.frame;
 }
 
-/**
- * Size of the frame that begins at `start`, as its head announces it.
- * @returns undefined when the bytes before `end` are too few to say, or too few for the whole frame
- * @throws DecodeError `badStartByte`, `lengthMismatch`, `badLength`
- */
-export function frameSizeAt(bytes: Uint8Array, start: number, end: number): number | undefined {
-  if (start >= end) return undefined;
+/** Looks for a frame that begins at `start`; never throws, so that a stream can be searched byte by byte. */
+export function checkFrameAt(bytes: Uint8Array, start: number): FrameCheck {
+  const there = bytes.length - start;
+  if (there < 1) return incomplete;
   const first = bytes[start];
-  if (first === ackByte) return 1;
-  if (first === shortStart) return end - start >= 5 ? 5 : undefined;
-  if (first !== longStart) throw new DecodeError("badStartByte", start, layer);
-  if (end - start < 2) return undefined;
+  if (first === ackByte) return ack;
+  if (first === shortStart) return there < 5 ? incomplete : checkBody(bytes, start, 5);
+  if (first !== longStart) return fault("badStartByte", start);
+  if (there < 2) return incomplete;
   const length = bytes[start + 1] ?? 0;
-  if (length < 3) throw new DecodeError("badLength", start + 1, layer, `L is ${length}`);
-  if (end - start < 3) return undefined;
-  if (bytes[start + 2] !== length) throw new DecodeError("lengthMismatch", start + 2, layer);
-  if (end - start < 4) return undefined;
-  if (bytes[start + 3] !== longStart) throw new DecodeError("badStartByte", start + 3, layer, "second start byte");
-  return end - start >= length + 6 ? length + 6 : undefined;
+  if (length < 3) return fault("badLength", start + 1);
+  if (there < 3) return incomplete;
+  if (bytes[start + 2] !== length) return fault("lengthMismatch", start + 2);
+  if (there < 4) return incomplete;
+  if (bytes[start + 3] !== longStart) return fault("badStartByte", start + 3);
+  return there < length + 6 ? incomplete : checkBody(bytes, start, length + 6);
 }
 
-/** Checks and reads the frame of `size` bytes (from frameSizeAt) at `start`. */
-export function decodeFrameAt(bytes: Uint8Array, start: number, size: number): LinkFrame {
-  if (size === 1) return { kind: "ack" };
+/** Stop byte, checksum and fields of a frame whose head is sound. */
+function checkBody(bytes: Uint8Array, start: number, size: number): FrameCheck {
   const last = start + size - 1;
-  if (bytes[last] !== stopByte) throw new DecodeError("badStopByte", last, layer);
   const body = size === 5 ? start + 1 : start + 4;
-  if (bytes[last - 1] !== checksumOf(bytes, body, last - 1)) throw new DecodeError("badChecksum", last - 1, layer);
+  if (bytes[last] !== stopByte) return fault("badStopByte", last, size);
+  if (bytes[last - 1] !== checksumOf(bytes, body, last - 1)) return fault("badChecksum", last - 1, size);
   const control = bytes[body] ?? 0;
   const address = bytes[body + 1] ?? 0;
-  if (size === 5) return { kind: "short", control, address };
-  return { kind: "long", control, address, applicationData: bytes.subarray(body + 2, last - 1) };
+  if (size === 5) return { kind: "sound", frame: { kind: "short", control, address }, size };
+  const applicationData = bytes.subarray(body + 2, last - 1);
+  return { kind: "sound", frame: { kind: "long", control, address, applicationData }, size };
+}
+
+function fault(reason: DecodeReason, offset: number, size?: number): FrameCheck {
+  return { kind: "fault", reason, offset, size };
 }
 
 export function encodeAck(): Uint8Array {

@@ -65,7 +65,7 @@ export type LinkFailure =
 export const linkFailureWords: Readonly<Record<LinkFailure, string>> = {
   noAnswer: "The meter does not answer: check wiring, address and baud rate",
   notSelected: "No meter answers to this secondary address: check wiring, address and baud rate",
-  noise: "Only broken bytes arrive: check baud rate, wiring and disturbance on the bus",
+  noise: "Only broken bytes arrive: check baud rate, wiring, and whether two meters have this address",
   collision: "Several meters answer at once: give each its own address, or fewer wildcards",
   wrongMeter: "Another meter answers than the one asked: check for a swapped meter or a doubled address",
   noData: "The meter is there and has no data to send: try later",

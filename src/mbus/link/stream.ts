@@ -7,9 +7,8 @@
  * - at most one frame (261 bytes) is ever kept.
  * Where the stream is cut into pieces changes nothing.
  */
-import { DecodeError } from "../../../cosem/codec/bytes.js";
 import { fromMasterBit } from "./control-field.js";
-import { ackByte, decodeFrameAt, frameSizeAt, type LinkFrame, longStart } from "./frame.js";
+import { ackByte, checkFrameAt, type LinkFrame, longStart } from "./frame.js";
 
 /** Who listens: a master wants answers, a slave wants requests, a monitor everything. */
 export type LinkListener = "master" | "slave" | "monitor";
@@ -62,40 +61,22 @@ export class LinkStreamDecoder {
     let offset = 0;
     let suspectEnd = this.suspectBytes;
     while (offset < bytes.length) {
-      const found = this.tryFrame(bytes, offset, suspectEnd);
-      if (found === "incomplete" && !isEnd) break;
-      if (typeof found === "string") {
-        this.skippedBytes += 1;
-        if (found === "broken") suspectEnd = Math.max(suspectEnd, offset + (bytes[offset + 1] ?? 0) + 6);
-        offset += 1;
+      const check = bytes[offset] === ackByte && offset < suspectEnd ? undefined : checkFrameAt(bytes, offset);
+      if (check?.kind === "incomplete" && !isEnd) break;
+      if (check?.kind === "sound") {
+        offset += check.size;
+        if (this.isForUs(check.frame)) frames.push(ownCopy(check.frame));
+        else this.echoedFrames += 1;
         continue;
       }
-      offset += found.size;
-      if (this.isForUs(found.frame)) frames.push(found.frame);
-      else this.echoedFrames += 1;
+      const isBrokenLong = check?.kind === "fault" && check.size !== undefined && bytes[offset] === longStart;
+      if (isBrokenLong) suspectEnd = Math.max(suspectEnd, offset + (check.size ?? 0));
+      this.skippedBytes += 1;
+      offset += 1;
     }
     this.pending = offset === bytes.length ? nothing : bytes.slice(offset);
     this.suspectBytes = isEnd ? 0 : Math.max(0, suspectEnd - offset);
     return frames;
-  }
-
-  /** `broken`: a whole long frame stood here and is not sound; `none`: nothing begins here. */
-  private tryFrame(
-    bytes: Uint8Array,
-    offset: number,
-    suspectEnd: number,
-  ): { readonly frame: LinkFrame; readonly size: number } | "incomplete" | "broken" | "none" {
-    if (bytes[offset] === ackByte && offset < suspectEnd) return "none";
-    let size: number | undefined;
-    try {
-      size = frameSizeAt(bytes, offset, bytes.length);
-      if (size === undefined) return "incomplete";
-      const frame = decodeFrameAt(bytes, offset, size);
-      return { frame: ownCopy(frame), size };
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return size !== undefined && bytes[offset] === longStart ? "broken" : "none";
-    }
   }
 
   private isForUs(frame: LinkFrame): boolean {
