@@ -93,7 +93,7 @@ const kinds = [
     values: (seed: number) => [
       counter("1-0:1.8.0*255", "energy", "Wh", 30, 1, (n) => 1_204_417 + seed * 4093 + n * 3),
       { ...counter("1-0:1.8.1*255", "energy", "Wh", 30, 1, (n) => 804_417 + seed * 4093 + n * 2), tariff: 1 },
-      counter("1-0:1.7.0*255", "power", "W", 27, 0, (n) => 140 + wave(n + seed * 71, 1440, 900)),
+      counter("1-0:1.7.0*255", "power", "W", 27, 0, (n) => 460 + wave(n + seed * 71, 1440, 700)),
       counter("1-0:32.7.0*255", "voltage", "V", 35, -1, (n) => 2290 + wave(n, 60, 20)),
       counter("1-0:31.7.0*255", "current", "A", 33, -3, (n) => 640 + wave(n + seed * 71, 1440, 3900)),
     ],
@@ -133,7 +133,7 @@ const kinds = [
     name: "heat cost allocator",
     group: 4,
     values: (seed: number) => [
-      counter("4-0:1.0.0*255", "heat cost units", "", 255, 0, (n) => 133 + seed + Math.floor(n / 400)),
+      counter("4-0:1.0.0*255", "heat cost allocation", "HCA", 255, 0, (n) => 133 + seed + Math.floor(n / 400)),
       counter("4-0:10.0.0*255", "room temperature", "°C", 9, -2, (n) => 2050 + wave(n + seed, 1440, 60)),
     ],
   },
@@ -170,6 +170,7 @@ export function houseOfMeters(count: number, newest: number): FixtureMeter[] {
       newest,
       values: kind.values(index),
       ...(index === 9 ? { failure: "no answer within 330 ms; check the wiring and the address" } : {}),
+      ...(index === 5 ? { statusByte: 0x04 } : {}),
     };
   });
 }

@@ -11,7 +11,7 @@ const readings = 14 * 1440;
 const fixture = createFixture({
   meters: houseOfMeters(40, readings),
   clock: systemClock,
-  firstReadingMs: Math.floor(Date.now() / periodMs) * periodMs - readings * periodMs,
+  firstReadingMs: Math.floor(Date.now() / periodMs) * periodMs - (readings + 1) * periodMs,
   periodMs,
   deviationMinutes: -60,
 });

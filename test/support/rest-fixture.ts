@@ -106,6 +106,7 @@ export interface FixtureMeter {
   newest: number;
   /** Text of a failed last readout. */
   readonly failure?: string;
+  readonly statusByte?: number;
 }
 
 export interface Fixture {
@@ -283,7 +284,7 @@ function meterService(meters: readonly FixtureMeter[], timeOf: (reading: number)
     interfaceName: "bus-1",
     primaryAddress: undefined,
     secondaryAddress: undefined,
-    statusByte: 0,
+    statusByte: meter.statusByte ?? 0,
     accessNumber: meter.newest & 0xff,
     readingNumber: meter.newest < 0 ? undefined : meter.newest,
     readAtMs: meter.newest < 0 ? undefined : timeOf(meter.newest),

@@ -75,7 +75,7 @@ export const Meter = Type.Object(
     mediumName: Nullable(Type.String()),
     position: Type.String(),
     interfaceName: Type.String(),
-    statusByte: Nullable(Type.Integer({ description: "M-Bus status byte of the newest reading; 0 = good" })),
+    status: Type.String({ description: "`ok`, or what the meter's own status byte says, e.g. `low power`" }),
     readingNumber: Nullable(Type.Integer()),
     readAt: Nullable(Time),
     lastReadout: Nullable(

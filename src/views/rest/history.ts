@@ -3,6 +3,7 @@ import {
   type ArrayStream,
   type CosemDateTime,
   type CosemObject,
+  captureObjectDefinition,
   cosemDateTimeFromBytes,
   cosemDateTimeFromInstant,
   cosemDateTimeToBytes,
@@ -16,7 +17,8 @@ import {
 } from "../../../cosem/index.js";
 import type { History, HistoryColumn } from "./contract.js";
 import { deviceWords, findVisible, type MeterContext } from "./meter-json.js";
-import { classIds, readAttribute, scalerUnitOf, shownValue, statusText } from "./value-json.js";
+import { meterStatusText, statusText } from "./status-words.js";
+import { classIds, readAttribute, scalerUnitOf, shownValue } from "./value-json.js";
 
 export interface HistoryRequest {
   /** Inclusive, milliseconds since 1970 UTC. */
@@ -33,15 +35,7 @@ export type HistoryAnswer =
   | { readonly kind: "unknownColumn"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** Element of captureObjects and of the range descriptor (IEC 62056-6-2, Profile generic). */
-const captureObject = types.structure({
-  classId: types.longUnsigned,
-  logicalName: types.logicalNameType,
-  attributeIndex: types.integer,
-  dataIndex: types.longUnsigned,
-});
-const captureObjects = types.array(captureObject);
-type CaptureObject = ReturnType<typeof captureObject.fromData>;
+type CaptureObject = ReturnType<typeof captureObjectDefinition.fromData>;
 
 const rangeSelector = 1;
 const clockColumn: CaptureObject = {
@@ -88,15 +82,20 @@ export async function readHistory(
       columns: columns.map(({ description }) => description),
       rows: rows.map(({ time, fields }) => ({
         time: context.times.fromCosem(time) ?? time.toString(),
-        status: layout.statusIndex < 0 ? "ok" : statusText(fields[layout.statusIndex] ?? { type: "null-data" }),
+        status: rowStatus(fields[layout.statusIndex]),
         values: columns.map(({ index, description }) => {
           const field = fields[index];
-          return field === undefined ? null : shownValue(field, description.scaler, context.times).value;
+          return field === undefined ? null : shownValue(field, description.scaler).value;
         }),
       })),
       next,
     },
   };
+}
+
+function rowStatus(data: Data | undefined): string {
+  if (data === undefined) return "ok";
+  return data.type === "unsigned" ? meterStatusText(data.value) : statusText(data);
 }
 
 /** `1-0:1.8.0` is `1-0:1.8.0*255`. */
@@ -124,7 +123,7 @@ async function readLayout(
   const result = answer instanceof Promise ? await answer : answer;
   if (!result.ok) return result;
   if (result.value.type === "array-stream") return { refusal: "typeUnmatched" };
-  const objects = captureObjects.fromData(result.value);
+  const objects = types.array(captureObjectDefinition).fromData(result.value);
   const clockIndex = objects.findIndex(({ classId }) => classId === classIds.clock);
   const statusIndex = objects.findIndex(({ classId, logicalName: name }) => classId === 1 && statusObject.test(name));
   const words = deviceWords(context, device);
@@ -132,9 +131,10 @@ async function readLayout(
   for (const [index, object] of objects.entries()) {
     if (index === clockIndex || index === statusIndex) continue;
     const source = findVisible(context, device, object.logicalName, object.classId);
-    const { scaler, unit } = await columnScale(context, device, source, object);
+    const own = source === undefined ? undefined : words.of(source);
+    const { scaler, unit } = await columnScale(context, device, source, object, own?.unit);
     const address = `${device.name}/${object.logicalName}/${object.attributeIndex}`;
-    const description = source === undefined ? object.logicalName : words.of(source).description;
+    const description = own?.description ?? object.logicalName;
     columns.push({ index, object, description: { address, description, unit, scaler } });
   }
   return { clockIndex, statusIndex, columns };
@@ -145,12 +145,13 @@ async function columnScale(
   device: LogicalDevice,
   source: CosemObject | undefined,
   { classId, attributeIndex }: CaptureObject,
+  recordUnit: string | undefined,
 ) {
   const isScaled = classId === classIds.register || classId === classIds.extendedRegister;
   if (source === undefined || !isScaled || attributeIndex !== 2) return scalerUnitOf(undefined);
   const answer = readAttribute(context, device, source, 3);
   const result = answer instanceof Promise ? await answer : answer;
-  return scalerUnitOf(result.ok && result.value.type !== "array-stream" ? result.value : undefined);
+  return scalerUnitOf(result.ok && result.value.type !== "array-stream" ? result.value : undefined, recordUnit);
 }
 
 /** Where a page ended: the moment of its last row, and how many rows of that moment were given. */
@@ -177,7 +178,7 @@ function rangeOf(request: HistoryRequest, cursor: Cursor | undefined): Selective
     parameters: {
       type: "structure",
       value: [
-        captureObject.toData(clockColumn),
+        captureObjectDefinition.toData(clockColumn),
         bound(Math.max(fromMs ?? 0, cursor?.atMs ?? 0)),
         bound(toMs ?? lastMs),
         { type: "array", value: [] },

@@ -9,6 +9,7 @@ import {
 import type { MeterService, MeterSummary, ObjectDescription } from "../../services/meters/contract.js";
 import { allAnswers, withAnswer } from "./answers.js";
 import type { Meter, ObjectSummary, Value } from "./contract.js";
+import { meterStatusText } from "./status-words.js";
 import { hasValue, type ReadingContext, readValue, type ValueWords } from "./value-json.js";
 import { describeObject, describeValue, mainValues } from "./words.js";
 
@@ -33,7 +34,7 @@ export function meterJson(context: MeterContext, summary: MeterSummary): Answer<
     mediumName: summary.mediumName ?? null,
     position: summary.position,
     interfaceName: summary.interfaceName,
-    statusByte: summary.statusByte ?? null,
+    status: meterStatusText(summary.statusByte ?? 0),
     readingNumber: summary.readingNumber ?? null,
     readAt: times.fromMs(summary.readAtMs),
     lastReadout:
@@ -76,7 +77,8 @@ export function findVisible(
 }
 
 function wordsOf(description: ObjectDescription, readAtMs: number | undefined): ValueWords {
-  return { description: describeValue(description), unmapped: description.unmapped, readAtMs };
+  const { unit, unmapped } = description;
+  return { description: describeValue(description), unit, unmapped, readAtMs };
 }
 
 /** Words of all objects of one device, asked of MeterService once. */
@@ -93,7 +95,7 @@ export function deviceWords(context: MeterContext, device: LogicalDevice): Devic
     of({ interfaceClass, logicalName }) {
       const description = byKey.get(`${interfaceClass.classId}:${logicalName}`);
       if (description !== undefined) return wordsOf(description, readAtMs);
-      return { description: describeObject(logicalName, interfaceClass.name), unmapped: false, readAtMs };
+      return { description: describeObject(logicalName, interfaceClass.name), unit: "", unmapped: false, readAtMs };
     },
   };
 }

@@ -34,6 +34,15 @@ export function createTimes(deviationMinutes: ((instantMs: number) => number) | 
   };
 }
 
+/** A time that a meter tells: without zone where it tells none, without the fields it leaves open. */
+export function meterTimeText(time: CosemDateTime): string {
+  return time
+    .toString()
+    .replace(/T\*\*:\*\*.*$/, "")
+    .replace(/^\*{4}-\*\*-\*\*T/, "")
+    .replace(/:\*\*/, "");
+}
+
 const shape = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)$/i;
 
 /**

@@ -12,7 +12,6 @@ import {
   type ReadResult,
   type Refused,
   type Registry,
-  toHex,
   types,
   unitSymbol,
 } from "../../../cosem/index.js";
@@ -20,7 +19,9 @@ import { allAnswers, withAnswer } from "./answers.js";
 import type { Value } from "./contract.js";
 import { exactNumber, float32Text, plainDecimal, shiftDecimal } from "./decimal.js";
 import { wordsFor } from "./errors.js";
-import type { Times } from "./times.js";
+import { octetsText } from "./octets-text.js";
+import { registerStatusText } from "./status-words.js";
+import { meterTimeText, type Times } from "./times.js";
 
 type Scalar = Value["value"];
 
@@ -38,6 +39,8 @@ export interface ReadingContext {
 /** What the value means, and when it was read where the object itself does not say. */
 export interface ValueWords {
   readonly description: string;
+  /** Unit of the record, for values whose unit COSEM has no code for. */
+  readonly unit: string;
   readonly unmapped: boolean;
   readonly readAtMs: number | undefined;
 }
@@ -77,8 +80,8 @@ export function readValue(
     isExtended ? simple(5) : absent,
   ];
   return withAnswer(allAnswers(answers), ([value = nullData, scaled, status, captureTime]) => {
-    const { scaler, unit } = scalerUnitOf(scaled);
-    const shown = "ok" in value ? undefined : shownValue(value, scaler, context.times);
+    const { scaler, unit } = scalerUnitOf(scaled, words.unit);
+    const shown = "ok" in value ? undefined : shownValue(value, scaler);
     return {
       address: formatAddress({ device: device.name, logicalName: object.logicalName, attributeIndex: 2 }),
       description: words.description,
@@ -102,16 +105,23 @@ function simpleData(answer: Answer<ReadResult>): Answer<Data | Refused> {
   });
 }
 
-/** Scaler 0 without unit where there is none (text, a class without scaler_unit). */
-export function scalerUnitOf(data: Data | Refused | undefined): { readonly scaler: number; readonly unit: string } {
+/** Symbols that name no unit: count, other. */
+const unnamedUnits: ReadonlySet<string> = new Set(["", "other"]);
+
+/**
+ * Scaler 0 without unit where there is none (text, a class without scaler_unit).
+ * @param recordUnit  what the record itself says, for units without a code of COSEM
+ */
+export function scalerUnitOf(data: Data | Refused | undefined, recordUnit = ""): { scaler: number; unit: string } {
   if (data === undefined || "ok" in data || data.type !== "structure") return { scaler: 0, unit: "" };
   const { scaler, unit } = types.scalUnitType.fromData(data);
-  return { scaler, unit: unitSymbol(unit) };
+  const symbol = unitSymbol(unit);
+  return { scaler, unit: unnamedUnits.has(symbol) ? recordUnit : symbol };
 }
 
 /** `value` scaled, `raw` as sent; both null where there is no number or text to show. */
-export function shownValue(data: Data, scaler: number, times: Times): { readonly value: Scalar; readonly raw: Scalar } {
-  const raw = rawScalar(data, times);
+export function shownValue(data: Data, scaler: number): { readonly value: Scalar; readonly raw: Scalar } {
+  const raw = rawScalar(data);
   const text = decimalText(data, scaler);
   return { value: text === undefined ? raw : exactNumber(text), raw };
 }
@@ -131,12 +141,12 @@ function decimalText(data: Data, scaler: number): string | undefined {
   }
 }
 
-function rawScalar(data: Data, times: Times): Scalar {
+function rawScalar(data: Data): Scalar {
   switch (data.type) {
     case "octet-string":
-      return bytesText(data.value);
+      return octetsText(data.value);
     case "date-time":
-      return times.fromCosem(cosemDateTimeFromBytes(data.value)) ?? cosemDateTimeFromBytes(data.value).toString();
+      return meterTimeText(cosemDateTimeFromBytes(data.value));
     case "float32":
       return Number.isFinite(data.value) ? Number(float32Text(data.value)) : null;
     case "float64":
@@ -149,12 +159,6 @@ function rawScalar(data: Data, times: Times): Scalar {
   }
 }
 
-/** Names and numbers are often sent as octet-strings: text where every byte is printable ASCII, else hex. */
-export function bytesText(bytes: Uint8Array): string {
-  const printable = bytes.length > 0 && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
-  return printable ? String.fromCharCode(...bytes) : toHex(bytes);
-}
-
 function timeOf(data: Data | Refused | undefined, times: Times): string | null {
   if (data === undefined || "ok" in data) return null;
   if ((data.type !== "octet-string" && data.type !== "date-time") || data.value.length !== 12) return null;
@@ -163,28 +167,8 @@ function timeOf(data: Data | Refused | undefined, times: Times): string | null {
 
 function statusOf(value: Data | Refused, shown: Scalar, status: Data | Refused | undefined): string {
   if ("ok" in value) return wordsFor[value.refusal];
-  const own = status === undefined || "ok" in status ? "ok" : statusText(status);
+  const own = status === undefined || "ok" in status ? "ok" : registerStatusText(status);
   if (own !== "ok") return own;
   if (value.type === "null-data") return "not in the newest reading";
   return shown === null ? "not a number" : "ok";
-}
-
-/** Status data in words: nothing, zero or empty is `ok`; text speaks for itself. */
-export function statusText(data: Data): string {
-  switch (data.type) {
-    case "null-data":
-    case "dont-care":
-      return "ok";
-    case "visible-string":
-    case "utf8-string":
-      return data.value === "" ? "ok" : data.value;
-    case "octet-string":
-      return data.value.every((byte) => byte === 0) ? "ok" : bytesText(data.value);
-    case "bit-string":
-      return data.value.bytes.every((byte) => byte === 0) ? "ok" : `status ${types.dataToJson(data)}`;
-    default: {
-      const json = types.dataToJson(data);
-      return json === 0 || json === false ? "ok" : `status ${typeof json === "object" ? JSON.stringify(json) : json}`;
-    }
-  }
 }

@@ -45,7 +45,7 @@ export function describeObject(logicalName: LogicalName, className: string): str
   return className.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 }
 
-const elapsedUnits: ReadonlySet<string> = new Set(["s", "min", "h", "d"]);
+const elapsedUnits: ReadonlySet<string> = new Set(["s", "min", "h", "d", "month", "year"]);
 
 /**
  * The values that say most about a meter, for lists: measured now, main register first; times and plain numbers only

@@ -7,10 +7,10 @@ type Tone = "good" | "bad" | "warn" | "calm";
 
 /** How a meter does; `cause` is what the gateway says about it. */
 export function meterState(meter: Meter): { tone: Tone; word: "ok" | "failed" | "check" | "waiting"; cause: string } {
-  const { lastReadout, statusByte } = meter;
+  const { lastReadout, status } = meter;
   if (lastReadout === null) return { tone: "calm", word: "waiting", cause: "" };
   if (!lastReadout.ok) return { tone: "bad", word: "failed", cause: lastReadout.message };
-  if (statusByte !== null && statusByte !== 0) return { tone: "warn", word: "check", cause: lastReadout.message };
+  if (status !== "ok") return { tone: "warn", word: "check", cause: status };
   return { tone: "good", word: "ok", cause: lastReadout.message };
 }
 
@@ -24,9 +24,8 @@ const events = { hover: true, focus: true, touch: true };
 export function StatusMark({ meter }: { readonly meter: Meter }) {
   const { t } = useTranslation();
   const { tone, word, cause } = meterState(meter);
-  const byte = word === "check" ? t("status.byte", { hex: hexByte(meter.statusByte ?? 0) }) : "";
   return (
-    <Tooltip label={[cause, byte].filter((text) => text !== "").join(" · ")} disabled={cause === ""} events={events}>
+    <Tooltip label={cause} disabled={cause === ""} events={events}>
       <span className={styles["mark"]} data-tone={tone}>
         {t(`status.${word}`)}
       </span>
@@ -42,8 +41,4 @@ export function ValueStatus({ status }: { readonly status: string }) {
       {status === "ok" ? t("status.ok") : status}
     </span>
   );
-}
-
-function hexByte(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
 }

@@ -11,7 +11,7 @@ export function ValueText({ value, className }: { readonly value: Value; readonl
       <span ref={glow} className="number" data-address={value.address}>
         {text}
       </span>
-      {value.unit !== "" && <span data-unit=""> {unitText(value.unit)}</span>}
+      <span data-unit="">{unitText(value.unit)}</span>
     </span>
   );
 }

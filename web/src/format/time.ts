@@ -46,7 +46,7 @@ export function relativeTime(iso: string, nowMs: number, language: string): stri
   let amount = (Date.parse(iso) - nowMs) / 1000;
   if (Number.isNaN(amount)) return iso;
   // A reading is never in the future; clocks differ a little.
-  if (Math.abs(amount) < 5) amount = 0;
+  if (amount > -3 && amount < 60) amount = 0;
   for (const [unit, size] of steps) {
     if (Math.abs(amount) < size) return format.format(Math.round(amount), unit);
     amount /= size;

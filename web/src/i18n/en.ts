@@ -59,6 +59,9 @@ export const en = {
     unmappedHint: "No OBIS map knows this record; its code is in the manufacturer range",
     className: "Class",
     failedReadout: "The last readout failed",
+    ownStatus: "The meter reports",
+    none: "There is no such meter",
+    noneHint: "No meter has the name {{device}}. It may have been removed, or the address is not complete.",
   },
   history: {
     title: "History",
@@ -71,7 +74,6 @@ export const en = {
     newest: "Newest",
     lowest: "Lowest",
     highest: "Highest",
-    change: "Change",
     count_one: "{{count}} reading",
     count_other: "{{count}} readings",
     empty: "No readings in this range",
@@ -88,6 +90,6 @@ export const en = {
     notFound: "There is no such page",
     toMeters: "To all meters",
   },
-  status: { ok: "OK", failed: "Failed", check: "Check", waiting: "Waiting", byte: "M-Bus status {{hex}}" },
+  status: { ok: "OK", failed: "Failed", check: "Check", waiting: "Waiting" },
   copy: { copy: "Copy {{text}}", copied: "Copied" },
 } as const;

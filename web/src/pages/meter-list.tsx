@@ -76,6 +76,7 @@ function Head(props: { readonly meters: readonly Meter[]; readonly total: number
       <search className={styles["tools"]}>
         {(problemCount > 0 || problems) && (
           <Switch
+            withThumbIndicator={false}
             label={t("list.problems")}
             checked={problems}
             onChange={({ currentTarget: { checked } }) =>

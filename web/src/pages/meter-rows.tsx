@@ -138,14 +138,10 @@ function MainValue({ value, isBare = false }: { readonly value: Value | undefine
   return (
     <>
       <ValueText value={value} className={styles["main"]} />
-      {value.unit === "" && !isBare && <span className={styles["main"]}>{unitRoom}</span>}
       {!isBare && <div className={`${styles["sub"]} ${styles["what"]} first-capital`}>{value.description}</div>}
     </>
   );
 }
-
-/** Keeps numbers without unit in line with the others. */
-const unitRoom = <span data-unit="" aria-hidden="true" />;
 
 function OtherValues({ values }: { readonly values: readonly Value[] }) {
   if (values.length === 0) return null;

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Meter } from "../../../src/views/rest/contract.js";
+import { ApiFailure } from "../api/client.js";
 import { meterQuery, objectsQuery } from "../api/queries.js";
 import { CopyText } from "../components/copy-text.js";
 import { BackIcon } from "../components/icons.js";
@@ -29,7 +30,16 @@ export function MeterPage() {
         {t("app.meters")}
       </Link>
       {meter.isPending && <Loading rows={2} height={80} />}
-      {meter.isError && meter.data === undefined && <Failed error={meter.error} onRetry={() => void meter.refetch()} />}
+      {meter.isError && meter.data === undefined && isMissing(meter.error) && (
+        <Message
+          title={t("meter.none")}
+          hint={t("meter.noneHint", { device })}
+          action={<Link to="/">{t("state.toMeters")}</Link>}
+        />
+      )}
+      {meter.isError && meter.data === undefined && !isMissing(meter.error) && (
+        <Failed error={meter.error} onRetry={() => void meter.refetch()} />
+      )}
       {meter.data !== undefined && <Heading meter={meter.data} />}
       {meter.data !== undefined && objects.isPending && <Loading rows={6} />}
       {meter.data !== undefined && objects.data === undefined && objects.isError && (
@@ -48,6 +58,8 @@ export function MeterPage() {
     </>
   );
 }
+
+const isMissing = (error: Error) => error instanceof ApiFailure && error.status === 404;
 
 function Heading({ meter }: { readonly meter: Meter }) {
   const { t } = useTranslation();
@@ -72,6 +84,11 @@ function Heading({ meter }: { readonly meter: Meter }) {
         <div className={styles["alert"]} role="status">
           <strong>{t("meter.failedReadout")}</strong> (<TimeText time={lastReadout.at} />
           ): {lastReadout.message}
+        </div>
+      )}
+      {lastReadout?.ok === true && meter.status !== "ok" && (
+        <div className={`${styles["alert"]} ${styles["attention"]}`} role="status">
+          <strong>{t("meter.ownStatus")}</strong>: {meter.status}
         </div>
       )}
       <dl className={styles["facts"]}>
