@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ByteWriter, toHex } from "../../cosem/index.js";
+import { toHex } from "../../cosem/index.js";
 import { createRegistry } from "../../cosem/registry/index.js";
 import { createRequestAnswerer } from "../../src/views/modbus/answer.js";
+import { AnswerBuffer } from "../../src/views/modbus/answer-buffer.js";
 import { ModbusStreamDecoder } from "../../src/views/modbus/frame.js";
 import { readRegisterMap } from "../../src/views/modbus/index.js";
 import { createRegisterSpace } from "../../src/views/modbus/register-space.js";
@@ -68,7 +69,7 @@ describe("any bytes on the Modbus door", () => {
         fc.integer({ min: 0, max: 255 }),
         fc.uint8Array({ maxLength: 8 }),
         (unitId, functionCode, data) => {
-          const out = new ByteWriter();
+          const out = new AnswerBuffer(1);
           answerer.answer({ transactionId: 7, unitId, functionCode, data }, modbusPrincipal, out);
           const answer = out.finish();
           expect(answer.length).toBe(6 + (answer[5] ?? 0));

@@ -3,9 +3,10 @@
  * read in one turn of the event loop, so that no readout falls between them; only where the registry must ask the store
  * the answer comes later.
  */
-import type { ByteWriter, Principal } from "../../../cosem/index.js";
+import type { Principal } from "../../../cosem/index.js";
 import type { Clock } from "../../ports/index.js";
 import type { MeterService, MeterSummary } from "../../services/meters/contract.js";
+import type { AnswerBuffer } from "./answer-buffer.js";
 import {
   exceptionCodeFor,
   gatewayTargetFailedToRespond,
@@ -39,7 +40,7 @@ export interface AnswerOptions {
 
 export interface RequestAnswerer {
   /** Appends the answer to `out`, at once or when the promise resolves. */
-  answer(request: ModbusRequest, principal: Principal, out: ByteWriter): void | Promise<void>;
+  answer(request: ModbusRequest, principal: Principal, out: AnswerBuffer): void | Promise<void>;
 }
 
 export function createRequestAnswerer(options: AnswerOptions): RequestAnswerer {
@@ -78,10 +79,11 @@ export function createRequestAnswerer(options: AnswerOptions): RequestAnswerer {
     lines: readonly BoundLine[],
     readings: readonly SourceReading[],
     principal: Principal,
-    out: ByteWriter,
+    out: AnswerBuffer,
   ): void {
     const summaries = createSummaryLookup(meters, principal);
-    scratchBytes.fill(0);
+    // Lines cover every register but those that read as 0.
+    if (respondOnInvalid) scratchBytes.fill(0);
     for (const [index, line] of lines.entries()) {
       const offset = margin + (line.address - start) * 2;
       const reading = readings[index] ?? absent;
@@ -98,7 +100,7 @@ export function createRequestAnswerer(options: AnswerOptions): RequestAnswerer {
       const value = isValid ? scaledFor(line.form, reading.integer, reading.scaler) : undefined;
       encodeRegisters(scratch, offset, line.form, value);
     }
-    appendRegisters(out, request, scratchBytes.subarray(margin, margin + quantity * 2));
+    appendRegisters(out, request, scratchBytes, margin, quantity * 2);
   }
 
   function isStale(device: string, summaries: (device: string) => MeterSummary | undefined): boolean {

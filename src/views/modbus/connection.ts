@@ -4,13 +4,11 @@
  * one of answers at most.
  */
 import type { Socket } from "node:net";
-import { ByteWriter, type Principal } from "../../../cosem/index.js";
+import type { Principal } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { RequestAnswerer } from "./answer.js";
+import { AnswerBuffer } from "./answer-buffer.js";
 import { type ModbusRequest, ModbusStreamDecoder } from "./frame.js";
-
-/** A typical answer: header, and a few registers. */
-const typicalAnswerBytes = 24;
 
 export interface ConnectionOptions {
   readonly socket: Socket;
@@ -34,7 +32,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   /** Answers from `next` on; true when all are done, false when the rest follows later. */
   function work(requests: readonly ModbusRequest[], next: number): boolean {
-    const out = new ByteWriter((requests.length - next) * typicalAnswerBytes);
+    const out = new AnswerBuffer(requests.length - next);
     for (let index = next; index < requests.length; index++) {
       const request = requests[index];
       const later = request === undefined ? undefined : answerer.answer(request, principal, out);
@@ -52,7 +50,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     return true;
   }
 
-  function send(out: ByteWriter): void {
+  function send(out: AnswerBuffer): void {
     if (out.length > 0 && !socket.destroyed) socket.write(out.finish());
   }
 

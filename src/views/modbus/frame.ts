@@ -5,7 +5,8 @@
  * The decoder keeps at most one frame (260 bytes). A header that cannot be one ends the stream: nothing tells where
  * the next would begin. Frames before it still count, however the stream was cut.
  */
-import { type ByteWriter, DecodeError } from "../../../cosem/index.js";
+import { DecodeError } from "../../../cosem/index.js";
+import type { AnswerBuffer } from "./answer-buffer.js";
 
 const headerBytes = 7;
 /** Unit identifier and PDU: the PDU has at most 253 bytes. */
@@ -77,25 +78,35 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Appends the answer to function 3 or 4; `registers` holds an even number of bytes, at most 250. */
-export function appendRegisters(out: ByteWriter, request: ModbusRequest, registers: Uint8Array): void {
-  out
-    .u16(request.transactionId)
-    .u16(0)
-    .u16(3 + registers.length)
-    .u8(request.unitId)
-    .u8(request.functionCode)
-    .u8(registers.length)
-    .bytes(registers);
+/** Appends the answer to function 3 or 4: `byteCount` (even, at most 250) bytes of `registers` from `from` on. */
+export function appendRegisters(
+  out: AnswerBuffer,
+  request: ModbusRequest,
+  registers: Uint8Array,
+  from = 0,
+  byteCount = registers.length,
+): void {
+  const { buffer, offset } = out.reserve(headerBytes + 2 + byteCount);
+  writeHeader(buffer, offset, request, 3 + byteCount);
+  buffer[offset + 7] = request.functionCode;
+  buffer[offset + 8] = byteCount;
+  for (let index = 0; index < byteCount; index++) buffer[offset + 9 + index] = registers[from + index] ?? 0;
 }
 
 /** Appends an exception response: the function code with its highest bit set, and the code. */
-export function appendException(out: ByteWriter, request: ModbusRequest, exceptionCode: number): void {
-  out
-    .u16(request.transactionId)
-    .u16(0)
-    .u16(3)
-    .u8(request.unitId)
-    .u8(request.functionCode | 0x80)
-    .u8(exceptionCode);
+export function appendException(out: AnswerBuffer, request: ModbusRequest, exceptionCode: number): void {
+  const { buffer, offset } = out.reserve(headerBytes + 2);
+  writeHeader(buffer, offset, request, 3);
+  buffer[offset + 7] = request.functionCode | 0x80;
+  buffer[offset + 8] = exceptionCode;
+}
+
+function writeHeader(buffer: Uint8Array, offset: number, request: ModbusRequest, length: number): void {
+  buffer[offset] = request.transactionId >> 8;
+  buffer[offset + 1] = request.transactionId & 0xff;
+  buffer[offset + 2] = 0;
+  buffer[offset + 3] = 0;
+  buffer[offset + 4] = length >> 8;
+  buffer[offset + 5] = length & 0xff;
+  buffer[offset + 6] = request.unitId;
 }

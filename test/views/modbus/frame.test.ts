@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ByteWriter, fromHex, toHex } from "../../../cosem/index.js";
+import { fromHex, toHex } from "../../../cosem/index.js";
+import { AnswerBuffer } from "../../../src/views/modbus/answer-buffer.js";
 import { appendException, appendRegisters, ModbusStreamDecoder } from "../../../src/views/modbus/frame.js";
 
 // MODBUS Messaging on TCP/IP Implementation Guide V1.0b, clause 4.4.2: transaction 1501h, unit FFh, one register at 4.
@@ -15,14 +16,14 @@ describe("Modbus TCP framing", () => {
 
   it("writes the response of the implementation guide", () => {
     const [request] = new ModbusStreamDecoder().push(fromHex(guideRequest));
-    const out = new ByteWriter();
+    const out = new AnswerBuffer(1);
     if (request) appendRegisters(out, request, fromHex("0005"));
     expect(toHex(out.finish())).toBe(toHex(fromHex(guideResponse)));
   });
 
   it("marks an exception with the highest bit of the function code", () => {
     const [request] = new ModbusStreamDecoder().push(fromHex("0001 0000 0006 01 04 0000 0001"));
-    const out = new ByteWriter();
+    const out = new AnswerBuffer(1);
     if (request) appendException(out, request, 2);
     expect(toHex(out.finish())).toBe("000100000003018402");
   });
