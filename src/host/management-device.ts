@@ -1,7 +1,7 @@
 import {
   type Association,
+  type CosemObject,
   createAssociationObject,
-  createClock,
   createLogicalDevice,
   createObject,
   createSapAssignment,
@@ -11,18 +11,14 @@ import {
   logicalName,
   type Registry,
 } from "../../cosem/index.js";
-import type { Clock } from "../ports/index.js";
-import type { LocalTime } from "./local-time.js";
 
 export interface ManagementDeviceParts {
   readonly registry: Registry;
-  readonly clock: Clock;
-  readonly localTimeAt: (instant: number) => LocalTime;
+  readonly clock: CosemObject;
   /** Three letters and eight digits, e.g. `XXX00000001`. */
   readonly logicalDeviceName: string;
   readonly firmwareVersion: string;
-  /** The clients' associations by value group E of their objects 0-0:40.0.e. */
-  readonly clients: ReadonlyMap<number, Association>;
+  readonly clients: readonly Association[];
 }
 
 const managementSap = 1;
@@ -40,9 +36,16 @@ export function createManagementDevice(parts: ManagementDeviceParts): LogicalDev
       value("0-0:42.0.0*255", octets(parts.logicalDeviceName)),
       createSapAssignment(parts.registry),
       createAssociationObject(),
-      ...[...parts.clients].map(([instance, association]) => createAssociationObject({ instance, association })),
-      createClock({ now: () => parts.clock.now(), localTimeAt: parts.localTimeAt }),
+      ...parts.clients.map((association) =>
+        createAssociationObject({ instance: instanceOf(association), association }),
+      ),
+      parts.clock,
       value("1-0:0.2.0*255", octets(parts.firmwareVersion)),
     ],
   });
+}
+
+/** Value group E of a client's own Association LN, 0-0:40.0.e: its client SAP. */
+function instanceOf({ clientSap }: Association): number {
+  return clientSap ?? 0;
 }

@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-/** The version in package.json, read once. */
+/** Path of a file of this package, from its root. */
+export function packageFile(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
+
+/** The version in package.json. */
 export function packageVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
   return version;
 }

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Principal, Registry } from "../../cosem/index.js";
+import type { Clock, Logger } from "../ports/index.js";
+import type { MeterService } from "../services/meters/contract.js";
+import type { Settings } from "../settings/index.js";
+import { createDlmsView } from "../views/dlms/index.js";
+import { createModbusView, readRegisterMap } from "../views/modbus/index.js";
+import { createRestView } from "../views/rest/index.js";
+import type { DlmsClient } from "./clients.js";
+import { CommandFailed } from "./command.js";
+import type { Shutdown } from "./shutdown.js";
+import { packageFile, packageVersion } from "./version.js";
+
+export type DoorName = "web" | "dlms" | "modbus";
+
+export interface OpenDoor {
+  readonly name: DoorName;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DoorParts {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly meters: MeterService;
+  readonly clients: readonly DlmsClient[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly startedAtMs: number;
+  readonly notices: readonly string[];
+  deviationAt(instantMs: number): number;
+  readonly webPrincipal: Principal;
+  readonly modbusPrincipal: Principal;
+}
+
+/**
+ * Opens the doors that the settings switch on, and hands each one's end to `shutdown`.
+ * @throws CommandFailed when a port cannot be opened
+ */
+export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<readonly OpenDoor[]> {
+  const { dlms, modbus, web } = parts.settings.doors;
+  const open: OpenDoor[] = [];
+  const opened = (name: DoorName, host: string, port: number, stop: () => Promise<unknown>) => {
+    shutdown.add(name, stop);
+    open.push({ name, host, port });
+    parts.logger.info("door opened", { door: name, host, port });
+  };
+  if (dlms.enabled) await openDlms(parts, opened);
+  if (modbus.enabled) await openModbus(parts, opened);
+  if (web.enabled) await openWeb(parts, open, opened);
+  return open;
+}
+
+type Opened = (name: DoorName, host: string, port: number, stop: () => Promise<unknown>) => void;
+
+async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
+  const { registry, meters, clock, logger, modbusPrincipal: principal } = parts;
+  const { host, port, map, maxConnections } = parts.settings.doors.modbus;
+  const view = createModbusView({
+    registry,
+    meters,
+    principal,
+    map: readMap(map),
+    clock,
+    logger,
+    host,
+    port,
+    maxConnections,
+  });
+  await listening("modbus", host, port, () => view.start());
+  opened("modbus", host, view.port, () => view.stop());
+}
+
+function readMap(name: string) {
+  const path = packageFile(`obis-maps/modbus/${name}.yaml`);
+  if (!existsSync(path)) throw new CommandFailed(`doors.modbus.map: there is no register map "${name}" (${path})`);
+  return readRegisterMap(readFileSync(path, "utf8"), path);
+}
+
+async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Opened): Promise<void> {
+  const { host, port } = parts.settings.doors.web;
+  const webRoot = packageFile("dist/web");
+  const view = createRestView({
+    registry: parts.registry,
+    meters: parts.meters,
+    principal: parts.webPrincipal,
+    gateway: {
+      productName: parts.settings.identity.productName,
+      version: packageVersion(),
+      startedAtMs: parts.startedAtMs,
+      doors: () => open.map(({ name, port: doorPort }) => ({ name, port: doorPort })),
+      notices: () => parts.notices,
+      deviationMinutes: (instant) => parts.deviationAt(instant),
+    },
+    clock: parts.clock,
+    logger: parts.logger,
+    host,
+    port,
+    webRoot: existsSync(webRoot) ? webRoot : undefined,
+  });
+  const { port: taken } = await listening("web", host, port, () => view.start());
+  opened("web", host, taken, () => view.stop());
+}
+
+async function listening<T>(door: DoorName, host: string, port: number, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw new CommandFailed(`cannot open the ${door} door on ${host}:${port}: ${whyNot(error, door)}`);
+  }
+}
+
+function whyNot(error: unknown, door: DoorName): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return `another program has that port; end it, or set doors.${door}.port`;
+  if (code === "EACCES") return `this user may not open it; use a port above 1023 (doors.${door}.port)`;
+  if (code === "EADDRNOTAVAIL") return `this machine has no such address; set doors.${door}.host`;
+  return error instanceof Error ? error.message : String(error);
+}

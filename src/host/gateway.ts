@@ -1,0 +1,181 @@
+/**
+ * The gateway: puts the parts together and starts them in order. Doors open last, when there is something to serve;
+ * on stopping they close first, then the readout, the reports, the store.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createAssociationObject,
+  createClock,
+  createInternalReader,
+  createRegistry,
+  type Principal,
+} from "../../cosem/index.js";
+import { createMapping, loadMaps, shippedMapFolder } from "../mapping/index.js";
+import type { Clock, Logger, ReadingStore } from "../ports/index.js";
+import { createReadout, type ReadoutBus } from "../readout/index.js";
+import { createMeterService } from "../services/meters/index.js";
+import { placeholderManufacturerId, type Settings } from "../settings/index.js";
+import { openStore } from "../store/index.js";
+import { createPlan } from "./buses.js";
+import { createClients } from "./clients.js";
+import { CommandFailed } from "./command.js";
+import type { DataDirectory } from "./data-directory.js";
+import { type OpenDoor, openDoors } from "./doors.js";
+import { installMeters } from "./install-meters.js";
+import { createJobs } from "./jobs.js";
+import { localTimeOf } from "./local-time.js";
+import { createManagementDevice } from "./management-device.js";
+import { createReports } from "./reports.js";
+import { Shutdown } from "./shutdown.js";
+import { packageVersion } from "./version.js";
+
+export interface GatewayParts {
+  readonly settings: Settings;
+  readonly data: DataDirectory;
+  readonly buses: readonly ReadoutBus[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The demo alone: the public DLMS client reads meters too. */
+  readonly publicClientReadsMeters: boolean;
+  /** What people should know, shown by REST and the page. */
+  readonly notices: readonly string[];
+}
+
+export interface Gateway {
+  readonly doors: readonly OpenDoor[];
+  /** Reads all meters now; reports whose schedule is the readout's follow. */
+  readNow(): void;
+  /** Closes the doors, then the readout, the reports and the store; within 2 s. */
+  stop(): Promise<void>;
+}
+
+/** Rejects, with everything closed again, when a part cannot start. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const shutdown = new Shutdown(parts.logger);
+  try {
+    return await start(parts, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> {
+  const { settings, data, clock, logger } = parts;
+  const localTimeAt = localTimeOf(settings.clock.timeZone);
+
+  const store = await openStore({ path: data.databasePath, clock, logger });
+  shutdown.add("store", () => store.close());
+  const serial = settings.identity.serial ?? (await drawnSerial(store));
+
+  const registry = createRegistry();
+  const clients = createClients(settings.doors.dlms, parts.publicClientReadsMeters);
+  const clockObject = createClock({ now: () => clock.now(), localTimeAt });
+  const management = createManagementDevice({
+    registry,
+    clock: clockObject,
+    clients: clients.map(({ association }) => association),
+    logicalDeviceName: `${settings.identity.manufacturerId}${serial}`,
+    firmwareVersion: packageVersion(),
+  });
+  registry.addDevice(management);
+
+  const { maps, problems } = loadMaps([shippedMapFolder, data.mapsPath]);
+  for (const problem of problems) logger.error("OBIS map not used", { ...problem });
+  const mapping = createMapping({
+    maps,
+    store,
+    registry,
+    clock,
+    logger,
+    commonObjects: [clockObject, createAssociationObject()],
+    deviationAt: (instant) => localTimeAt(instant).deviation,
+  });
+  mapping.load(await store.load());
+  const installed = await installMeters(settings.meters, mapping);
+  const meters = createMeterService({ mapping, registry, store });
+
+  const internal = (door: string, association: string): Principal => ({
+    association: createInternalReader(association),
+    user: association,
+    door,
+    peer: door,
+  });
+
+  const reports = createReports({
+    settings,
+    serial,
+    meters,
+    principal: internal("push", "push"),
+    state: store,
+    clock,
+    logger,
+    folder: makeFolder(join(data.path, "outbox")),
+  });
+  shutdown.add("reports", () => reports.stop());
+
+  const readout = createReadout({
+    buses: parts.buses,
+    plan: createPlan(installed.map((device) => device.row)),
+    sink: {
+      completed: async (completed) => {
+        await mapping.completed(completed);
+      },
+      failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
+    },
+    clock,
+    logger,
+  });
+  shutdown.add("readout", () => readout.stop());
+
+  const jobs = createJobs({ settings, serial, readout, reports, clock, logger });
+  shutdown.add("jobs", () => jobs.stop());
+
+  const doors = await openDoors(
+    {
+      settings,
+      registry,
+      meters,
+      clients,
+      clock,
+      logger,
+      startedAtMs: clock.now(),
+      notices: [...parts.notices, ...identityNotices(settings)],
+      deviationAt: (instant) => localTimeAt(instant).deviation,
+      webPrincipal: internal("rest", "rest:viewer"),
+      modbusPrincipal: internal("modbus", "modbus"),
+    },
+    shutdown,
+  );
+  jobs.start();
+  return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+}
+
+function identityNotices(settings: Settings): readonly string[] {
+  if (settings.identity.manufacturerId !== placeholderManufacturerId) return [];
+  return [
+    `identity.manufacturerId is the placeholder ${placeholderManufacturerId}: set your own three-letter FLAG id.`,
+  ];
+}
+
+/** Drawn once and kept: 8 digits. */
+async function drawnSerial(store: ReadingStore): Promise<string> {
+  const key = "identity.serial";
+  const kept = await store.getState(key);
+  if (kept !== undefined) return kept;
+  const drawn = String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
+    .padStart(8, "0")
+    .slice(-8);
+  await store.setState(key, drawn);
+  return drawn;
+}
+
+function makeFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new CommandFailed(`cannot make the folder ${path}: ${(error as Error).message}`);
+  }
+  return path;
+}

@@ -1,0 +1,26 @@
+import type { Mapping, MeterDevice } from "../mapping/index.js";
+import type { MeterRow } from "../ports/index.js";
+import type { MeterSettings } from "../settings/index.js";
+
+/**
+ * Installs what the settings name and the store does not have yet. A meter found again, by its interface and address,
+ * keeps its key and its SAP for life; one that the settings no longer name keeps its history and is not read.
+ * @returns the meters that the settings name
+ */
+export function installMeters(configured: readonly MeterSettings[], mapping: Mapping): Promise<readonly MeterDevice[]> {
+  const known = new Map([...mapping.devices()].map((device) => [installationKey(device.row), device]));
+  // All at once: the store commits them in one group.
+  return Promise.all(
+    configured.map(({ interface: interfaceName, position, secondaryAddress, primaryAddress }) => {
+      const meter = { interfaceName, position, secondaryAddress, primaryAddress };
+      const found = known.get(installationKey(meter));
+      if (found === undefined) return mapping.install(meter);
+      found.row = { ...found.row, position };
+      return found;
+    }),
+  );
+}
+
+function installationKey(meter: Pick<MeterRow, "interfaceName" | "secondaryAddress" | "primaryAddress">): string {
+  return `${meter.interfaceName}/${meter.secondaryAddress?.toLowerCase() ?? `primary ${meter.primaryAddress}`}`;
+}
