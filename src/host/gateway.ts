@@ -69,7 +69,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   shutdown.add("store", () => store.close());
   const serial = settings.identity.serial ?? (await drawnSerial(store));
 
-  const registry = createRegistry();
+  const registry = createRegistry({
+    onListenerError: (error, notice) =>
+      logger.error("a listener to registry notices failed", { notice: notice.kind, error: String(error) }),
+  });
   const clients = createClients(settings.doors.dlms, parts.publicClientReadsMeters);
   const clockObject = createClock({ now: () => clock.now(), localTimeAt });
   const management = createManagementDevice({

@@ -1,3 +1,4 @@
+export { loopbackPair } from "./loopback.js";
 export { type ReconnectingChannel, type ReconnectingOptions, reconnectingChannel } from "./reconnecting.js";
 export { openSerial, type SerialChannel, type SerialOptions } from "./serial.js";
 export { systemClock } from "./system-clock.js";

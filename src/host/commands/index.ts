@@ -1,4 +1,40 @@
 import type { Command } from "../command.js";
 
 /** The commands in the order of --help; each is loaded only when it is run, so that starting stays quick. */
-export const commands: readonly { name: string; summary: string; load(): Promise<Command> }[] = [];
+export const commands: readonly { name: string; summary: string; load(): Promise<Command> }[] = [
+  {
+    name: "demo",
+    summary: "run the gateway on simulated buses, to try it",
+    load: async () => (await import("./demo.js")).command,
+  },
+  {
+    name: "run",
+    summary: "run the gateway on real interfaces",
+    load: async () => (await import("./run.js")).command,
+  },
+  {
+    name: "simulate",
+    summary: "serve buses of simulated meters on TCP, for a gateway or another M-Bus master",
+    load: async () => (await import("./simulate.js")).command,
+  },
+  {
+    name: "decode",
+    summary: "decode M-Bus telegrams: NDJSON in, NDJSON out",
+    load: async () => (await import("./decode.js")).command,
+  },
+  {
+    name: "dlms",
+    summary: "list or read a DLMS/COSEM server",
+    load: async () => (await import("./dlms.js")).command,
+  },
+  {
+    name: "conformance",
+    summary: "check a DLMS/COSEM server",
+    load: async () => (await import("./conformance.js")).command,
+  },
+  {
+    name: "settings",
+    summary: "check a settings file, or show the settings with their defaults",
+    load: async () => (await import("./settings.js")).command,
+  },
+];

@@ -9,13 +9,14 @@ import { DecodeError, toHex } from "../../../cosem/codec/bytes.js";
 /** Eight bytes in wire order. */
 export type SecondaryAddress = Uint8Array & { readonly __brand?: "SecondaryAddress" };
 
-/** @throws DecodeError `badValue` unless `text` is 16 hex digits */
+/** @throws DecodeError `badValue` unless `text` is 16 hex digits, or 8: an identification alone, of any kind of meter */
 export function parseSecondaryAddress(text: string): SecondaryAddress {
-  if (!/^[0-9a-fA-F]{16}$/.test(text)) {
-    throw new DecodeError("badValue", 0, "secondary address", "16 hex digits are wanted");
+  if (!/^([0-9a-fA-F]{8}){1,2}$/.test(text)) {
+    throw new DecodeError("badValue", 0, "secondary address", "8 or 16 hex digits are wanted");
   }
+  const digits = text.padEnd(16, "F");
   const written = Uint8Array.from({ length: 8 }, (_, index) =>
-    Number.parseInt(text.slice(index * 2, index * 2 + 2), 16),
+    Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
   );
   return swapIdentification(written);
 }

@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { redactSettings, settingsDocumentation } from "../../settings/index.js";
+import { type Command, WrongUse } from "../command.js";
+import { readSettingsFile } from "../settings-file.js";
+
+const usage = `usage: cosem-gateway settings check --config FILE   exit code 0 when the file is good
+       cosem-gateway settings get --config FILE     the effective settings, defaults filled in, secrets left out
+       cosem-gateway settings list                  every setting with default, limits and help`;
+
+export const command: Command = {
+  usage,
+  async run(words) {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: { config: { type: "string" } },
+      allowPositionals: true,
+    });
+    const [action, ...others] = positionals;
+    if (others.length > 0) throw new WrongUse(`unknown word "${others[0]}"`);
+    if (action === "list") {
+      for (const row of settingsDocumentation()) {
+        const standard = row.default === undefined ? "" : `; default ${JSON.stringify(row.default)}`;
+        process.stdout.write(`${row.path}\n  ${row.help}\n  ${row.wanted}${standard}${row.required ? "; required" : ""}\n`);
+      }
+      return 0;
+    }
+    if (values.config === undefined) throw new WrongUse("--config FILE is missing");
+    if (action === "check") {
+      readSettingsFile(values.config);
+      process.stdout.write(`${values.config}: good\n`);
+      return 0;
+    }
+    if (action === "get") {
+      process.stdout.write(redactSettings(readSettingsFile(values.config)));
+      return 0;
+    }
+    throw new WrongUse(action === undefined ? "check, get or list is missing" : `unknown action "${action}"`);
+  },
+};
