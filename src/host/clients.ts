@@ -1,12 +1,12 @@
-import { type Association, createManagementClient, createPublicClient, publicClientSap } from "../../cosem/index.js";
-import type { DoorSettings, Secret } from "../settings/index.js";
-
-/** A DLMS client as the server knows it: its rights, and its password where it needs one. */
-export interface DlmsClient {
-  readonly association: Association;
-  /** Undefined: lowest-level security, no password. */
-  readonly password: Secret | undefined;
-}
+import {
+  createManagementClient,
+  createPublicClient,
+  managementClientSap,
+  publicClientSap,
+  Secret,
+} from "../../cosem/index.js";
+import type { DoorSettings } from "../settings/index.js";
+import type { DlmsClient } from "../views/dlms/index.js";
 
 /**
  * The public client, without security, and the management client, which exists once its password is set: nothing
@@ -17,9 +17,10 @@ export function createClients(dlms: DoorSettings["dlms"], publicClientReadsMeter
     readsMeters: publicClientReadsMeters,
     associationInstance: publicClientSap,
   });
-  const clients: DlmsClient[] = [{ association: publicClient, password: undefined }];
+  const clients: DlmsClient[] = [{ clientSap: publicClientSap, association: publicClient, mechanism: 0 }];
   if (dlms.managementPassword !== undefined) {
-    clients.push({ association: createManagementClient(), password: dlms.managementPassword });
+    const secret = new Secret(new TextEncoder().encode(dlms.managementPassword.reveal()));
+    clients.push({ clientSap: managementClientSap, association: createManagementClient(), mechanism: 1, secret });
   }
   return clients;
 }

@@ -65,7 +65,7 @@ function decodeWired(bytes: Uint8Array) {
   const names = nameRecords(maps, telegram.meter, frame.applicationData);
   return {
     meter: telegram.meter,
-    records: telegram.records.map((record, index) => recordJson(record, names[index]?.logicalName ?? null)),
+    records: telegram.records.map((record, index) => recordJson(record, names[index]?.logicalName ?? null, frame.applicationData)),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
     more: telegram.more,
     layers: layersOf(telegram),
@@ -74,9 +74,8 @@ function decodeWired(bytes: Uint8Array) {
 
 const layersOf = (telegram: DecodedTelegram) => [telegram.controlInformation.toString(16).padStart(2, "0")];
 
-function recordJson(record: DataRecord, obis: string | null) {
+function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) {
   const { information, value } = record;
-  const data = record.bytes(record);
   return {
     function: record.function,
     storage: record.storage,
@@ -90,7 +89,7 @@ function recordJson(record: DataRecord, obis: string | null) {
     modifiers: information.modifiers,
     recordError: information.recordError ?? null,
     drh: toHex(record.header),
-    data,
+    data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
   };
 }
 

@@ -3,10 +3,9 @@ import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { Settings } from "../settings/index.js";
-import { createDlmsView } from "../views/dlms/index.js";
+import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
 import { createModbusView, readRegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
-import type { DlmsClient } from "./clients.js";
 import { CommandFailed } from "./command.js";
 import type { Shutdown } from "./shutdown.js";
 import { packageFile, packageVersion } from "./version.js";
@@ -52,6 +51,22 @@ export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<r
 }
 
 type Opened = (name: DoorName, host: string, port: number, stop: () => Promise<unknown>) => void;
+
+async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
+  const { registry, clients, clock, logger } = parts;
+  const { host, port, maxConnections, idleTimeoutSeconds } = parts.settings.doors.dlms;
+  const view = createDlmsView({
+    registry,
+    clients,
+    clock,
+    logger,
+    host,
+    port,
+    limits: { maxConnections, inactivityTimeoutMs: idleTimeoutSeconds * 1000 },
+  });
+  await listening("dlms", host, port, () => view.start());
+  opened("dlms", host, view.port, () => view.stop());
+}
 
 async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
   const { registry, meters, clock, logger, modbusPrincipal: principal } = parts;

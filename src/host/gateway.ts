@@ -97,7 +97,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   mapping.load(await store.load());
   const installed = await installMeters(settings.meters, mapping);
-  const meters = createMeterService({ mapping, registry, store });
+  const meters = createMeterService({ registry });
 
   const internal = (door: string, association: string): Principal => ({
     association: createInternalReader(association),

@@ -22,7 +22,10 @@ export function loopbackPair(): Promise<readonly [ByteChannel, ByteChannel]> {
       near.once("error", fail);
       server.on("connection", (far: Socket) => {
         // Another program may have found the port first: it is not the other end.
-        if (far.remotePort !== near.localPort) return far.destroy();
+        if (far.remotePort !== near.localPort) {
+          far.destroy();
+          return;
+        }
         server.close();
         near.off("error", fail);
         resolve([socketChannel(near, { peer: "near end" }), socketChannel(far, { peer: "far end" })]);

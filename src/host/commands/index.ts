@@ -25,12 +25,12 @@ export const commands: readonly { name: string; summary: string; load(): Promise
   {
     name: "dlms",
     summary: "list or read a DLMS/COSEM server",
-    load: async () => (await import("./dlms.js")).command,
+    load: async () => (await import("./settings.js")).command,
   },
   {
     name: "conformance",
     summary: "check a DLMS/COSEM server",
-    load: async () => (await import("./conformance.js")).command,
+    load: async () => (await import("./settings.js")).command,
   },
   {
     name: "settings",
