@@ -117,7 +117,8 @@ export class ByteReader {
   /** A copy of the next `count` bytes. */
   copy(count: number): Uint8Array {
     const start = this.take(count);
-    return this.bytes.slice(start, start + count);
+    // Not slice(): that of a Buffer is a view.
+    return new Uint8Array(this.bytes.subarray(start, start + count));
   }
   fail(reason: DecodeReason, detail?: string, offset = this.offset): never {
     throw new DecodeError(reason, offset, this.layer, detail);

@@ -3,9 +3,9 @@ import { DecodeError, formatScaled, fromHex, toHex } from "../../cosem/index.js"
 import { loadMaps, nameRecords } from "../mapping/index.js";
 import {
   type DataRecord,
+  type DecodedTelegram,
   decodeApplication,
   decodeLinkFrame,
-  type DecodedTelegram,
   isCompactProfile,
   type RecordValue,
 } from "../mbus/index.js";
@@ -23,7 +23,8 @@ export function answerDecodeLine(line: string): unknown {
   try {
     const question = readQuestion(line);
     id = question.id;
-    if (question.wireless) throw new DecodeError("formatUnknown", 0, "telegram", "wireless telegrams are not decoded yet");
+    if (question.wireless)
+      throw new DecodeError("formatUnknown", 0, "telegram", "wireless telegrams are not decoded yet");
     return { id, ok: true, ...decodeWired(fromHex(question.hex)), error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -65,7 +66,9 @@ function decodeWired(bytes: Uint8Array) {
   const names = nameRecords(maps, telegram.meter, frame.applicationData);
   return {
     meter: telegram.meter,
-    records: telegram.records.map((record, index) => recordJson(record, names[index]?.logicalName ?? null, frame.applicationData)),
+    records: telegram.records.map((record, index) =>
+      recordJson(record, names[index]?.logicalName ?? null, frame.applicationData),
+    ),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
     more: telegram.more,
     layers: layersOf(telegram),

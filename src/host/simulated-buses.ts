@@ -31,7 +31,10 @@ export function createSimulation({ clock, baudRate, onAnswer }: SimulationParts)
 }
 
 /** Simulated buses as interfaces: each opening is a TCP connection of its own over loopback. */
-export function loopbackBuses(simulation: readonly SimulatedBus[], baudRate: number | undefined): readonly ReadoutBus[] {
+export function loopbackBuses(
+  simulation: readonly SimulatedBus[],
+  baudRate: number | undefined,
+): readonly ReadoutBus[] {
   return simulation.map((bus) => ({
     name: bus.name,
     settings: { ...defaultMasterSettings, ...fastIdle, baudRate: baudRate ?? fastestBaudRate },

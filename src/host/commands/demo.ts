@@ -79,7 +79,11 @@ async function runDemo(options: DemoOptions, folder: string, isThrowAway: boolea
   const simulation = createSimulation({ clock: systemClock, baudRate: options.baudRate });
   const data = await openDataDirectory(folder);
   try {
-    const settings = demoSettings(options, meterSettingsOf(simulation), simulation.map((bus) => bus.name));
+    const settings = demoSettings(
+      options,
+      meterSettingsOf(simulation),
+      simulation.map((bus) => bus.name),
+    );
     const gateway = await startGateway({
       settings,
       data,

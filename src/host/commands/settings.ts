@@ -20,7 +20,9 @@ export const command: Command = {
     if (action === "list") {
       for (const row of settingsDocumentation()) {
         const standard = row.default === undefined ? "" : `; default ${JSON.stringify(row.default)}`;
-        process.stdout.write(`${row.path}\n  ${row.help}\n  ${row.wanted}${standard}${row.required ? "; required" : ""}\n`);
+        process.stdout.write(
+          `${row.path}\n  ${row.help}\n  ${row.wanted}${standard}${row.required ? "; required" : ""}\n`,
+        );
       }
       return 0;
     }

@@ -61,7 +61,10 @@ async function serve(bus: SimulatedBus, port: number): Promise<TcpServer> {
 
 /** Written before the answer goes out: what a master has heard is in the ledger. */
 function appendToLedger(path: string, { atMs, bus, meter, telegram }: AnswerNotice): void {
-  appendFileSync(path, `${JSON.stringify({ at: new Date(atMs).toISOString(), bus, meter, telegram: toHex(telegram) })}\n`);
+  appendFileSync(
+    path,
+    `${JSON.stringify({ at: new Date(atMs).toISOString(), bus, meter, telegram: toHex(telegram) })}\n`,
+  );
 }
 
 function writeConfig(

@@ -27,8 +27,9 @@ export function formatSecondaryAddress(address: SecondaryAddress): string {
 }
 
 function swapIdentification(bytes: Uint8Array): Uint8Array {
-  const swapped = bytes.slice(0, 8);
-  swapped.set(bytes.subarray(0, 4).slice().reverse(), 0);
+  // A copy even of a Buffer, whose slice() is a view.
+  const swapped = new Uint8Array(bytes.subarray(0, 8));
+  swapped.subarray(0, 4).reverse();
   return swapped;
 }
 
