@@ -149,7 +149,9 @@ function OtherValues({ values }: { readonly values: readonly Value[] }) {
     <dl className={styles["others"]}>
       {values.map((value) => (
         <div key={value.address} style={{ display: "contents" }}>
-          <dt className="first-capital">{value.description}</dt>
+          <dt className="first-capital" title={value.description}>
+            {value.description}
+          </dt>
           <dd>
             <ValueText value={value} />
           </dd>
