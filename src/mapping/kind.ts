@@ -78,6 +78,12 @@ export class KindLayout {
     return nullData;
   }
 
+  /** As value(), but null-data under a record error: what has no room for a status must not pass as good. */
+  goodValue(payload: Uint8Array, position: number): Data {
+    const error = this.slotAt(position)?.information.recordError;
+    return error === undefined ? this.value(payload, position) : nullData;
+  }
+
   /** Slots whose value in this payload no object can hold, those without any object included. */
   homelessSlots(payload: Uint8Array): readonly number[] {
     if (this.holdsEverything) return [];

@@ -179,7 +179,7 @@ class BufferStream implements ArrayStream {
     }
     if (column === 1) return (row, layout) => statusData(layout.shape.header(row.payload).status);
     const position = registers[column - 2]?.position ?? -1;
-    return (row, layout) => layout.value(row.payload, position);
+    return (row, layout) => layout.goodValue(row.payload, position);
   }
 
   /** @throws Error when the store cannot be read */

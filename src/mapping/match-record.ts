@@ -93,8 +93,11 @@ function within(span: number | string, value: number): boolean {
   return value >= (from ?? 0) && value <= (to ?? 0);
 }
 
-/** Channels, rates and stored periods that a value group can hold (IEC 62056-6-1): B 0-63, E 0-63, F 0-99. */
-const most = { subunit: 63, tariff: 63, storage: 99 } as const;
+/**
+ * Channels, rates and stored periods that a value group can hold (IEC 62056-6-1): B 0-63, E 0-63, F 0-99. Channels
+ * from 32 on are for what would share a code, see object-naming.ts.
+ */
+const most = { subunit: 31, tariff: 63, storage: 99 } as const;
 
 /** Undefined where a number does not fit its value group, so that the next rule is asked. */
 function writeName(template: string, a: number, record: RecordFacts): LogicalName | undefined {

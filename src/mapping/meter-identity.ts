@@ -25,7 +25,7 @@ export function identityOf(header: MeterHeader): MeterIdentity | undefined {
   if (header.id === null) return undefined;
   return {
     manufacturer: header.manufacturer ?? unknownManufacturer,
-    id: header.id,
+    id: header.id.toUpperCase(),
     medium: header.medium ?? unknownByte,
     version: header.version ?? unknownByte,
   };

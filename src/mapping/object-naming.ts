@@ -15,9 +15,13 @@ export interface ObjectName {
 
 const classIds = { Data: 1, Register: 3, ExtendedRegister: 4 } as const;
 
-/** Channels (value group B) that a second record of the same meaning takes: far from the usual subunits. */
+/**
+ * Channels (value group B) that a second record of the same meaning takes: far from the usual subunits, and below
+ * 61-63, which the maps use.
+ */
 const firstFreeChannel = 32;
-const lastFreeChannel = 63;
+const lastFreeChannel = 60;
+const lastChannel = 63;
 
 /**
  * The object of one record. The rule's name, or where it is taken the same on a free channel; without a rule a code
@@ -40,7 +44,7 @@ export function nameObject(
   const a = valueGroupA(maps, meter);
   return {
     classId,
-    logicalName: manufacturerCode(a, Math.min(record.subunit, lastFreeChannel), taken),
+    logicalName: manufacturerCode(a, Math.min(record.subunit, lastChannel), taken),
     unmapped: true,
   };
 }

@@ -38,7 +38,7 @@ function lineOf(device: MeterDevice, objects: readonly KindObject[], row: Readin
     accessNumber: header?.accessNumber ?? undefined,
     statusByte: header?.status ?? undefined,
     signature: header?.signature ?? undefined,
-    cells: objects.map((object) => layout && cellText(layout.value(row.payload, object.position), object.scaler)),
+    cells: objects.map((object) => layout && cellText(layout.goodValue(row.payload, object.position), object.scaler)),
   };
 }
 
