@@ -8,7 +8,7 @@ import {
   unitSymbol,
 } from "../../../cosem/index.js";
 import { lineName, type RegisterMap, type ValueForm } from "./register-map.js";
-import { numericObjects, sapOfBlock } from "./register-space.js";
+import type { RegisterSpace } from "./register-space.js";
 import { type RegisterForm, type RegisterType, registerCount } from "./register-type.js";
 import { readScalerUnit } from "./value-source.js";
 
@@ -32,6 +32,7 @@ const factUnits = { ageSeconds: "s", quality: "", mbusStatus: "" } as const;
 export function* describeMap(options: {
   registry: Registry;
   map: RegisterMap;
+  space: RegisterSpace;
   principal: Principal;
 }): Generator<MapRow> {
   const { map } = options;
@@ -51,16 +52,15 @@ function describeLine(line: RegisterMap["lines"][number], { registry, principal 
   return { ...row, ...scaleColumns(line, scale) };
 }
 
-function* describeBlocks({ registry, map, principal }: Options): Generator<MapRow> {
+function* describeBlocks({ registry, map, space, principal }: Options): Generator<MapRow> {
   const { automatic } = map;
   if (automatic === undefined) return;
   for (let block = 0; block < automatic.meters; block++) {
-    const device = registry.deviceBySap(sapOfBlock(block));
-    if (device === undefined) continue;
+    const placed = space.blockAt(block, principal);
+    if (placed === undefined) continue;
+    const { device } = placed;
     const start = automatic.start + block * automatic.registersPerMeter;
-    let index = 0;
-    for (const object of numericObjects(device, { registry, principal })) {
-      if (index === automatic.values) break;
+    for (const [index, object] of placed.objects.entries()) {
       const { logicalName, interfaceClass } = object;
       const scale = scaleOf(registry, device, logicalName, interfaceClass.classId, principal);
       for (const form of automatic.forms) {
@@ -72,7 +72,6 @@ function* describeBlocks({ registry, map, principal }: Options): Generator<MapRo
           ...scaleColumns(form, scale),
         };
       }
-      index++;
     }
     for (const { at, show, ...form } of automatic.meter) {
       yield {

@@ -115,6 +115,6 @@ export function createModbusView(options: ModbusOptions): ModbusView {
       await closed;
       cancelForce();
     },
-    describeMap: () => describeMap({ registry, map, principal }),
+    describeMap: () => describeMap({ registry, map, space, principal }),
   };
 }

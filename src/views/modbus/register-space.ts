@@ -59,7 +59,7 @@ export function ageSeconds(summary: MeterSummary | undefined, nowMs: number): nu
 }
 
 /** Block number of a SAP, and back: SAPs from 16 on, without the all-station address. */
-export function sapOfBlock(block: number): number {
+function sapOfBlock(block: number): number {
   const sap = firstMeterSap + block;
   return sap < reservedSap ? sap : sap + 1;
 }
@@ -73,9 +73,16 @@ interface MeterBlock {
   noticesSeen: number;
 }
 
+export interface PlacedBlock {
+  readonly device: LogicalDevice;
+  readonly objects: readonly CosemObject[];
+}
+
 export interface RegisterSpace {
   /** The line that holds this register. */
   lineAt(address: number, principal: Principal): BoundLine | undefined;
+  /** A block of the automatic rule as it stands: its meter, and the objects that have its places, in order. */
+  blockAt(index: number, principal: Principal): PlacedBlock | undefined;
   /** Follows the registry from now on; the result ends that. */
   follow(): () => void;
 }
@@ -108,6 +115,7 @@ export function createRegisterSpace(options: { registry: Registry; map: Register
   }
 
   return {
+    blockAt: (index, principal) => (automatic === undefined ? undefined : blockAt(index, automatic, principal)),
     lineAt(address, principal) {
       const line = declared[address];
       if (line !== undefined || automatic === undefined || address < automatic.start) return line;
@@ -202,7 +210,7 @@ function sourceOf(object: CosemObject | undefined, device: LogicalDevice, contex
  * Registers and extended registers that hold a number. One without a value just now counts as a number when it has a
  * unit: dates and texts have none.
  */
-export function* numericObjects(
+function* numericObjects(
   device: LogicalDevice,
   { registry, principal }: { readonly registry: Registry; readonly principal: Principal },
 ): Generator<CosemObject> {

@@ -37,10 +37,15 @@ function valueHeader(layout: ReportLayout, words: ValueWords): string {
   return layout.values.header.map((part) => String(parts[part])).join(layout.values.separator);
 }
 
-/** `flow temperature` is `flow-temperature`; `manufacturer specific FF 07` is `manufacturer-specific-ff-07`. */
+const manufacturerCode = /^mfct 0x([0-9a-f]{2})$/i;
+
+/** `flow temperature` is `flow-temperature`; VIF FFh with VIFE 07h is `manufacturer-specific-ff-07`. */
 function description({ quantity, modifiers, manufacturerSpecific }: ValueWords): string {
-  const text = [quantity, ...modifiers].join(" ").trim().replaceAll(/\s+/g, "-");
-  return manufacturerSpecific ? text.toLowerCase() : text;
+  const codes = modifiers.map((modifier) => manufacturerCode.exec(modifier)?.[1] ?? modifier);
+  const isBare = manufacturerSpecific && quantity.toLowerCase() === "manufacturer specific";
+  const words = isBare && codes.length > 0 ? [quantity, "ff", ...codes] : [quantity, ...codes];
+  const text = words.join(" ").trim().replaceAll(/\s+/g, "-");
+  return isBare ? text.toLowerCase() : text;
 }
 
 /** One reading of one meter, with as many values as the header has; what the telegram lacked is empty. */
