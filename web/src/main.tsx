@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "./mantine.js";
 import "uplot/dist/uPlot.min.css";
 import "./app.css";
 import "./i18n/i18n.js";
