@@ -32,7 +32,7 @@ export function decodeInitiateRequest(bytes: Uint8Array): InitiateRequest {
   const reader = new ByteReader(bytes, "initiate-request");
   if (reader.u8() !== apduTag.initiateRequest) reader.fail("unknownTag", undefined, 0);
   const request = {
-    dedicatedKey: readPresence(reader) ? readOctets(reader).slice() : undefined,
+    dedicatedKey: readPresence(reader) ? new Uint8Array(readOctets(reader)) : undefined,
     responseAllowed: readPresence(reader) ? reader.u8() !== 0 : true,
     proposedQualityOfService: readPresence(reader) ? reader.i8() : undefined,
     proposedDlmsVersionNumber: reader.u8(),

@@ -40,7 +40,7 @@ export class GetService {
     const request = decodeGetRequest(apdu);
     switch (request.kind) {
       case "normal":
-        return this.begin(request.invokeIdAndPriority, [request.attribute], false);
+        return this.beginOne(request.invokeIdAndPriority, request.attribute);
       case "withList":
         if (!isNegotiated(this.context, conformanceBit.multipleReferences)) {
           return reject("notSupported", "get with list was not negotiated");
@@ -51,16 +51,28 @@ export class GetService {
     }
   }
 
+  private beginOne(invokeIdAndPriority: number, attribute: AttributeDescriptor): readonly AssociationEvent[] {
+    if (this.transfer !== undefined || this.refusal(attribute) !== undefined) {
+      return this.begin(invokeIdAndPriority, [attribute], false);
+    }
+    this.start(invokeIdAndPriority, false);
+    return [{ kind: "getRequested", attributes: [attribute] }];
+  }
+
+  private start(invokeIdAndPriority: number, isList: boolean): void {
+    this.invokeIdAndPriority = invokeIdAndPriority;
+    this.isList = isList;
+    this.owed = "answers";
+    this.refusals = undefined;
+  }
+
   private begin(
     invokeIdAndPriority: number,
     attributes: readonly AttributeDescriptor[],
     isList: boolean,
   ): readonly AssociationEvent[] {
     const events = this.abort();
-    this.invokeIdAndPriority = invokeIdAndPriority;
-    this.isList = isList;
-    this.owed = "answers";
-    this.refusals = undefined;
+    this.start(invokeIdAndPriority, isList);
     if (attributes.every((attribute) => this.refusal(attribute) === undefined)) {
       if (attributes.length > 0) return [...events, { kind: "getRequested", attributes }];
       return [...events, ...this.respond([])];

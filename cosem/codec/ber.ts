@@ -61,7 +61,8 @@ export function berInner(element: BerElement): BerElement {
 
 /** Contents octets of a primitive or OCTET STRING, as a copy. @throws DecodeError `badValue` for a constructed one */
 export function berOctets(element: BerElement): Uint8Array {
-  if (element instanceof Primitive || element instanceof OctetString) return element.valueBlock.valueHexView.slice();
+  if (element instanceof Primitive || element instanceof OctetString)
+    return new Uint8Array(element.valueBlock.valueHexView);
   throw new DecodeError("badValue", 0, layer, "octets wanted");
 }
 

@@ -53,14 +53,15 @@ export class ByteReader {
   readonly layer: string;
   readonly end: number;
   offset: number;
-  private readonly view: DataView;
+  /** Made when the first float or 64-bit integer comes: most input has none. */
+  private view: DataView | undefined;
 
   constructor(bytes: Uint8Array, layer: string, offset = 0, end = bytes.length) {
     this.bytes = bytes;
     this.layer = layer;
     this.offset = offset;
     this.end = end;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = undefined;
   }
 
   get remaining(): number {
@@ -75,39 +76,55 @@ export class ByteReader {
     return start;
   }
 
+  /** take() has checked that it is there. */
+  private at(index: number): number {
+    return this.bytes[index] as number;
+  }
+
+  private dataView(): DataView {
+    this.view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return this.view;
+  }
+
   peekU8(): number {
     if (this.offset >= this.end) throw new DecodeError("truncated", this.offset, this.layer, "1 byte wanted");
-    return this.view.getUint8(this.offset);
+    return this.at(this.offset);
   }
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.at(this.take(1));
   }
   i8(): number {
-    return this.view.getInt8(this.take(1));
+    return (this.u8() << 24) >> 24;
   }
   u16(): number {
-    return this.view.getUint16(this.take(2));
+    const start = this.take(2);
+    return (this.at(start) << 8) | this.at(start + 1);
   }
   i16(): number {
-    return this.view.getInt16(this.take(2));
+    return (this.u16() << 16) >> 16;
   }
   u32(): number {
-    return this.view.getUint32(this.take(4));
+    return this.i32() >>> 0;
   }
   i32(): number {
-    return this.view.getInt32(this.take(4));
+    const start = this.take(4);
+    return (this.at(start) << 24) | (this.at(start + 1) << 16) | (this.at(start + 2) << 8) | this.at(start + 3);
   }
   u64(): bigint {
-    return this.view.getBigUint64(this.take(8));
+    const start = this.take(8);
+    return this.dataView().getBigUint64(start);
   }
   i64(): bigint {
-    return this.view.getBigInt64(this.take(8));
+    const start = this.take(8);
+    return this.dataView().getBigInt64(start);
   }
   f32(): number {
-    return this.view.getFloat32(this.take(4));
+    const start = this.take(4);
+    return this.dataView().getFloat32(start);
   }
   f64(): number {
-    return this.view.getFloat64(this.take(8));
+    const start = this.take(8);
+    return this.dataView().getFloat64(start);
   }
   /** A view of the next `count` bytes, not a copy: keep a `.slice()` when the input buffer is reused. */
   view8(count: number): Uint8Array {

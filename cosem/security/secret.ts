@@ -6,7 +6,7 @@ export class Secret {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
+    this.#bytes = new Uint8Array(bytes);
     this.#digest = digest(bytes);
   }
 

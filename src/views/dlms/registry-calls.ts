@@ -49,7 +49,12 @@ export function readAttributes(
 function read(caller: Caller, attribute: AttributeDescriptor): Answer<ReadResult> {
   const { classId, logicalName, attributeIndex, selectiveAccess } = attribute;
   const target = { device: caller.device, logicalName, classId, attributeIndex };
-  return guarded(caller, () => caller.registry.read(target, caller.principal, selectiveAccess));
+  try {
+    const result = caller.registry.read(target, caller.principal, selectiveAccess);
+    return result instanceof Promise ? result.catch((error: unknown) => faulty(caller, error)) : result;
+  } catch (error) {
+    return faulty(caller, error);
+  }
 }
 
 function answerOne(result: ReadResult): GetAnswers {
@@ -120,16 +125,17 @@ type Failed = { readonly ok: false; readonly refusal: "otherReason" };
 const failed: Failed = Object.freeze({ ok: false, refusal: "otherReason" });
 
 function guarded<R>(caller: Caller, call: () => Answer<R>): Answer<R | Failed> {
-  const fault = (error: unknown): Failed => {
-    caller.onFault(error);
-    return failed;
-  };
   try {
     const result = call();
-    return result instanceof Promise ? result.catch(fault) : result;
+    return result instanceof Promise ? result.catch((error: unknown) => faulty(caller, error)) : result;
   } catch (error) {
-    return fault(error);
+    return faulty(caller, error);
   }
+}
+
+function faulty(caller: Caller, error: unknown): Failed {
+  caller.onFault(error);
+  return failed;
 }
 
 /** At once where no result must be waited for. */
