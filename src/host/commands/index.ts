@@ -25,7 +25,7 @@ export const commands: readonly { name: string; summary: string; load(): Promise
   {
     name: "dlms",
     summary: "list or read a DLMS/COSEM server",
-    load: async () => (await import("./settings.js")).command,
+    load: async () => (await import("./dlms.js")).command,
   },
   {
     name: "conformance",

@@ -1,0 +1,152 @@
+/** What `dlms list` and `dlms read` ask a server, ours or another's. */
+import {
+  AssociationLn,
+  type ClientDriver,
+  type CosemAddress,
+  classById,
+  type Data,
+  dataAccessResultName,
+  formatAddress,
+  formatScaled,
+  type LogicalName,
+  logicalName,
+  SapAssignment,
+  types,
+  unitSymbol,
+} from "../../cosem/index.js";
+import { CommandFailed } from "./command.js";
+import { type DlmsLinkOptions, openDlmsLink } from "./dlms-link.js";
+
+export type Server = Omit<DlmsLinkOptions, "serverSap">;
+
+export interface ListedDevice {
+  readonly sap: number;
+  readonly name: string;
+}
+
+export interface ListedObject {
+  readonly device: string;
+  readonly classId: number;
+  readonly className: string;
+  readonly version: number;
+  readonly logicalName: string;
+}
+
+export interface ReadAnswer {
+  readonly address: string;
+  readonly text: string;
+  readonly value: unknown;
+  /** For the value of a Register or Extended register. */
+  readonly unit?: string;
+  readonly scaler?: number;
+  readonly error?: string;
+}
+
+const managementSap = 1;
+const sapAssignmentName = logicalName("0-0:41.0.0*255");
+const currentAssociation = logicalName("0-0:40.0.0*255");
+
+/** The server's logical devices; with `device`, only the objects of that one. */
+export async function listServer(
+  server: Server,
+  device: string | undefined,
+): Promise<{ devices: readonly ListedDevice[]; objects: readonly ListedObject[] }> {
+  const devices = await readSapList(server);
+  if (device === undefined) return { devices, objects: [] };
+  const { sap, name } = deviceNamed(devices, device);
+  const list = await withDevice(server, sap, readObjectList);
+  const objects = list.map(({ classId, version, logicalName: obis }) => ({
+    device: name,
+    classId,
+    className: classById(classId)?.name ?? "of a class not known here",
+    version,
+    logicalName: obis,
+  }));
+  return { devices: [], objects };
+}
+
+/** One attribute (2 where the address names none); the class is looked up in the server's object list. */
+export async function readAttribute(server: Server, address: CosemAddress): Promise<ReadAnswer> {
+  const attributeIndex = address.attributeIndex ?? 2;
+  const written = formatAddress({ ...address, attributeIndex });
+  const { sap } = deviceNamed(await readSapList(server), address.device);
+  return withDevice(server, sap, async (driver) => {
+    const classId = address.classId ?? (await classAt(driver, address.logicalName));
+    if (classId === undefined) return failure(written, "this client's object list has no such object");
+    const result = await get(driver, classId, address.logicalName, attributeIndex);
+    if (result.kind === "error") return failure(written, dataAccessResultName(result.error));
+    const isRegister = (classId === 3 || classId === 4) && attributeIndex === 2;
+    if (!isRegister) return { address: written, ...shown(result.data) };
+    const scaling = await get(driver, classId, address.logicalName, 3);
+    if (scaling.kind === "error") return failure(written, `scaler_unit: ${dataAccessResultName(scaling.error)}`);
+    const { scaler, unit } = types.scalUnitType.fromData(scaling.data);
+    return { address: written, ...shownScaled(result.data, scaler, unitSymbol(unit)) };
+  });
+}
+
+function failure(address: string, error: string): ReadAnswer {
+  return { address, text: "", value: null, error };
+}
+
+function shown(data: Data) {
+  const value = types.dataToJson(data);
+  const readable = data.type === "octet-string" ? readableText(data.value) : undefined;
+  return { value, text: `${JSON.stringify(value)}${readable === undefined ? "" : ` "${readable}"`} (${data.type})` };
+}
+
+/** Octets that are printable text, as names often are. */
+function readableText(octets: Uint8Array): string | undefined {
+  const isPrintable = octets.length > 0 && octets.every((octet) => octet >= 0x20 && octet < 0x7f);
+  return isPrintable ? String.fromCharCode(...octets) : undefined;
+}
+
+function shownScaled(data: Data, scaler: number, unit: string) {
+  if (!("value" in data) || (typeof data.value !== "number" && typeof data.value !== "bigint")) return shown(data);
+  const text = formatScaled(data.value, scaler);
+  return { value: types.jsonInteger(data.value), scaler, unit, text: `${text} ${unit}`.trimEnd() };
+}
+
+async function readSapList(server: Server): Promise<readonly ListedDevice[]> {
+  return withDevice(server, managementSap, async (driver) => {
+    const result = await get(driver, SapAssignment.classId, sapAssignmentName, 2);
+    if (result.kind === "error") {
+      throw new CommandFailed(`the SAP list cannot be read: ${dataAccessResultName(result.error)}`);
+    }
+    const list = SapAssignment.attributes.sapAssignmentList.type.fromData(result.data);
+    return list.map(({ sap, logicalDeviceName }) => ({ sap, name: nameText(logicalDeviceName) }));
+  });
+}
+
+const nameText = (name: string | Uint8Array) => (typeof name === "string" ? name : String.fromCharCode(...name));
+
+function deviceNamed(devices: readonly ListedDevice[], name: string): ListedDevice {
+  const sap = name === "gateway" ? managementSap : Number(/^sap(\d{1,5})$/.exec(name)?.[1]);
+  const found = devices.find((device) => device.name === name || device.sap === sap);
+  if (found === undefined) throw new CommandFailed(`the server has no logical device "${name}"; dlms list names them`);
+  return found;
+}
+
+async function withDevice<T>(server: Server, serverSap: number, ask: (driver: ClientDriver) => Promise<T>): Promise<T> {
+  const link = await openDlmsLink({ ...server, serverSap });
+  try {
+    return await ask(link.driver);
+  } finally {
+    await link.close();
+  }
+}
+
+async function readObjectList(driver: ClientDriver) {
+  const result = await get(driver, AssociationLn.classId, currentAssociation, 2);
+  if (result.kind === "error") {
+    throw new CommandFailed(`the object list cannot be read: ${dataAccessResultName(result.error)}`);
+  }
+  return AssociationLn.attributes.objectList.type.fromData(result.data);
+}
+
+async function classAt(driver: ClientDriver, name: LogicalName): Promise<number | undefined> {
+  return (await readObjectList(driver)).find((object) => object.logicalName === name)?.classId;
+}
+
+function get(driver: ClientDriver, classId: number, name: LogicalName, attributeIndex: number) {
+  return driver.get({ classId, logicalName: name, attributeIndex, selectiveAccess: undefined });
+}
