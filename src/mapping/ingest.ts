@@ -59,6 +59,9 @@ export interface IngestState {
   };
 }
 
+/** A meter kind has a handful of telegrams; one that sends new ones for ever must not fill store and memory. */
+const maxLayouts = 500;
+
 /** Why a readout is not kept, in words. */
 class RefusedReadout extends Error {}
 
@@ -133,8 +136,9 @@ export function createIngest(state: IngestState): Ingest {
   }
 
   async function keep(draft: Draft): Promise<void> {
-    const { kind, payload } = draft;
-    const layout = kind.layouts.find((candidate) => candidate.shape.matches(payload));
+    const { kind, payload, device } = draft;
+    const latest = device.newest?.layout;
+    const layout = latest?.shape.matches(payload) ? latest : kind.layoutOf(payload);
     if (layout !== undefined && layout.homelessSlots(payload).length === 0) return commit(draft, layout);
     return kinds.run(kind.key, () => learn(draft));
   }
@@ -142,7 +146,10 @@ export function createIngest(state: IngestState): Ingest {
   /** Keeps what the telegrams teach together with the reading; alone in its kind. */
   async function learn(draft: Draft): Promise<void> {
     const { kind, payload, device } = draft;
-    const known = kind.layouts.find((candidate) => candidate.shape.matches(payload));
+    const known = kind.layoutOf(payload);
+    if (known === undefined && kind.layouts.length >= maxLayouts) {
+      throw new RefusedReadout(`${kind.key} has sent ${maxLayouts} different telegrams: no further one is learned`);
+    }
     const layout = known ?? kind.prepare(state.nextLayoutId(), compileShape(payload));
     const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
     const shape = layout.shape.sample(payload);

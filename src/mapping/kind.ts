@@ -133,6 +133,11 @@ export class MeterKind {
     return this.layouts.find((layout) => layout.id === id);
   }
 
+  /** The layout of a payload, where its shape was seen before. */
+  layoutOf(payload: Uint8Array): KindLayout | undefined {
+    return this.layouts.find((layout) => layout.shape.matches(payload));
+  }
+
   /** A layout led to the objects there are; it is not the kind's until it is pushed to `layouts`. */
   prepare(id: number, shape: Shape): KindLayout {
     const layout = new KindLayout(id, shape);
