@@ -76,7 +76,7 @@ export async function readAttribute(server: Server, address: CosemAddress): Prom
     const result = await get(driver, classId, address.logicalName, attributeIndex);
     if (result.kind === "error") return failure(written, dataAccessResultName(result.error));
     const isRegister = (classId === 3 || classId === 4) && attributeIndex === 2;
-    if (!isRegister) return { address: written, ...shown(result.data) };
+    if (!isRegister) return { address: written, ...shown(result.data, classId, attributeIndex) };
     const scaling = await get(driver, classId, address.logicalName, 3);
     if (scaling.kind === "error") return failure(written, `scaler_unit: ${dataAccessResultName(scaling.error)}`);
     const { scaler, unit } = types.scalUnitType.fromData(scaling.data);
@@ -88,10 +88,22 @@ function failure(address: string, error: string): ReadAnswer {
   return { address, text: "", value: null, error };
 }
 
-function shown(data: Data) {
-  const value = types.dataToJson(data);
+/** In the form that the class's declaration gives, where class and type are as declared. */
+function shown(data: Data, classId?: number, attributeIndex?: number) {
+  const value = declaredJson(data, classId, attributeIndex) ?? types.dataToJson(data);
   const readable = data.type === "octet-string" ? readableText(data.value) : undefined;
   return { value, text: `${JSON.stringify(value)}${readable === undefined ? "" : ` "${readable}"`} (${data.type})` };
+}
+
+function declaredJson(data: Data, classId: number | undefined, attributeIndex: number | undefined): unknown {
+  if (classId === undefined || attributeIndex === undefined) return undefined;
+  const type = classById(classId)?.attributeAt[attributeIndex]?.[1].type;
+  try {
+    return type?.toJson(type.fromData(data));
+  } catch (error) {
+    if (error instanceof types.TypeUnmatched || error instanceof types.ScopeOfAccessViolated) return undefined;
+    throw error;
+  }
 }
 
 /** Octets that are printable text, as names often are. */

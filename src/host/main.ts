@@ -4,6 +4,11 @@ import { type Command, CommandFailed, WrongUse } from "./command.js";
 import { commands } from "./commands/index.js";
 import { packageVersion } from "./version.js";
 
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2));
 
 /** @returns 0 good, 1 failed, 2 wrong use */

@@ -3,8 +3,7 @@
  * Arguments: folders of further maps, later ones before earlier ones. Exit code 1 with a problem.
  */
 import { relative } from "node:path";
-import { pathToFileURL } from "node:url";
-import { loadMaps, shippedMapFolder } from "./load-maps.js";
+import { loadMaps } from "./load-maps.js";
 import { checkExamples } from "./map-examples.js";
 import type { MapProblem } from "./map-schema.js";
 
@@ -27,10 +26,4 @@ export function checkMaps(folders: readonly string[]): {
     lines.push(...found.map(report));
   }
   return { lines, problems };
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { lines, problems } = checkMaps([shippedMapFolder, ...process.argv.slice(2)]);
-  process.stdout.write(`${lines.join("\n")}\n`);
-  process.exitCode = problems === 0 ? 0 : 1;
 }
