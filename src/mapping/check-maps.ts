@@ -1,13 +1,13 @@
-/**
- * `npm run check:maps`: checks every M-Bus map against the schema and runs its examples.
- * Arguments: folders of further maps, later ones before earlier ones. Exit code 1 with a problem.
- */
+/** Checking M-Bus maps: the schema, and every example. */
 import { relative } from "node:path";
 import { loadMaps } from "./load-maps.js";
 import { checkExamples } from "./map-examples.js";
 import type { MapProblem } from "./map-schema.js";
 
-/** Lines to print, one a file and one a problem, and how many problems there are. */
+/**
+ * @param folders  later ones before earlier ones
+ * @returns lines to print, one a file and one a problem, and how many problems there are
+ */
 export function checkMaps(folders: readonly string[]): {
   readonly lines: readonly string[];
   readonly problems: number;

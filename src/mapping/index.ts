@@ -1,4 +1,5 @@
 /** Face of mapping: from committed telegrams to objects that the registry serves. */
+export { checkMaps } from "./check-maps.js";
 
 export { isConvertedUnit } from "./cosem-unit.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
