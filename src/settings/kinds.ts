@@ -82,6 +82,9 @@ export const milliseconds = (options: NumberFacts) => wholeNumber(options, "ms")
 /** A TCP or UDP port. */
 export const port = (options: SettingFacts & { readonly default?: number }) =>
   wholeNumber({ ...options, min: 1, max: 65535 });
+/** A TCP port to listen on; 0: any free one, which the log names. */
+export const listeningPort = (options: SettingFacts & { readonly default: number }) =>
+  wholeNumber({ ...options, min: 0, max: 65535 });
 
 export const flag = (options: SettingFacts & { readonly default: boolean }) =>
   Type.Boolean(facts(options, options.default));

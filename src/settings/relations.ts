@@ -41,7 +41,8 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
 
   const ports = new Map<number, string>();
   for (const [name, door] of Object.entries(settings.doors)) {
-    if (!door.enabled) continue;
+    // Port 0 takes any free port: never the same twice.
+    if (!door.enabled || door.port === 0) continue;
     const taken = ports.get(door.port);
     if (taken !== undefined) report(["doors", name, "port"], `${door.port} is the port of doors.${taken} too`);
     ports.set(door.port, taken ?? name);

@@ -8,6 +8,7 @@ import {
   count,
   flag,
   group,
+  listeningPort,
   listOf,
   milliseconds,
   oneOf,
@@ -222,7 +223,12 @@ const doors = group(
           help: "Local address to listen on.",
           logicalName: "0-128:97.4.2*255",
         }),
-        port: port({ default: 4059, restart: true, help: "TCP port (wrapper).", logicalName: "0-128:97.4.3*255" }),
+        port: listeningPort({
+          default: 4059,
+          restart: true,
+          help: "TCP port (wrapper); 0: any free one.",
+          logicalName: "0-128:97.4.3*255",
+        }),
         managementPassword: Type.Optional(
           secret({
             minLength: 8,
@@ -266,7 +272,12 @@ const doors = group(
           help: "Local address to listen on. Only loopback until user accounts exist.",
           logicalName: "0-128:97.5.2*255",
         }),
-        port: port({ default: 8080, restart: true, help: "TCP port (HTTP).", logicalName: "0-128:97.5.3*255" }),
+        port: listeningPort({
+          default: 8080,
+          restart: true,
+          help: "TCP port (HTTP); 0: any free one.",
+          logicalName: "0-128:97.5.3*255",
+        }),
       },
       "Web page and REST.",
     ),
@@ -284,7 +295,12 @@ const doors = group(
           help: "Local address to listen on.",
           logicalName: "0-128:97.6.2*255",
         }),
-        port: port({ default: 1502, restart: true, help: "TCP port.", logicalName: "0-128:97.6.3*255" }),
+        port: listeningPort({
+          default: 1502,
+          restart: true,
+          help: "TCP port; 0: any free one.",
+          logicalName: "0-128:97.6.3*255",
+        }),
         map: text({
           default: "default",
           maxLength: 64,
