@@ -86,8 +86,10 @@ describe("the pages in Chromium", () => {
     expect(await page.getByRole("img", { name: /^Energy, Day: 10 readings, lowest .* newest / }).count()).toBe(1);
     commit(0);
     await expect.poll(() => page.getByText("11 readings").count()).toBe(1);
+    commit(0);
+    await expect.poll(() => page.getByText("12 readings").count()).toBe(1);
     await page.getByLabel("Value", { exact: true }).selectOption("6-0:8.0.0*255");
-    await expect.poll(() => page.getByRole("img", { name: /^Volume flow, Day: 11 readings/ }).count()).toBe(1);
+    await expect.poll(() => page.getByRole("img", { name: /^Volume flow, Day: 12 readings/ }).count()).toBe(1);
     await page.getByRole("radio", { name: "Hour" }).press("Space");
     await page.waitForURL(/range=hour/);
     expect(complaints).toEqual([]);

@@ -8,8 +8,8 @@ import {
   cosemDateTimeFromInstant,
   cosemDateTimeToBytes,
   type Data,
+  formatAddress,
   type LogicalDevice,
-  type LogicalName,
   logicalName,
   type Refusal,
   type SelectiveAccess,
@@ -18,7 +18,7 @@ import {
 import type { History, HistoryColumn } from "./contract.js";
 import { deviceWords, findVisible, type MeterContext } from "./meter-json.js";
 import { meterStatusText, statusText } from "./status-words.js";
-import { classIds, readAttribute, scalerUnitOf, shownValue } from "./value-json.js";
+import { addressOf, classIds, readAttribute, scalerUnitOf, shownValue } from "./value-json.js";
 
 export interface HistoryRequest {
   /** Inclusive, milliseconds since 1970 UTC. */
@@ -66,11 +66,13 @@ export async function readHistory(
 ): Promise<HistoryAnswer> {
   const layout = await readLayout(context, device, profile);
   if ("refusal" in layout) return { kind: "refused", refusal: layout.refusal };
-  const known = [...new Set(layout.columns.map(({ object }) => object.logicalName))];
-  const unknown = request.columns?.find((name) => !known.includes(withGroupF(name)));
-  if (unknown !== undefined) return { kind: "unknownColumn", name: unknown, known };
-  const wanted = request.columns?.map(withGroupF);
-  const columns = layout.columns.filter(({ object }) => wanted === undefined || wanted.includes(object.logicalName));
+  const unknown = request.columns?.find((name) => !layout.columns.some(({ object }) => isNamed(object, name)));
+  if (unknown !== undefined) {
+    return { kind: "unknownColumn", name: unknown, known: layout.columns.map(({ object }) => object.logicalName) };
+  }
+  const columns = layout.columns.filter(
+    ({ object }) => request.columns === undefined || request.columns.some((name) => isNamed(object, name)),
+  );
 
   const cursor = parseCursor(request.cursor);
   const buffer = await readBuffer(context, device, profile, rangeOf(request, cursor));
@@ -98,8 +100,12 @@ function rowStatus(data: Data | undefined): string {
   return data.type === "unsigned" ? meterStatusText(data.value) : statusText(data);
 }
 
-/** `1-0:1.8.0` is `1-0:1.8.0*255`. */
-const withGroupF = (name: string): LogicalName => (name.includes("*") ? name : `${name}*255`) as LogicalName;
+/** By `1-0:1.8.0*255`, `1-0:1.8.0`, or with its class before it, `3:1-0:1.8.0`. */
+function isNamed(object: CaptureObject, name: string): boolean {
+  const [, classId, obis = ""] = /^(?:(\d+):)?(\d+-.*)$/.exec(name) ?? [];
+  if (classId !== undefined && Number(classId) !== object.classId) return false;
+  return object.logicalName === (obis.includes("*") ? obis : `${obis}*255`);
+}
 
 interface Column {
   readonly index: number;
@@ -133,7 +139,11 @@ async function readLayout(
     const source = findVisible(context, device, object.logicalName, object.classId);
     const own = source === undefined ? undefined : words.of(source);
     const { scaler, unit } = await columnScale(context, device, source, object, own?.unit);
-    const address = `${device.name}/${object.logicalName}/${object.attributeIndex}`;
+    const { attributeIndex } = object;
+    const address =
+      source === undefined
+        ? formatAddress({ device: device.name, ...object, attributeIndex })
+        : addressOf(device, source, attributeIndex);
     const description = own?.description ?? object.logicalName;
     columns.push({ index, object, description: { address, description, unit, scaler } });
   }

@@ -1,7 +1,6 @@
 import {
   type Answer,
   type CosemObject,
-  formatAddress,
   type LogicalDevice,
   type LogicalName,
   parseLogicalName,
@@ -10,7 +9,7 @@ import type { MeterService, MeterSummary, ObjectDescription } from "../../servic
 import { allAnswers, withAnswer } from "./answers.js";
 import type { Meter, ObjectSummary, Value } from "./contract.js";
 import { meterStatusText } from "./status-words.js";
-import { hasValue, type ReadingContext, readValue, type ValueWords } from "./value-json.js";
+import { addressOf, hasValue, type ReadingContext, readValue, type ValueWords } from "./value-json.js";
 import { describeObject, describeValue, mainValues } from "./words.js";
 
 /** Values of a meter that lists show. */
@@ -110,7 +109,7 @@ export function objectSummary(
   const { interfaceClass, logicalName } = object;
   const value = hasValue(object) ? readValue(context, device, object, words) : null;
   return withAnswer(value, (read) => ({
-    address: formatAddress({ device: device.name, logicalName }),
+    address: addressOf(device, object),
     classId: interfaceClass.classId,
     className: interfaceClass.name,
     version: interfaceClass.version,

@@ -50,6 +50,18 @@ export function hasValue(object: CosemObject): boolean {
   return valueClasses.has(object.interfaceClass.classId);
 }
 
+/** The address that leads back to this object: with its class where another one answers to the bare OBIS code. */
+export function addressOf(device: LogicalDevice, object: CosemObject, attributeIndex?: number): string {
+  const { logicalName, interfaceClass } = object;
+  const isBare = device.find(logicalName, undefined)?.interfaceClass.classId === interfaceClass.classId;
+  return formatAddress({
+    device: device.name,
+    logicalName,
+    ...(isBare ? {} : { classId: interfaceClass.classId }),
+    ...(attributeIndex === undefined ? {} : { attributeIndex }),
+  });
+}
+
 /** Reads one attribute of an object; arrays that are streamed come as they are. */
 export function readAttribute(
   context: ReadingContext,
@@ -83,7 +95,7 @@ export function readValue(
     const { scaler, unit } = scalerUnitOf(scaled, words.unit);
     const shown = "ok" in value ? undefined : shownValue(value, scaler);
     return {
-      address: formatAddress({ device: device.name, logicalName: object.logicalName, attributeIndex: 2 }),
+      address: addressOf(device, object, 2),
       description: words.description,
       value: shown?.value ?? null,
       unit,

@@ -31,6 +31,7 @@ const knownObjects: readonly (readonly [RegExp, string])[] = [
   [/^0-\d+:96\.5\.\d+\*255$/, "operating status"],
   [/^0-\d+:96\.10\.\d+\*255$/, "status"],
   [/^0-\d+:24\.1\.0\*255$/, "M-Bus client"],
+  [/^\d+-\d+:0\.0\.\d+\*255$/, "identification number"],
   [/^\d+-\d+:0\.2\.0\*255$/, "firmware version"],
   [/^\d+-\d+:99\.1\.0\*255$/, "load profile 1: every reading"],
   [/^\d+-\d+:99\.2\.0\*255$/, "load profile 2: last reading of each day"],
@@ -45,28 +46,39 @@ export function describeObject(logicalName: LogicalName, className: string): str
   return className.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 }
 
+/** What a meter is there to count, before what it measures on the way. */
+const counted = /(^|\W)(energy|volume|mass|heat cost allocation)$/i;
 const elapsedUnits: ReadonlySet<string> = new Set(["s", "min", "h", "d", "month", "year"]);
+/** From here on a value is shown only where there is nothing better: text, flags, dates. */
+const sideIssue = 1_000;
 
 /**
- * The values that say most about a meter, for lists: measured now, main register first; times and plain numbers only
- * where there is nothing else. The order of the meter's own records decides between equals.
+ * The values that say most about a meter, for lists: what it counts, then what it measures now, then the rest. The
+ * order of the meter's own records decides between equals.
  */
 export function mainValues(descriptions: readonly ObjectDescription[], count: number): readonly ObjectDescription[] {
-  return descriptions
+  const ranked = descriptions
     .filter((description) => !description.manufacturerSpecific && description.function !== "error")
     .map((description, position) => ({ description, position, rank: rankOf(description) }))
-    .sort((left, right) => left.rank - right.rank || left.position - right.position)
+    .sort((left, right) => left.rank - right.rank || left.position - right.position);
+  const hasBetter = (ranked[0]?.rank ?? sideIssue) < sideIssue;
+  return ranked
+    .filter(({ rank }) => !hasBetter || rank < sideIssue)
     .slice(0, count)
     .map(({ description }) => description);
 }
 
-function rankOf({ function: kind, storage, tariff, subunit, unit, unmapped }: ObjectDescription): number {
+function rankOf(description: ObjectDescription): number {
+  const { quantity, function: kind, storage, tariff, subunit, unit, modifiers, unmapped } = description;
+  if (unit === "") return sideIssue;
+  if (elapsedUnits.has(unit)) return 500;
+  const isTechnical = quantity === "RF level" || modifiers.length > 0;
   return (
-    (kind === "inst" ? 0 : 16) +
-    (storage === 0 ? 0 : 16) +
-    (unit === "" ? 32 : elapsedUnits.has(unit) ? 24 : 0) +
-    (tariff === 0 ? 0 : 4) +
-    (subunit === 0 ? 0 : 2) +
-    (unmapped ? 8 : 0)
+    (kind === "inst" ? 0 : 100) +
+    (storage === 0 ? 0 : 100) +
+    (isTechnical ? 200 : 0) +
+    (counted.test(quantity) ? 0 : 20) +
+    (tariff === 0 && subunit === 0 ? 0 : 10) +
+    (unmapped ? 50 : 0)
   );
 }

@@ -37,6 +37,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       } else void queryClient.invalidateQueries({ queryKey: metersQuery.queryKey });
       queryClient.setQueryData(meterQuery(meter.device).queryKey, meter);
       void queryClient.invalidateQueries({ queryKey: objectsQuery(meter.device).queryKey });
+      void queryClient.invalidateQueries({ queryKey: ["history", meter.device] });
     }
 
     function open(): void {

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { fetchGateway, fetchHistory, fetchMeter, fetchMeters, fetchObjects } from "./client.js";
+import { type ColumnHistory, fetchGateway, fetchHistory, fetchMeter, fetchMeters, fetchObjects } from "./client.js";
 
 export const gatewayQuery = queryOptions({
   queryKey: ["gateway"],
@@ -31,14 +31,27 @@ const rangeMs: Readonly<Record<Range, number | undefined>> = {
   all: undefined,
 };
 
-/** @param newest time of the newest reading: ranges end there, so that a silent meter still shows its last day */
+/**
+ * History of one value; readings are only ever added, so a refetch asks for what came after the last one.
+ * @param newest time of the newest reading: ranges end there, so that a silent meter still shows its last day
+ */
 export const historyQuery = (device: string, obis: string, range: Range, newest: string) => {
   const span = rangeMs[range];
+  const queryKey = ["history", device, obis, range] as const;
   return queryOptions({
-    // Not the moment itself: newer values are added from events.
-    queryKey: ["history", device, obis, range],
-    queryFn: ({ signal }) =>
-      fetchHistory(device, obis, span === undefined ? undefined : new Date(Date.parse(newest) - span), signal),
+    queryKey,
+    queryFn: async ({ client, signal }): Promise<ColumnHistory> => {
+      const known = client.getQueryData<ColumnHistory>(queryKey);
+      const last = known?.rows.at(-1);
+      if (known === undefined || last === undefined || known.isTruncated) {
+        return fetchHistory(device, obis, span === undefined ? undefined : new Date(Date.parse(newest) - span), signal);
+      }
+      const lastMs = Date.parse(last.time);
+      const { rows, isTruncated } = await fetchHistory(device, obis, new Date(lastMs), signal);
+      const added = rows.filter(({ time }) => Date.parse(time) > lastMs);
+      const firstMs = Date.parse(added.at(-1)?.time ?? last.time) - (span ?? Number.POSITIVE_INFINITY);
+      return { rows: [...known.rows, ...added].filter(({ time }) => Date.parse(time) >= firstMs), isTruncated };
+    },
     enabled: obis !== "" && newest !== "",
   });
 };

@@ -29,11 +29,11 @@ export function MeterHistory(props: { readonly meter: Meter; readonly objects: r
   const navigate = route.useNavigate();
   const choices = props.objects.filter(({ classId, value }) => registerClasses.has(classId) && value !== null);
   const main = meter.values[0]?.address.split("/")[1];
-  const chosen = choices.find(({ logicalName }) => logicalName === (search.value ?? main)) ?? choices[0];
+  const chosen = choices.find((object) => obisOf(object) === (search.value ?? main)) ?? choices[0];
   const range: Range = search.range ?? "day";
   const [openedAt] = useState(meter.readAt ?? "");
-  const history = useQuery(historyQuery(meter.device, chosen?.logicalName ?? "", range, openedAt));
-  const points = useMemo(() => withNewest(history.data, chosen), [history.data, chosen]);
+  const history = useQuery(historyQuery(meter.device, chosen === undefined ? "" : obisOf(chosen), range, openedAt));
+  const points = useMemo(() => pointsOf(history.data), [history.data]);
   if (chosen === undefined) return null;
 
   return (
@@ -45,11 +45,8 @@ export function MeterHistory(props: { readonly meter: Meter; readonly objects: r
         <div className={styles["controls"]}>
           <NativeSelect
             aria-label={t("history.column")}
-            value={chosen.logicalName}
-            data={choices.map(({ logicalName, description, value }) => ({
-              value: logicalName,
-              label: `${capital(description)}${value?.unit === "" ? "" : ` (${unitText(value?.unit ?? "")})`}`,
-            }))}
+            value={obisOf(chosen)}
+            data={choices.map((object) => ({ value: obisOf(object), label: choiceLabel(object) }))}
             onChange={({ currentTarget: { value } }) =>
               void navigate({ search: (old) => ({ ...old, value }), replace: true })
             }
@@ -160,15 +157,19 @@ function Plot(props: {
   );
 }
 
-/** Readings that have the value, and the newest one when it came after them. */
-function withNewest(history: ColumnHistory | undefined, object: ObjectSummary | undefined): readonly Point[] {
-  if (history === undefined) return [];
-  const points = history.rows.flatMap(({ time, value }) => (value === null ? [] : [{ time, value }]));
-  const newest = object?.value;
-  if (history.isTruncated || newest?.time === undefined || newest.time === null || newest.value === null) return points;
-  const last = points.at(-1);
-  const isNewer = last === undefined || Date.parse(newest.time) > Date.parse(last.time);
-  return isNewer ? [...points, { time: newest.time, value: newest.value }] : points;
+/** Readings that have the value. */
+function pointsOf(history: ColumnHistory | undefined): readonly Point[] {
+  return (history?.rows ?? []).flatMap(({ time, value }) => (value === null ? [] : [{ time, value }]));
+}
+
+/** The OBIS code as addresses write it, with its class where two objects share it. */
+function obisOf({ address }: ObjectSummary): string {
+  return address.slice(address.indexOf("/") + 1);
+}
+
+function choiceLabel({ description, value }: ObjectSummary): string {
+  const unit = value?.unit ?? "";
+  return unit === "" ? capital(description) : `${capital(description)} (${unitText(unit)})`;
 }
 
 function extremes(points: readonly Point[]): readonly [Point | undefined, Point | undefined] {

@@ -50,7 +50,7 @@ export function MeterPage() {
           {meter.data.readAt === null ? (
             <Message title={t("meter.notYet")} hint={t("meter.notYetHint")} />
           ) : (
-            <MeterHistory meter={meter.data} objects={objects.data} />
+            <MeterHistory key={device} meter={meter.data} objects={objects.data} />
           )}
           <MeterObjects objects={objects.data} />
         </>
