@@ -1,4 +1,5 @@
 import { unitCode } from "../../cosem/index.js";
+import type { ValueInformation } from "../mbus/index.js";
 
 /** How a record's unit is served: its COSEM code, and the whole number and power of ten that lead there exactly. */
 export interface ServedUnit {
@@ -24,12 +25,15 @@ const converted: Readonly<Record<string, ServedUnit>> = {
   "": { unit: count, factor: 1, exponent: 0 },
 };
 
+/** Of a VIF whose unit is a text of the meter's own: `a` need not be years. */
+const plainText = "Plain text";
+
 /**
  * The unit a value is served in. Without a code and without an exact way to one (kg/h, °F, a meter's own text) it is
  * 254, other unit: the record's own words stand in the object's description.
- * @param unit  base unit of a record, e.g. `Wh`, `m3/min`
  */
-export function servedUnit(unit: string): ServedUnit {
+export function servedUnit({ quantity, unit }: Pick<ValueInformation, "quantity" | "unit">): ServedUnit {
+  if (quantity === plainText) return { unit: other, factor: 1, exponent: 0 };
   const exact = converted[unit];
   if (exact !== undefined) return exact;
   const code = unitCode(unit);
@@ -37,6 +41,6 @@ export function servedUnit(unit: string): ServedUnit {
 }
 
 /** True where values are not in the record's own unit: m3/min is served as m3/h, cal as J. */
-export function isConvertedUnit(unit: string): boolean {
-  return servedUnit(unit).factor !== 1;
+export function isConvertedUnit(information: Pick<ValueInformation, "quantity" | "unit">): boolean {
+  return servedUnit(information).factor !== 1;
 }

@@ -54,7 +54,7 @@ export function servedTypeOf(record: TypedRecord): ServedType {
   const { information } = record;
   switch (record.valueKind) {
     case "integer": {
-      const unit = servedUnit(information.unit);
+      const unit = servedUnit(information);
       const scaler = Math.min(information.exponent, information.addend === 0 ? 127 : information.addendExponent);
       const growth = 10 ** (information.exponent - scaler) * unit.factor;
       const bits = (bitsOfDataField[record.dataField] ?? 64) + Math.ceil(Math.log2(growth));
@@ -63,7 +63,7 @@ export function servedTypeOf(record: TypedRecord): ServedType {
       return { dataType: fitting?.[0] ?? "long64", scaler: scaler + unit.exponent, unit: unit.unit };
     }
     case "float": {
-      const unit = servedUnit(information.unit);
+      const unit = servedUnit(information);
       return { dataType: "float32", scaler: information.exponent + unit.exponent, unit: unit.unit };
     }
     case "text":
@@ -109,7 +109,7 @@ export function conversionTo(target: ServedType, record: TypedRecord): Conversio
   if ((own.dataType === "float32") !== (target.dataType === "float32")) return undefined;
   if (own.dataType === "float32") return own.scaler === target.scaler ? plain : undefined;
   const { information } = record;
-  const unit = servedUnit(information.unit);
+  const unit = servedUnit(information);
   const shift = information.exponent + unit.exponent - target.scaler;
   const addendShift = information.addendExponent + unit.exponent - target.scaler;
   if (shift < 0 || (information.addend !== 0 && addendShift < 0)) return undefined;

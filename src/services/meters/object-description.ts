@@ -27,8 +27,8 @@ function describeObject(object: KindObject): ObjectDescription {
 
 /** The record's own unit, which knows more than COSEM's codes, unless the value was converted to another. */
 function unitOf(object: KindObject): string {
-  const unit = object.record?.information.unit;
-  return unit === undefined || isConvertedUnit(unit) ? unitSymbol(object.unit) : unit;
+  const information = object.record?.information;
+  return information === undefined || isConvertedUnit(information) ? unitSymbol(object.unit) : information.unit;
 }
 
 /** `Volume flow` becomes `volume flow`; `RF level` stays. */
