@@ -21,6 +21,7 @@ import {
 } from "../apdu/object-identifiers.js";
 import { decodeRlre, encodeRlrq, releaseReason } from "../apdu/release.js";
 import { apduTag, highPriority, serviceClassConfirmed } from "../apdu/tags.js";
+import { DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
 import type { Secret } from "../security/secret.js";
 import type { ClientEvent } from "./client-events.js";
@@ -143,7 +144,7 @@ class Machine implements ClientAssociation {
     }
     if (tag === apduTag.exceptionResponse) return this.refused(apdu);
     if (this.exchange?.isRunning === true) return this.exchange.receive(apdu);
-    throw new Error(`an APDU with tag ${tag ?? "none"} that answers nothing`);
+    throw new DecodeError("unknownTag", 0, "client", `tag ${tag ?? "none"} answers nothing that was asked`);
   }
 
   private opened(apdu: Uint8Array): readonly ClientEvent[] {

@@ -1,0 +1,158 @@
+/** A DLMS client on a TCP connection: the one socket of client associations, for the command line, tests and checks. */
+import { connect, type Socket } from "node:net";
+import {
+  type ClientAssociationOptions,
+  type ClientDriver,
+  createClientDriver,
+  createWrapperDecoder,
+  encodeWrapperFrame,
+  type WrapperFrame,
+} from "../cosem/index.js";
+
+export interface DlmsTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly clientSap: number;
+  readonly serverSap: number;
+  /** How long an answer may take; default 5,000. */
+  readonly timeoutMs?: number;
+}
+
+/** One frame as it went over the wire. */
+export interface TracedFrame {
+  readonly direction: ">" | "<";
+  readonly bytes: Uint8Array;
+}
+
+/** No answer came: the server is silent, or has closed the connection. */
+export class NoAnswer extends Error {}
+
+export interface DlmsConnection {
+  /** Its calls reject with NoAnswer too. */
+  readonly client: ClientDriver;
+  /** All frames so far. */
+  readonly trace: readonly TracedFrame[];
+  readonly isClosed: boolean;
+  /** Sends an APDU past the client's machine and waits for one. @throws (rejects with) NoAnswer */
+  exchange(apdu: Uint8Array): Promise<Uint8Array>;
+  /** Sends bytes as they are. */
+  sendBytes(bytes: Uint8Array): void;
+  /** The next frame that comes. @throws (rejects with) NoAnswer */
+  nextFrame(): Promise<WrapperFrame>;
+  close(): Promise<void>;
+}
+
+/** @throws (rejects with) the error of the operating system when there is no connection */
+export async function connectDlms(target: DlmsTarget, options: ClientAssociationOptions = {}): Promise<DlmsConnection> {
+  const socket = connect({ host: target.host, port: target.port, noDelay: true });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
+  return new Connection(socket, target, options);
+}
+
+interface Waiting {
+  resolve(frame: WrapperFrame): void;
+  reject(error: Error): void;
+}
+
+class Connection implements DlmsConnection {
+  readonly client: ClientDriver;
+  readonly trace: TracedFrame[] = [];
+  isClosed = false;
+  private readonly socket: Socket;
+  private readonly target: DlmsTarget;
+  private readonly decoder = createWrapperDecoder(0xffff);
+  private readonly arrived: WrapperFrame[] = [];
+  private waiting: Waiting | undefined;
+  private answerTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, target: DlmsTarget, options: ClientAssociationOptions) {
+    this.socket = socket;
+    this.target = target;
+    this.client = createClientDriver(options, (apdu) => this.sendForClient(apdu));
+    socket.on("data", (chunk) => this.received(chunk));
+    socket.on("error", (error) => this.lost(error.message));
+    socket.on("close", () => this.lost("the server closed the connection"));
+  }
+
+  private sendForClient(apdu: Uint8Array): void {
+    this.sendBytes(this.frame(apdu));
+    void this.nextFrame().then(
+      (frame) => this.client.receive(frame.apdu),
+      (error: Error) => this.client.fail(error),
+    );
+  }
+
+  private armTimer(): void {
+    clearTimeout(this.answerTimer);
+    const limit = this.target.timeoutMs ?? 5000;
+    this.answerTimer = setTimeout(() => this.giveUp(`no answer within ${limit} ms`), limit);
+  }
+
+  private frame(apdu: Uint8Array): Uint8Array {
+    const { clientSap, serverSap } = this.target;
+    return encodeWrapperFrame({ sourceWPort: clientSap, destinationWPort: serverSap, apdu });
+  }
+
+  private received(chunk: Uint8Array): void {
+    try {
+      for (const frame of this.decoder.push(chunk)) this.take(frame);
+    } catch (error) {
+      this.giveUp(error instanceof Error ? error.message : "bytes that are no frame");
+      this.socket.destroy();
+    }
+  }
+
+  private take(frame: WrapperFrame): void {
+    this.trace.push({ direction: "<", bytes: encodeWrapperFrame(frame) });
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (waiting === undefined) this.arrived.push(frame);
+    else waiting.resolve(frame);
+  }
+
+  async exchange(apdu: Uint8Array): Promise<Uint8Array> {
+    this.sendBytes(this.frame(apdu));
+    return (await this.nextFrame()).apdu;
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.trace.push({ direction: ">", bytes: new Uint8Array(bytes) });
+    if (!this.isClosed) this.socket.write(bytes);
+  }
+
+  async nextFrame(): Promise<WrapperFrame> {
+    const frame = this.arrived.shift();
+    if (frame !== undefined) return frame;
+    if (this.isClosed) throw new NoAnswer("the server closed the connection");
+    this.armTimer();
+    try {
+      return await new Promise<WrapperFrame>((resolve, reject) => {
+        this.waiting = { resolve, reject };
+      });
+    } finally {
+      clearTimeout(this.answerTimer);
+    }
+  }
+
+  private giveUp(reason: string): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.reject(new NoAnswer(reason));
+  }
+
+  private lost(reason: string): void {
+    this.isClosed = true;
+    this.giveUp(reason);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.answerTimer);
+    if (this.isClosed) return;
+    const closed = new Promise<void>((resolve) => this.socket.once("close", () => resolve()));
+    this.socket.destroySoon();
+    await closed;
+  }
+}
