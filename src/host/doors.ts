@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
-import type { Settings } from "../settings/index.js";
+import { type Settings, YamlError } from "../settings/index.js";
 import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
-import { createModbusView, readRegisterMap } from "../views/modbus/index.js";
+import { createModbusView, type RegisterMap, readRegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
 import type { Shutdown } from "./shutdown.js";
@@ -25,6 +26,8 @@ export interface DoorParts {
   readonly clients: readonly DlmsClient[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The user's own maps; they come before those of the package. */
+  readonly userMapsPath: string;
   readonly startedAtMs: number;
   readonly notices: readonly string[];
   deviationAt(instantMs: number): number;
@@ -75,7 +78,7 @@ async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
     registry,
     meters,
     principal,
-    map: readMap(map),
+    map: readMap(map, parts.userMapsPath),
     clock,
     logger,
     host,
@@ -86,10 +89,18 @@ async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
   opened("modbus", host, view.port, () => view.stop());
 }
 
-function readMap(name: string) {
-  const path = packageFile(`obis-maps/modbus/${name}.yaml`);
-  if (!existsSync(path)) throw new CommandFailed(`doors.modbus.map: there is no register map "${name}" (${path})`);
-  return readRegisterMap(readFileSync(path, "utf8"), path);
+/** @throws CommandFailed when there is no such map, or it is not good */
+function readMap(name: string, userMapsPath: string): RegisterMap {
+  const paths = [join(userMapsPath, "modbus", `${name}.yaml`), packageFile(`obis-maps/modbus/${name}.yaml`)];
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    throw new CommandFailed(`doors.modbus.map: there is no register map "${name}", neither ${paths.join(" nor ")}`);
+  }
+  try {
+    return readRegisterMap(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    throw error instanceof YamlError ? new CommandFailed(error.message) : error;
+  }
 }
 
 async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Opened): Promise<void> {

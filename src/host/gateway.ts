@@ -11,7 +11,7 @@ import {
   createRegistry,
   type Principal,
 } from "../../cosem/index.js";
-import { createMapping, loadMaps, shippedMapFolder } from "../mapping/index.js";
+import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, type ReadoutBus } from "../readout/index.js";
 import { createMeterService } from "../services/meters/index.js";
@@ -84,8 +84,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   registry.addDevice(management);
 
-  const { maps, problems } = loadMaps([shippedMapFolder, data.mapsPath]);
-  for (const problem of problems) logger.error("OBIS map not used", { ...problem });
+  const maps = readMaps(join(data.mapsPath, "mbus"));
   const mapping = createMapping({
     maps,
     store,
@@ -143,6 +142,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       clients,
       clock,
       logger,
+      userMapsPath: data.mapsPath,
       startedAtMs: clock.now(),
       notices: [...parts.notices, ...identityNotices(settings)],
       deviationAt: (instant) => localTimeAt(instant).deviation,
@@ -153,6 +153,14 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   );
   jobs.start();
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+}
+
+/** An OBIS code once given is kept for good: with a map missing, meters would get wrong ones. @throws CommandFailed */
+function readMaps(userFolder: string): readonly LoadedMap[] {
+  const { maps, problems } = loadMaps([shippedMapFolder, userFolder]);
+  if (problems.length === 0) return maps;
+  const lines = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  throw new CommandFailed(`an OBIS map is not good; mend it or take it away\n${lines.join("\n")}`);
 }
 
 function identityNotices(settings: Settings): readonly string[] {

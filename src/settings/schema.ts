@@ -200,9 +200,6 @@ const meter = group(
       restart: true,
       help: "Free text for place or function (MOID), shown in lists and reports.",
     }),
-    baudRate: Type.Optional(
-      oneOf(baudRates, { restart: true, help: "Baud rate of this meter where it differs from its interface's." }),
-    ),
   },
   "A meter to read.",
 );
@@ -239,7 +236,7 @@ const doors = group(
           }),
         ),
         maxConnections: count({
-          default: 64,
+          default: 1000,
           min: 1,
           max: 10_000,
           restart: true,

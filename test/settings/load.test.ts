@@ -40,7 +40,7 @@ interfaces:
   - { name: roof, kind: tcp, host: 10.0.0.7, port: 10001 }
 meters:
   - { interface: cellar, secondaryAddress: 00345678, position: Kitchen }
-  - { interface: roof, primaryAddress: 5, baudRate: 9600 }
+  - { interface: roof, primaryAddress: 5 }
 doors:
   dlms: { managementPassword: 12345678 }
   modbus: { enabled: true, port: 1503 }
@@ -88,7 +88,7 @@ describe("loading settings", () => {
       baudRate: 2400,
     });
     expect(settings.meters[0]).toEqual({ interface: "cellar", secondaryAddress: "00345678", position: "Kitchen" });
-    expect(settings.meters[1]).toEqual({ interface: "roof", primaryAddress: 5, baudRate: 9600, position: "" });
+    expect(settings.meters[1]).toEqual({ interface: "roof", primaryAddress: 5, position: "" });
     expect(settings.doors.dlms.managementPassword?.reveal()).toBe("12345678");
     const [http, ftp, plain] = settings.reports[0]?.receivers ?? [];
     expect(http?.kind === "http" && http.auth.method === "basic" && http.auth.password.reveal()).toBe("hunter22");

@@ -1,29 +1,25 @@
 import { parseArgs } from "node:util";
-import { redactSettings, settingsDocumentation } from "../../settings/index.js";
+import { redactSettings } from "../../settings/index.js";
 import { type Command, WrongUse } from "../command.js";
+import { settingsMarkdown, settingsText } from "../settings-documents.js";
 import { readSettingsFile } from "../settings-file.js";
 
 const usage = `usage: cosem-gateway settings check --config FILE   exit code 0 when the file is good
        cosem-gateway settings get --config FILE     the effective settings, defaults filled in, secrets left out
-       cosem-gateway settings list                  every setting with default, limits and help`;
+       cosem-gateway settings list [--markdown]     every setting with default, limits and help`;
 
 export const command: Command = {
   usage,
   async run(words) {
     const { values, positionals } = parseArgs({
       args: [...words],
-      options: { config: { type: "string" } },
+      options: { config: { type: "string" }, markdown: { type: "boolean", default: false } },
       allowPositionals: true,
     });
     const [action, ...others] = positionals;
     if (others.length > 0) throw new WrongUse(`unknown word "${others[0]}"`);
     if (action === "list") {
-      for (const row of settingsDocumentation()) {
-        const standard = row.default === undefined ? "" : `; default ${JSON.stringify(row.default)}`;
-        process.stdout.write(
-          `${row.path}\n  ${row.help}\n  ${row.wanted}${standard}${row.required ? "; required" : ""}\n`,
-        );
-      }
+      process.stdout.write(values.markdown ? settingsMarkdown() : settingsText());
       return 0;
     }
     if (values.config === undefined) throw new WrongUse("--config FILE is missing");
