@@ -128,6 +128,7 @@ export const dataExchangeCases: readonly ConformanceCase[] = [
         dataAccessResult.noLongGetInProgress,
         "no transfer",
       );
+      if (none.verdict !== "pass") return none;
       const list = { kind: "normal", invokeIdAndPriority: 0xc1, attribute: currentAssociation(2) } as const;
       const first = await connection.exchange(encodeGetRequest(list));
       if (first[1] !== 2) return inconclusive(`object_list came in one piece: ${toHex(first.subarray(0, 4))}`);
