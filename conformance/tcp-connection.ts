@@ -30,7 +30,7 @@ export class NoAnswer extends Error {}
 export interface DlmsConnection {
   /** Its calls reject with NoAnswer too. */
   readonly client: ClientDriver;
-  /** All frames so far. */
+  /** The newest frames, 1,000 at most. */
   readonly trace: readonly TracedFrame[];
   readonly isClosed: boolean;
   /** Sends an APDU past the client's machine and waits for one. @throws (rejects with) NoAnswer */
@@ -51,6 +51,8 @@ export async function connectDlms(target: DlmsTarget, options: ClientAssociation
   });
   return new Connection(socket, target, options);
 }
+
+const maxTracedFrames = 1000;
 
 interface Waiting {
   resolve(frame: WrapperFrame): void;
@@ -106,11 +108,16 @@ class Connection implements DlmsConnection {
   }
 
   private take(frame: WrapperFrame): void {
-    this.trace.push({ direction: "<", bytes: encodeWrapperFrame(frame) });
+    this.keepTrace({ direction: "<", bytes: encodeWrapperFrame(frame) });
     const { waiting } = this;
     this.waiting = undefined;
     if (waiting === undefined) this.arrived.push(frame);
     else waiting.resolve(frame);
+  }
+
+  private keepTrace(frame: TracedFrame): void {
+    if (this.trace.length >= maxTracedFrames) this.trace.shift();
+    this.trace.push(frame);
   }
 
   async exchange(apdu: Uint8Array): Promise<Uint8Array> {
@@ -119,7 +126,7 @@ class Connection implements DlmsConnection {
   }
 
   sendBytes(bytes: Uint8Array): void {
-    this.trace.push({ direction: ">", bytes: new Uint8Array(bytes) });
+    this.keepTrace({ direction: ">", bytes: new Uint8Array(bytes) });
     if (!this.isClosed) this.socket.write(bytes);
   }
 

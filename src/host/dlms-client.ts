@@ -1,4 +1,6 @@
 /** What `dlms list` and `dlms read` ask a server, ours or another's. */
+
+import { connectDlms, type DlmsConnection, type DlmsTarget, NoAnswer } from "../../conformance/index.js";
 import {
   AssociationLn,
   type ClientDriver,
@@ -11,13 +13,16 @@ import {
   type LogicalName,
   logicalName,
   SapAssignment,
+  type Secret,
   types,
   unitSymbol,
 } from "../../cosem/index.js";
 import { CommandFailed } from "./command.js";
-import { type DlmsLinkOptions, openDlmsLink } from "./dlms-link.js";
 
-export type Server = Omit<DlmsLinkOptions, "serverSap">;
+export interface Server extends Omit<DlmsTarget, "serverSap"> {
+  /** Undefined: no authentication. */
+  readonly password: Secret | undefined;
+}
 
 export interface ListedDevice {
   readonly sap: number;
@@ -138,12 +143,29 @@ function deviceNamed(devices: readonly ListedDevice[], name: string): ListedDevi
   return found;
 }
 
+/** Opens an association to one device, asks, and releases it. @throws CommandFailed, AssociationRejected … */
 async function withDevice<T>(server: Server, serverSap: number, ask: (driver: ClientDriver) => Promise<T>): Promise<T> {
-  const link = await openDlmsLink({ ...server, serverSap });
+  const { password } = server;
+  const connection = await connectTo({ ...server, serverSap }, password);
   try {
-    return await ask(link.driver);
+    await connection.client.open();
+    const answer = await ask(connection.client);
+    // A server that will not release is left all the same.
+    await connection.client.release().catch(() => undefined);
+    return answer;
+  } catch (error) {
+    throw error instanceof NoAnswer ? new CommandFailed(`${server.host}:${server.port}: ${error.message}`) : error;
   } finally {
-    await link.close();
+    await connection.close();
+  }
+}
+
+async function connectTo(target: DlmsTarget, password: Secret | undefined): Promise<DlmsConnection> {
+  try {
+    return await connectDlms(target, password === undefined ? {} : { password });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailed(`cannot reach ${target.host}:${target.port}: ${why}; is the DLMS door open there?`);
   }
 }
 

@@ -1,5 +1,4 @@
 export type { ByteChannel, ByteListener } from "./byte-channel.js";
 export type { Clock } from "./clock.js";
 export type { Logger } from "./logger.js";
-export type { Random } from "./random.js";
 export * from "./reading-store.js";

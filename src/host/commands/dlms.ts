@@ -9,6 +9,7 @@ import {
   Secret,
   ServiceRefused,
 } from "../../../cosem/index.js";
+import { hostAndPort, numberOption } from "../arguments.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
 import { listServer, readAttribute, type Server } from "../dlms-client.js";
 
@@ -91,18 +92,6 @@ async function read(server: Server, addresses: readonly CosemAddress[], print: P
     print({ ...item }, `${item.address} = ${item.text}`);
   }
   return failed === 0 ? 0 : 1;
-}
-
-function hostAndPort(text: string | undefined): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text ?? "");
-  if (match === null) throw new WrongUse("HOST:PORT is missing or not of that form");
-  return { host: match[1] ?? match[2] ?? "", port: Number(match[3] ?? 4059) };
-}
-
-function numberOption(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new WrongUse(`--${name} wants a number, ${least} to ${most}`);
-  return value;
 }
 
 function addressOf(text: string): CosemAddress {

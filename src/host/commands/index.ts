@@ -30,7 +30,7 @@ export const commands: readonly { name: string; summary: string; load(): Promise
   {
     name: "conformance",
     summary: "check a DLMS/COSEM server",
-    load: async () => (await import("./settings.js")).command,
+    load: async () => (await import("./conformance.js")).command,
   },
   {
     name: "settings",
