@@ -103,7 +103,7 @@ export const ObjectSummary = Type.Object(
     version: Type.Integer(),
     logicalName: Type.String(),
     description: Type.String({ description: "what the object is, in words" }),
-    /** Attribute 2 of Data, Register and Extended register; null for other classes. */
+    /** Attribute 2 of Data, Register, Extended register and Clock; null for other classes. */
     value: Nullable(Reference(Value)),
   },
   { $id: "ObjectSummary" },

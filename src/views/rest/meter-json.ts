@@ -53,7 +53,7 @@ function mainValuesOf(context: MeterContext, summary: MeterSummary): Answer<read
   const device = context.registry.device(summary.device);
   const descriptions = context.meters.describe(context.principal, summary.device);
   if (device === undefined || descriptions === undefined || summary.readAtMs === undefined) return [];
-  return allAnswers(
+  const values = allAnswers(
     mainValues(descriptions, listedValueCount).flatMap((description) => {
       const name = parseLogicalName(description.logicalName);
       const object = findVisible(context, device, name, description.classId);
@@ -61,6 +61,7 @@ function mainValuesOf(context: MeterContext, summary: MeterSummary): Answer<read
       return [readValue(context, device, object, wordsOf(description, summary.readAtMs))];
     }),
   );
+  return withAnswer(values, (read) => read.filter(({ value }) => typeof value !== "string" || value.trim() !== ""));
 }
 
 /** The object, if this caller may see it. */

@@ -27,7 +27,13 @@ type Scalar = Value["value"];
 
 /** Interface classes whose attribute 2 is one value (IEC 62056-6-2). */
 export const classIds = { data: 1, register: 3, extendedRegister: 4, profileGeneric: 7, clock: 8 } as const;
-const valueClasses: ReadonlySet<number> = new Set([classIds.data, classIds.register, classIds.extendedRegister]);
+const valueClasses: ReadonlySet<number> = new Set([
+  classIds.data,
+  classIds.register,
+  classIds.extendedRegister,
+  classIds.clock,
+]);
+const scaledClasses: ReadonlySet<number> = new Set([classIds.register, classIds.extendedRegister]);
 
 /** Who reads what, and how its times are written. */
 export interface ReadingContext {
@@ -74,7 +80,7 @@ export function readAttribute(
   return context.registry.read(target, context.principal);
 }
 
-/** Value, scaler and unit, status and time of a Data, Register or Extended register object. */
+/** Value, scaler and unit, status and time of a Data, Register, Extended register or Clock object. */
 export function readValue(
   context: ReadingContext,
   device: LogicalDevice,
@@ -87,17 +93,18 @@ export function readValue(
   const isExtended = classId === classIds.extendedRegister;
   const answers: readonly Answer<Data | Refused | undefined>[] = [
     simple(2),
-    classId === classIds.data ? absent : simple(3),
+    scaledClasses.has(classId) ? simple(3) : absent,
     isExtended ? simple(4) : absent,
     isExtended ? simple(5) : absent,
   ];
   return withAnswer(allAnswers(answers), ([value = nullData, scaled, status, captureTime]) => {
     const { scaler, unit } = scalerUnitOf(scaled, words.unit);
+    const clockText = classId === classIds.clock ? timeOf(value, context.times) : null;
     const shown = "ok" in value ? undefined : shownValue(value, scaler);
     return {
       address: addressOf(device, object, 2),
       description: words.description,
-      value: shown?.value ?? null,
+      value: clockText ?? shown?.value ?? null,
       unit,
       scaler,
       raw: shown?.raw ?? null,

@@ -52,17 +52,26 @@ const elapsedUnits: ReadonlySet<string> = new Set(["s", "min", "h", "d", "month"
 /** From here on a value is shown only where there is nothing better: text, flags, dates. */
 const sideIssue = 1_000;
 
+/** From here on a value is of another time, or a side of the meter that few look at. */
+const notNow = 100;
+
 /**
- * The values that say most about a meter, for lists: what it counts, then what it measures now, then the rest. The
- * order of the meter's own records decides between equals.
+ * The values that say most about a meter, for lists: what it counts, then what it measures now, each quantity once
+ * before any comes again, then the rest. The order of the meter's own records decides between equals.
  */
 export function mainValues(descriptions: readonly ObjectDescription[], count: number): readonly ObjectDescription[] {
   const ranked = descriptions
     .filter((description) => !description.manufacturerSpecific && description.function !== "error")
     .map((description, position) => ({ description, position, rank: rankOf(description) }))
     .sort((left, right) => left.rank - right.rank || left.position - right.position);
+  const quantities = new Set<string>();
+  const first = ranked.filter(({ description: { quantity }, rank }) => {
+    if (rank >= notNow || quantities.has(quantity)) return false;
+    quantities.add(quantity);
+    return true;
+  });
   const hasBetter = (ranked[0]?.rank ?? sideIssue) < sideIssue;
-  return ranked
+  return [...new Set([...first, ...ranked])]
     .filter(({ rank }) => !hasBetter || rank < sideIssue)
     .slice(0, count)
     .map(({ description }) => description);
@@ -72,10 +81,10 @@ function rankOf(description: ObjectDescription): number {
   const { quantity, function: kind, storage, tariff, subunit, unit, modifiers, unmapped } = description;
   if (unit === "") return sideIssue;
   if (elapsedUnits.has(unit)) return 500;
-  const isTechnical = quantity === "RF level" || modifiers.length > 0;
+  const isTechnical = quantity === "RF level" || quantity === "plain text" || modifiers.length > 0;
   return (
-    (kind === "inst" ? 0 : 100) +
-    (storage === 0 ? 0 : 100) +
+    (kind === "inst" ? 0 : notNow) +
+    (storage === 0 ? 0 : notNow) +
     (isTechnical ? 200 : 0) +
     (counted.test(quantity) ? 0 : 20) +
     (tariff === 0 && subunit === 0 ? 0 : 10) +

@@ -28,7 +28,12 @@ describe("mainValues", () => {
       value("energy", "Wh", { tariff: 1 }),
       value("energy", "Wh"),
     ];
-    expect(names(records)).toEqual(["energy", "energy, tariff 1", "flow temperature", "energy, storage 1"]);
+    expect(names(records)).toEqual(["energy", "flow temperature", "energy, tariff 1", "energy, storage 1"]);
+  });
+
+  it("starts with a counter of one tariff where there is no total", () => {
+    const records = [value("voltage", "V", { subunit: 1 }), value("energy", "Wh", { tariff: 1 })];
+    expect(names(records)).toEqual(["energy, tariff 1", "voltage, subunit 1"]);
   });
 
   it("leaves out text, dates and flags, unless there is nothing else", () => {

@@ -19,10 +19,11 @@ function partsOf(iso: string): Parts | undefined {
   };
 }
 
-/** `22 Nov 2026, 13:09:00 +01:00` */
+/** `22 Nov 2026, 13:09:00 +01:00`; a date alone `22 Nov 2026`; any other text as it is. */
 export function absoluteTime(iso: string): string {
   const parts = partsOf(iso);
-  return parts === undefined ? iso : `${parts.date}, ${parts.clock} ${parts.zone}`;
+  if (parts !== undefined) return `${parts.date}, ${parts.clock} ${parts.zone}`.trimEnd();
+  return /^\d{4}-\d\d-\d\d$/.test(iso) ? (partsOf(`${iso}T00:00`)?.date ?? iso) : iso;
 }
 
 /** `13:09:00 +01:00` */

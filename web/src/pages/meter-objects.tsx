@@ -1,11 +1,12 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
-import type { ObjectSummary } from "../../../src/views/rest/contract.js";
+import type { ObjectSummary, Value } from "../../../src/views/rest/contract.js";
 import { CopyText } from "../components/copy-text.js";
 import { ValueStatus } from "../components/status-mark.js";
 import { TimeText } from "../components/time-text.js";
 import { useGlow } from "../components/value-text.js";
 import { formatValue, unitText } from "../format/number.js";
+import { absoluteTime } from "../format/time.js";
 import styles from "./meter.module.css";
 
 const registerClasses: ReadonlySet<number> = new Set([3, 4]);
@@ -158,7 +159,7 @@ function What({ object }: { readonly object: ObjectSummary }) {
 
 function Shown({ object }: { readonly object: ObjectSummary }) {
   const { value } = object;
-  const text = value === null ? "" : formatValue(value.value, value.scaler);
+  const text = value === null ? "" : shownText(value);
   const glow = useGlow(text);
   if (value === null) return null;
   const isNumber = typeof value.value === "number" || value.unit !== "";
@@ -167,4 +168,10 @@ function Shown({ object }: { readonly object: ObjectSummary }) {
       {text}
     </span>
   );
+}
+
+/** Numbers without unit are codes and serial numbers: as they are; times are written out. */
+function shownText({ value, unit, scaler }: Value): string {
+  if (value === null || unit !== "") return formatValue(value, scaler);
+  return typeof value === "number" ? String(value) : absoluteTime(value);
 }
