@@ -228,7 +228,7 @@ class BusReadout implements Readout {
       if (cause !== undefined) {
         return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
       }
-      const result = await bus.session.readMeter(meter);
+      const result = await bus.session.readMeter(meter.target, meter.telegrams);
       if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
       const readout: CompletedReadout = {
