@@ -1,13 +1,21 @@
-/** One question and answer of `decode --json` (DESIGN, the command line). Wired telegrams; wireless ones come later. */
+/** Questions and answers of `decode --json` (DESIGN, the command line): wired frames and wireless telegrams. */
 import { DecodeError, formatScaled, fromHex, toHex } from "../../cosem/index.js";
 import { loadMaps, nameRecords } from "../mapping/index.js";
 import {
+  AesKey,
   type DataRecord,
   type DecodedTelegram,
   decodeApplication,
   decodeLinkFrame,
+  decodeWireless,
+  FragmentReassembler,
+  inspectWireless,
   isCompactProfile,
+  type MeterHeader,
   type RecordValue,
+  RememberedFormats,
+  timeKindOf,
+  type WirelessResult,
 } from "../mbus/index.js";
 
 interface Question {
@@ -17,25 +25,45 @@ interface Question {
   readonly wireless: boolean;
 }
 
-/** @returns the answer object; never throws for what a line holds */
-export function answerDecodeLine(line: string): unknown {
-  let id: unknown = null;
+/** What an answer holds besides id, verdict and error. */
+interface Decoded {
+  readonly meter: MeterHeader | null;
+  readonly records: readonly unknown[];
+  readonly manufacturerData: string | null;
+  readonly more: boolean;
+  readonly layers: readonly string[];
+}
+
+const nothing: Decoded = { meter: null, records: [], manufacturerData: null, more: false, layers: [] };
+
+/** What one run remembers: record headers for compact frames, fragments of long messages. */
+interface Memory {
+  readonly formats: RememberedFormats;
+  readonly fragments: FragmentReassembler;
+}
+
+/**
+ * A run of `decode --json`.
+ * @returns gives the answer object to a line; never throws for what a line holds
+ */
+export function startDecodeRun(): (line: string) => unknown {
+  const memory: Memory = { formats: new RememberedFormats(), fragments: new FragmentReassembler() };
+  return (line) => answerLine(line, memory);
+}
+
+function answerLine(line: string, memory: Memory): unknown {
+  let question: Question | undefined;
   try {
-    const question = readQuestion(line);
-    id = question.id;
-    if (question.wireless)
-      throw new DecodeError("formatUnknown", 0, "telegram", "wireless telegrams are not decoded yet");
-    return { id, ok: true, ...decodeWired(fromHex(question.hex)), error: null };
+    question = readQuestion(line);
+    const bytes = fromHex(question.hex);
+    const decoded = question.wireless ? decodeWirelessLine(bytes, question.key, memory) : decodeWired(bytes);
+    return { id: question.id, ok: true, ...decoded, error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {
-      id,
+      id: question?.id ?? null,
       ok: false,
-      meter: null,
-      records: [],
-      manufacturerData: null,
-      more: false,
-      layers: [],
+      ...(question?.wireless === true ? heard(question.hex) : nothing),
       error: { reason: error.reason, offset: error.offset, detail: error.message },
     };
   }
@@ -57,43 +85,91 @@ function readQuestion(line: string): Question {
 
 const { maps } = loadMaps();
 
-function decodeWired(bytes: Uint8Array) {
+function decodeWired(bytes: Uint8Array): Decoded {
   const frame = decodeLinkFrame(bytes);
   if (frame.kind !== "long") {
     throw new DecodeError("unknownControlInformation", 0, "application", `a ${frame.kind} frame carries no records`);
   }
   const telegram = decodeApplication(frame.applicationData);
-  const names = nameRecords(maps, telegram.meter, frame.applicationData);
+  return decodedJson(telegram, frame.applicationData, [telegram.controlInformation]);
+}
+
+function decodeWirelessLine(bytes: Uint8Array, key: string | null, { formats, fragments }: Memory): Decoded {
+  const aesKey = key === null ? undefined : readKey(key);
+  const result = decodeWireless(bytes, { keyFor: () => aesKey, formats, fragments });
+  if (result.kind !== "telegram") return { ...nothing, meter: senderOf(result), layers: result.layers.map(layerText) };
+  return decodedJson(result.telegram, result.applicationData, result.layers);
+}
+
+/** @throws DecodeError `badValue` unless there are 32 hex digits */
+function readKey(key: unknown): AesKey {
+  if (typeof key === "string" && /^[0-9a-fA-F]{32}$/.test(key)) return new AesKey(fromHex(key));
+  throw new DecodeError("badValue", 0, "question", "a key has 32 hex digits");
+}
+
+/** Fragments and format frames: who sent them is all there is to tell. */
+function senderOf(result: Exclude<WirelessResult, { kind: "telegram" }>): MeterHeader {
+  const { manufacturer, id, version, medium } = result.kind === "format" ? result.meter : result.link.address;
+  return { manufacturer, id, version, medium, accessNumber: null, status: null };
+}
+
+/** What a refused wireless telegram says without a key. */
+function heard(hex: string): Decoded {
+  try {
+    const { meter, accessNumber, status, layers } = inspectWireless(fromHex(hex));
+    const { manufacturer, id, version, medium } = meter;
+    const header = { manufacturer, id, version, medium, accessNumber, status };
+    return { ...nothing, meter: header, layers: layers.map(layerText) };
+  } catch (error) {
+    if (error instanceof DecodeError) return nothing;
+    throw error;
+  }
+}
+
+const layerText = (controlInformation: number): string =>
+  controlInformation.toString(16).padStart(2, "0").toUpperCase();
+
+/** @param bytes  what the records' offsets point into */
+function decodedJson(telegram: DecodedTelegram, bytes: Uint8Array, layers: readonly number[]): Decoded {
+  const names = nameRecords(maps, telegram.meter, bytes);
   return {
     meter: telegram.meter,
-    records: telegram.records.map((record, index) =>
-      recordJson(record, names[index]?.logicalName ?? null, frame.applicationData),
-    ),
+    records: telegram.records.map((record, index) => recordJson(record, names[index]?.logicalName ?? null, bytes)),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
     more: telegram.more,
-    layers: layersOf(telegram),
+    layers: layers.map(layerText),
   };
 }
 
-const layersOf = (telegram: DecodedTelegram) => [telegram.controlInformation.toString(16).padStart(2, "0")];
-
 function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) {
   const { information, value } = record;
+  const isProfile = isCompactProfile(record);
   return {
     function: record.function,
     storage: record.storage,
     tariff: record.tariff,
     subunit: record.subunit,
     quantity: information.quantity,
-    unit: information.unit,
+    // The unit is that of the values inside, not of the bytes given here.
+    unit: isProfile ? "" : information.unit,
     value: valueJson(value, record),
     obis,
-    kind: isCompactProfile(record) ? "profile" : kindNames[value.kind],
-    modifiers: information.modifiers,
+    kind: isProfile ? "profile" : kindOf(record),
+    modifiers: modifiersOf(information),
     recordError: information.recordError ?? null,
     drh: toHex(record.header),
     data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
   };
+}
+
+/** What the VIFEs say in words, a record error too. */
+function modifiersOf({ modifiers, recordError }: DataRecord["information"]): readonly string[] {
+  return recordError === undefined ? modifiers : [...modifiers, `error: ${recordError}`];
+}
+
+/** A date that is not valid is a date all the same. */
+function kindOf(record: DataRecord): string {
+  return (record.value.kind === "invalid" ? timeKindOf(record) : undefined) ?? kindNames[record.value.kind];
 }
 
 const kindNames = {

@@ -23,7 +23,7 @@ export {
 } from "./application/layout.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
-export { isCompactProfile } from "./application/records.js";
+export { isCompactProfile, timeKindOf } from "./application/records.js";
 export * from "./link/index.js";
 export type {
   DataRecord,
@@ -33,3 +33,4 @@ export type {
   RecordValue,
   ValueInformation,
 } from "./record.js";
+export * from "./wireless/index.js";
