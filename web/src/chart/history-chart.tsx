@@ -20,6 +20,8 @@ interface ChartProps {
 }
 
 const height = 280;
+/** Up to here each reading gets a dot. */
+const fewPoints = 40;
 
 /** A line of one value over time; arrows and pointer show single readings. */
 export function HistoryChart({ points, label, name, unit, scaler }: ChartProps) {
@@ -99,7 +101,13 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
     },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
-    scales: { y: { range: (_chart, lowest, highest) => yRange(lowest, highest) } },
+    scales: {
+      // One reading alone stands in the middle of an hour.
+      x: {
+        range: ({ data: [times] }, first, last) => (times.length === 1 ? [first - 1800, first + 1800] : [first, last]),
+      },
+      y: { range: (_chart, lowest, highest) => yRange(lowest, highest) },
+    },
     axes: [
       { ...axis, values: timeLabels, space: 70 },
       {
@@ -115,7 +123,7 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
         stroke: colour("--accent"),
         width: 2,
         fill: `color-mix(in srgb, ${colour("--accent")} 9%, transparent)`,
-        points: { show: false },
+        points: { show: (chart) => chart.data[0].length <= fewPoints, size: 6 },
         spanGaps: true,
       },
     ],
