@@ -153,7 +153,9 @@ export function startDemo(words: readonly string[], environment: NodeJS.ProcessE
   const free = ["--web-port", "0", "--dlms-port", "0", "--modbus-port", "0", "--log", "info"];
   const pace = words.includes("--baud") ? [] : ["--baud", "none"];
   const child = new GatewayProcess(["demo", ...free, ...pace, ...words], environment);
-  return opened(child, () => child.stdout.includes("Ctrl-C"));
+  // Two pipes: what was logged first may arrive last.
+  const doors = () => child.log().filter(({ msg }) => msg === "door opened").length;
+  return opened(child, () => child.stdout.includes("Ctrl-C") && doors() === 3);
 }
 
 /** `run` with these words. */

@@ -7,6 +7,7 @@ import { namedSchemas } from "./contract.js";
 import { sendProblem } from "./errors.js";
 import { createEventHub } from "./event-hub.js";
 import { refusesHost } from "./host-check.js";
+import { limitPipelining } from "./pipelining.js";
 import type { RestOptions } from "./rest-options.js";
 import type { RouteContext } from "./route-context.js";
 import { addEventRoute } from "./routes/events.js";
@@ -69,6 +70,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   // Answers are made from our own types; a compiled serializer would throw where it only has to write.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler<FastifyError>((error, request, reply) => sendError(options, error, request, reply));
+  limitPipelining(app, options.logger);
   app.addHook("onRequest", async (request, reply) => {
     const refusal = refusesHost(request.headers.host, options);
     if (refusal !== undefined) return sendProblem(reply, 421, refusal);
