@@ -102,10 +102,7 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
     scales: {
-      // One reading alone stands in the middle of an hour.
-      x: {
-        range: ({ data: [times] }, first, last) => (times.length === 1 ? [first - 1800, first + 1800] : [first, last]),
-      },
+      x: { range: ({ data: [times] }) => timeRange(times[0] ?? 0, times.at(-1) ?? 0) },
       y: { range: (_chart, lowest, highest) => yRange(lowest, highest) },
     },
     axes: [
@@ -128,6 +125,14 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
       },
     ],
   };
+}
+
+const shortestSpan = 1800;
+
+/** At least half an hour, so that the first readings do not stretch over the whole chart. */
+function timeRange(first: number, last: number): [number, number] {
+  const room = Math.max(0, shortestSpan - (last - first)) / 2;
+  return [first - room, last + room];
 }
 
 /** uPlot's table of tick formats, by distance of ticks in seconds, in 24 hours. */
