@@ -5,7 +5,13 @@
  */
 
 import { DecodeError, type Registry } from "../../cosem/index.js";
-import { decodeApplication, MeterApplicationError, type MeterHeader, packPayload } from "../mbus/index.js";
+import {
+  decodeApplication,
+  decodeHeader,
+  MeterApplicationError,
+  type MeterHeader,
+  packPayload,
+} from "../mbus/index.js";
 import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
 import type { MeterDevice } from "./meter-device.js";
@@ -116,9 +122,10 @@ export function createIngest(state: IngestState): Ingest {
 
   /** Checks that the telegrams are this meter's. @throws RefusedReadout @throws DecodeError */
   function startDraft(device: MeterDevice, readout: CompletedReadout): Draft {
-    const identity = identityOfReadout(readout.telegrams);
     const payload = packPayload(readout.telegrams);
     const { meterKind, row } = device;
+    // A known meter's records are checked by the layout that takes them; a new one's name is given for good.
+    const identity = identityOfReadout(readout.telegrams, meterKind === undefined ? headerOfGood : decodeHeader);
     if (row.logicalDeviceName !== undefined && meterKind !== undefined) {
       const known = row.logicalDeviceName.slice(0, baseLength);
       if (identity !== undefined && deviceNameOf(identity) !== known) {
@@ -231,12 +238,17 @@ function readingOf({ device, readout, payload }: Draft, layout: KindLayout): Rea
   };
 }
 
+/** @throws DecodeError for a telegram whose records are not sound */
+const headerOfGood = (telegram: Uint8Array): MeterHeader => decodeApplication(telegram).meter;
+
 /** @throws RefusedReadout where two telegrams are of two meters @throws DecodeError */
-function identityOfReadout(telegrams: readonly Uint8Array[]): MeterIdentity | undefined {
+function identityOfReadout(
+  telegrams: readonly Uint8Array[],
+  headerOf: (telegram: Uint8Array) => MeterHeader,
+): MeterIdentity | undefined {
   let first: MeterIdentity | undefined;
   for (const telegram of telegrams) {
-    const header: MeterHeader = decodeApplication(telegram).meter;
-    const identity = identityOf(header);
+    const identity = identityOf(headerOf(telegram));
     first ??= identity;
     if (identity !== undefined && first !== undefined && deviceNameOf(identity) !== deviceNameOf(first)) {
       throw new RefusedReadout(`telegrams of two meters: ${deviceNameOf(first)} and ${deviceNameOf(identity)}`);

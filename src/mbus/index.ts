@@ -4,7 +4,7 @@ export {
   MeterApplicationError,
 } from "./application/application-error.js";
 export { Coding } from "./application/coding.js";
-export { decodeApplication } from "./application/decode.js";
+export { decodeApplication, decodeHeader } from "./application/decode.js";
 export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
 export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
 export {
