@@ -71,14 +71,12 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler<FastifyError>((error, request, reply) => sendError(options, error, request, reply));
   limitPipelining(app, options.logger);
-  app.addHook("onRequest", async (request, reply) => {
+  const fixedHeaders = await securityHeaders();
+  app.addHook("onRequest", (request, reply, next) => {
+    reply.headers(fixedHeaders);
     const refusal = refusesHost(request.headers.host, options);
-    if (refusal !== undefined) return sendProblem(reply, 421, refusal);
-  });
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy,
-    strictTransportSecurity: false,
-    xFrameOptions: { action: "deny" },
+    if (refusal === undefined) next();
+    else void sendProblem(reply, 421, refusal);
   });
   for (const schema of namedSchemas) app.addSchema(schema);
   await app.register(fastifySwagger, {
@@ -107,14 +105,29 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   return app;
 }
 
+/** What helmet sets on an answer. It works that out anew for each one, though it is the same for all: asked once. */
+async function securityHeaders(): Promise<Record<string, string>> {
+  const once = fastify({ logger: false });
+  await once.register(fastifyHelmet, {
+    contentSecurityPolicy,
+    strictTransportSecurity: false,
+    xFrameOptions: { action: "deny" },
+  });
+  once.get("/", (_request, reply) => reply.send(reply.raw.getHeaders()));
+  const answer = await once.inject("/");
+  await once.close();
+  return answer.json<Record<string, string>>();
+}
+
 async function addApi(api: FastifyInstance, options: RestOptions): Promise<void> {
   const { registry, meters, principal, gateway, clock } = options;
   const times = createTimes(gateway.deviationMinutes?.bind(gateway));
   const context: RouteContext = { registry, meters, principal, times, options };
   const routes = api.withTypeProvider<TypeBoxTypeProvider>();
   // Newest values: never from a cache.
-  routes.addHook("onSend", async (_request, reply) => {
+  routes.addHook("onSend", (_request, reply, payload, next) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    next(null, payload);
   });
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   addGatewayRoutes(routes, context);
