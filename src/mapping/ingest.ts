@@ -14,7 +14,7 @@ import {
 } from "../mbus/index.js";
 import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
-import type { MeterDevice } from "./meter-device.js";
+import { compactRow, type MeterDevice } from "./meter-device.js";
 import {
   baseLength,
   deviceNameOf,
@@ -23,6 +23,7 @@ import {
   kindKeyOf,
   type MeterIdentity,
 } from "./meter-identity.js";
+import type { PayloadPool } from "./payload-pool.js";
 import { createQueues } from "./queues.js";
 import { compileShape } from "./shape.js";
 
@@ -54,12 +55,14 @@ export interface Ingest {
 /** What ingest changes; see MappingState. */
 export interface IngestState {
   readonly devices: ReadonlyMap<number, MeterDevice>;
-  readonly names: Set<string>;
+  /** Logical device names that are being committed and not yet the registry's. */
+  readonly pendingNames: Set<string>;
+  readonly payloads: PayloadPool;
   kind(key: string): MeterKind;
   nextLayoutId(): number;
   readonly parts: {
     readonly store: { commit(commit: ReadingCommit): Promise<void> };
-    readonly registry: Pick<Registry, "renamed" | "notify">;
+    readonly registry: Pick<Registry, "device" | "renamed" | "notify">;
     readonly clock: Pick<Clock, "now">;
     readonly logger: Logger;
   };
@@ -92,8 +95,9 @@ export function createIngest(state: IngestState): Ingest {
     return meters.run(readout.meterId, async () => {
       const outcome = await ingest(device, readout);
       device.lastReadout = {
-        ...outcome,
         atMs: readout.readAtMs,
+        ok: outcome.ok,
+        message: outcome.message,
         telegramCount: readout.telegrams.length,
         durationMs: readout.durationMs,
       };
@@ -111,12 +115,11 @@ export function createIngest(state: IngestState): Ingest {
       await keep(draft);
       return { ok: true, message: "Readout successful" };
     } catch (error) {
-      if (draft?.newRow?.logicalDeviceName !== undefined && device.row !== draft.newRow) {
-        state.names.delete(draft.newRow.logicalDeviceName);
-      }
       const message = messageOf(error);
       logger.warn("readout not kept", { device: device.name, sap: device.sap, message });
       return { ok: false, message };
+    } finally {
+      if (draft?.newRow?.logicalDeviceName !== undefined) state.pendingNames.delete(draft.newRow.logicalDeviceName);
     }
   }
 
@@ -135,11 +138,12 @@ export function createIngest(state: IngestState): Ingest {
       return { device, kind: meterKind, payload, readout, newRow: undefined };
     }
     if (identity === undefined) throw new RefusedReadout("the telegram does not say which meter it is from");
-    const logicalDeviceName = freeDeviceName(identity, (name) => state.names.has(name));
+    const isTaken = (name: string) => state.pendingNames.has(name) || registry.device(name) !== undefined;
+    const logicalDeviceName = freeDeviceName(identity, isTaken);
     if (logicalDeviceName === undefined) throw new RefusedReadout(`too many meters named ${deviceNameOf(identity)}`);
-    state.names.add(logicalDeviceName);
+    state.pendingNames.add(logicalDeviceName);
     const kind = state.kind(kindKeyOf(identity));
-    return { device, kind, payload, readout, newRow: { ...row, logicalDeviceName, kind: kind.key } };
+    return { device, kind, payload, readout, newRow: compactRow({ ...row, logicalDeviceName, kind: kind.key }) };
   }
 
   async function keep(draft: Draft): Promise<void> {
@@ -180,7 +184,7 @@ export function createIngest(state: IngestState): Ingest {
   function show(draft: Draft, layout: KindLayout): void {
     const { device, newRow, kind, payload } = draft;
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
-    device.newest = { number, readAtMs, clockStatus, layout, payload };
+    device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
     if (newRow === undefined) return;
     device.row = newRow;
     device.meterKind = kind;

@@ -4,7 +4,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { packPayload } from "../../../src/mbus/index.js";
 import { ForgetfulStore } from "./forgetful-store.js";
-import { addMeter, createBenchGateway, demoTelegrams, withIdentification } from "./meters.js";
+import { addMeter, createBenchGateway, demoTelegrams, placeOf, withIdentification } from "./meters.js";
 import { argumentOf } from "./process.js";
 
 export interface MemoryAnswer {
@@ -57,12 +57,11 @@ function bareMeter(number: number) {
   return {
     id: number,
     sap: number + 15,
-    logicalDeviceName: `XXX${secondaryAddress.slice(0, 12)}`,
+    logicalDeviceName: Buffer.from(`XXX${secondaryAddress.slice(0, 12)}`).toString("latin1"),
     kind: "XXX0000",
-    interfaceName: `bus-${number % 400}`,
+    ...placeOf(number),
     secondaryAddress,
     primaryAddress: undefined,
-    position: `Building ${number % 400}, place ${number}`,
     readAtMs: Date.now(),
     payload: packPayload([telegram]),
   };

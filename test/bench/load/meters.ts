@@ -58,6 +58,15 @@ export function withIdentification(telegram: Uint8Array, number: number): Uint8A
   return own;
 }
 
+const interfaceNames = Array.from({ length: 400 }, (_, index) => `bus-${index}`);
+
+/** Where a meter hangs; texts in one piece, as settings and store give them. */
+export function placeOf(number: number): { readonly interfaceName: string; readonly position: string } {
+  const building = number % interfaceNames.length;
+  const position = Buffer.from(`Building ${building}, place ${number}`).toString("latin1");
+  return { interfaceName: interfaceNames[building] as string, position };
+}
+
 /** Installs a meter and gives it its newest reading. @throws Error where the reading is refused */
 export async function addMeter(
   { mapping }: BenchGateway,
@@ -65,10 +74,9 @@ export async function addMeter(
   number: number,
 ): Promise<LogicalDevice> {
   const device = await mapping.install({
-    interfaceName: `bus-${number % 400}`,
+    ...placeOf(number),
     secondaryAddress: Buffer.from(telegram.subarray(1, 9)).toString("hex"),
     primaryAddress: undefined,
-    position: `Building ${number % 400}, place ${number}`,
   });
   const outcome = await mapping.completed({
     meterId: device.row.id,
