@@ -21,8 +21,9 @@ interface Question {
 export function answerDecodeLine(line: string): unknown {
   let id: unknown = null;
   try {
-    const question = readQuestion(line);
-    id = question.id;
+    const parsed = parseLine(line);
+    id = parsed.id ?? null;
+    const question = readQuestion(parsed);
     if (question.wireless)
       throw new DecodeError("formatUnknown", 0, "telegram", "wireless telegrams are not decoded yet");
     return { id, ok: true, ...decodeWired(fromHex(question.hex)), error: null };
@@ -41,18 +42,24 @@ export function answerDecodeLine(line: string): unknown {
   }
 }
 
-/** @throws DecodeError `badValue` when the line is no question */
-function readQuestion(line: string): Question {
+/** @throws DecodeError `badValue` when the line is no JSON object */
+function parseLine(line: string): Partial<Question> {
   let parsed: Partial<Question> | null;
   try {
     parsed = JSON.parse(line);
   } catch {
     throw new DecodeError("badValue", 0, "question", "a line of JSON is wanted");
   }
-  if (typeof parsed !== "object" || parsed === null || typeof parsed.hex !== "string") {
-    throw new DecodeError("badValue", 0, "question", 'an object with "hex" is wanted');
+  if (typeof parsed !== "object" || parsed === null) {
+    throw new DecodeError("badValue", 0, "question", "an object is wanted");
   }
-  return { id: parsed.id ?? null, hex: parsed.hex, key: parsed.key ?? null, wireless: parsed.wireless === true };
+  return parsed;
+}
+
+/** @throws DecodeError `badValue` when the object is no question */
+function readQuestion({ hex, wireless }: Partial<Question>): Pick<Question, "hex" | "wireless"> {
+  if (typeof hex !== "string") throw new DecodeError("badValue", 0, "question", '"hex" is wanted');
+  return { hex, wireless: wireless === true };
 }
 
 const { maps } = loadMaps();
@@ -88,7 +95,7 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
     unit: information.unit,
     value: valueJson(value, record),
     obis,
-    kind: isCompactProfile(record) ? "profile" : kindNames[value.kind],
+    kind: isCompactProfile(record) ? "profile" : kindOf(value),
     modifiers: information.modifiers,
     recordError: information.recordError ?? null,
     drh: toHex(record.header),
@@ -107,6 +114,11 @@ const kindNames = {
   none: "none",
   invalid: "number",
 } as const satisfies Record<RecordValue["kind"], string>;
+
+/** What is no valid date is a date all the same. */
+function kindOf(value: RecordValue): string {
+  return (value.kind === "invalid" ? value.of : undefined) ?? kindNames[value.kind];
+}
 
 /** Scaled to the base unit: a number where it is exact, else its decimal text. */
 function valueJson(value: RecordValue, { information }: DataRecord): unknown {

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Data } from "../../cosem/index.js";
-import type { Meter } from "../../src/views/rest/contract.js";
+import type { CosemObjectDetail, MeterList } from "../../src/views/rest/contract.js";
 import { plain, scaledText } from "../support/decimal-text.js";
 import { openDlms } from "../support/dlms-session.js";
 import { Cleanup, type RunningGateway, startDemo, until, when } from "../support/gateway-process.js";
@@ -81,9 +81,11 @@ describe("all views of one reading", () => {
   afterAll(() => cleanup.run());
 
   it.each(asked)("agree on $obis of meter $id", async ({ id, block, slot, obis, column, unit, code }) => {
-    const rest = await byCurl(gateway.origin, id);
-    const value = rest.values.find(({ address }) => address === `${rest.device}/${obis}/2`);
-    if (value === undefined) throw new Error(`REST does not show ${obis}: ${JSON.stringify(rest)}`);
+    const { meters } = await byCurl<MeterList>(`${gateway.origin}/api/v1/meters?limit=500`);
+    const rest = meters.find(({ identification }) => identification === id);
+    if (rest === undefined) throw new Error(`no meter ${id}`);
+    const { value } = await byCurl<CosemObjectDetail>(`${gateway.origin}/api/v1/objects/${rest.device}/${obis}`);
+    if (value === null) throw new Error(`REST shows no value of ${obis}`);
     const wanted = { value: plain(String(value.value)), unit, time: rest.readAt ?? "" };
     expect(value).toMatchObject({ unit, time: wanted.time, status: "ok" });
     expect(scaledText(value.raw ?? "", value.scaler)).toBe(wanted.value);
@@ -147,12 +149,9 @@ async function startReceiver() {
   };
 }
 
-async function byCurl(origin: string, id: string): Promise<Meter> {
-  const { stdout } = await run("curl", ["-sSf", `${origin}/api/v1/meters?limit=500`]);
-  const { meters } = JSON.parse(stdout) as { meters: Meter[] };
-  const meter = meters.find(({ identification }) => identification === id);
-  if (meter === undefined) throw new Error(`no meter ${id}`);
-  return meter;
+async function byCurl<T>(url: string): Promise<T> {
+  const { stdout } = await run("curl", ["-sSf", url]);
+  return JSON.parse(stdout) as T;
 }
 
 /** Client 16; Extended register, class 4: value 2, scaler_unit 3, capture_time 5. */
