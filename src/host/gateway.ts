@@ -16,7 +16,7 @@ import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, type ReadoutBus } from "../readout/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
-import { openStore } from "../store/index.js";
+import { openStore, StoreError } from "../store/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -74,7 +74,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     ),
   );
   const maps = readMaps(join(data.mapsPath, "mbus"));
-  const store = await opening;
+  const store = await opening.catch(inOneLine);
   const { serial, isKept } = await serialOf(settings, store);
 
   const registry = createRegistry({
@@ -176,6 +176,11 @@ function identityNotices(settings: Settings): readonly string[] {
   return [
     `identity.manufacturerId is the placeholder ${placeholderManufacturerId}: set your own three-letter FLAG id.`,
   ];
+}
+
+/** What the store refuses is told as the other reasons not to start are. @throws CommandFailed, or the fault itself */
+function inOneLine(error: unknown): never {
+  throw error instanceof StoreError ? new CommandFailed(error.message) : error;
 }
 
 /** 8 digits, of the settings or drawn once; not to be told to anyone before it is kept. */

@@ -45,6 +45,15 @@ describe("the command line", () => {
   });
 });
 
+it("refuses a data directory whose database is none in one line, and ends", async () => {
+  const folder = cleanup.folder();
+  writeFileSync(join(folder, "gateway.sqlite"), "not a database");
+  const ports = ["--web-port", "0", "--dlms-port", "0", "--modbus-port", "0"];
+  const outcome = await runCommand(["demo", "--data", folder, ...ports]);
+  expect(outcome).toMatchObject({ code: 1, stdout: "" });
+  expect(outcome.stderr).toMatch(/^cosem-gateway demo: .*gateway\.sqlite: .*not a database.*\n$/);
+});
+
 describe("a settings file", () => {
   async function runWith(text: string) {
     const folder = cleanup.folder();
