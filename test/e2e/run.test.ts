@@ -28,7 +28,7 @@ async function afterCycle(starting: Promise<RunningGateway>): Promise<RunningGat
   return gateway;
 }
 
-describe("run against buses behind TCP", () => {
+describe("run against buses behind TCP", { timeout: 60_000 }, () => {
   let simulator: Simulator;
   let words: readonly string[];
   let data: string;

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { openDlms } from "../support/dlms-session.js";
 import { listenToReadings } from "../support/event-stream.js";
 import {
   Cleanup,
+  GatewayProcess,
   type RunningGateway,
   runCommand,
   startDemo,
@@ -66,7 +67,7 @@ async function expectStopped(gateway: RunningGateway, signal: "SIGINT" | "SIGTER
   for (const port of Object.values(gateway.doors)) expect(await isOpen(port)).toBe(false);
 }
 
-describe("stopping", () => {
+describe("stopping", { timeout: 60_000 }, () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "ends in order within 2 s at %s in the midst of a readout, with clients on every door",
     async (signal) => {
@@ -96,6 +97,16 @@ describe("stopping", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it("stops in order when it is told to while it starts", async () => {
+    const temporary = cleanup.folder();
+    const words = ["demo", "--web-port", "0", "--dlms-port", "0", "--modbus-port", "0"];
+    const demo = cleanup.add(new GatewayProcess(words, { TMPDIR: temporary }));
+    await demo.until("the throw-away folder", () => when(readdirSync(temporary).length > 0));
+    demo.signal("SIGINT");
+    expect(await demo.exited).toEqual({ code: 0, signal: null });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
   it("keeps the demo's data where --data names a folder", async () => {
     const folder = cleanup.folder();
     const gateway = await cleanup.gateway(startDemo(["--data", folder]));
@@ -107,7 +118,7 @@ describe("stopping", () => {
   });
 });
 
-describe("what cannot be started", () => {
+describe("what cannot be started", { timeout: 60_000 }, () => {
   const line = (stderr: string) => stderr.split("\n").filter((text) => text !== "" && !text.startsWith("{"));
 
   it("refuses a data directory that another gateway holds", async () => {

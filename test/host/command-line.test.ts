@@ -9,7 +9,7 @@ afterEach(() => cleanup.run());
 
 const commands = ["demo", "run", "simulate", "decode", "dlms", "conformance", "settings"];
 
-describe("the command line", () => {
+describe("the command line", { timeout: 60_000 }, () => {
   it("tells its commands, and says nothing to do without one", async () => {
     const help = await runCommand(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
@@ -54,7 +54,7 @@ it("refuses a data directory whose database is none in one line, and ends", asyn
   expect(outcome.stderr).toMatch(/^cosem-gateway demo: .*gateway\.sqlite: .*not a database.*\n$/);
 });
 
-describe("a settings file", () => {
+describe("a settings file", { timeout: 60_000 }, () => {
   async function runWith(text: string) {
     const folder = cleanup.folder();
     const config = join(folder, "gateway.yaml");
@@ -90,7 +90,7 @@ describe("a settings file", () => {
   });
 });
 
-describe("the demo", () => {
+describe("the demo", { timeout: 60_000 }, () => {
   it("listens on three TCP ports of loopback and on nothing else, also during a readout", async () => {
     const gateway = await cleanup.gateway(startDemo(["--baud", "38400"]));
     const wanted = Object.values(gateway.doors)

@@ -43,7 +43,7 @@ function isSame(actual: unknown, wanted: number | string | null): boolean {
   return actual === wanted || Math.abs(actual / wanted - 1) < 1e-12;
 }
 
-describe("decode --json", () => {
+describe("decode --json", { timeout: 60_000 }, () => {
   it("answers the whole wired corpus, line by line and in order", async () => {
     const { outcome, answers } = await decode(vectors.map(({ id, hex }) => question(id, hex)));
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
