@@ -27,11 +27,3 @@ export function writeLength(writer: ByteWriter, length: number): void {
       .u16(length & 0xffff);
   else writer.u8(0x84).u32(length);
 }
-
-/** Bytes that writeLength() takes. */
-export function sizeOfLength(length: number): number {
-  if (length < 0x80) return 1;
-  if (length < 0x100) return 2;
-  if (length < 0x10000) return 3;
-  return length < 0x1000000 ? 4 : 5;
-}

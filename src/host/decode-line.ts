@@ -14,12 +14,10 @@ import {
   type MeterHeader,
   type RecordValue,
   RememberedFormats,
-  timeKindOf,
   type WirelessResult,
 } from "../mbus/index.js";
 
 interface Question {
-  readonly id: unknown;
   readonly hex: string;
   readonly key: string | null;
   readonly wireless: boolean;
@@ -52,16 +50,19 @@ export function startDecodeRun(): (line: string) => unknown {
 }
 
 function answerLine(line: string, memory: Memory): unknown {
+  let id: unknown = null;
   let question: Question | undefined;
   try {
-    question = readQuestion(line);
+    const parsed = parseLine(line);
+    id = parsed.id ?? null;
+    question = readQuestion(parsed);
     const bytes = fromHex(question.hex);
     const decoded = question.wireless ? decodeWirelessLine(bytes, question.key, memory) : decodeWired(bytes);
-    return { id: question.id, ok: true, ...decoded, error: null };
+    return { id, ok: true, ...decoded, error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {
-      id: question?.id ?? null,
+      id,
       ok: false,
       ...(question?.wireless === true ? heard(question.hex) : nothing),
       error: { reason: error.reason, offset: error.offset, detail: error.message },
@@ -69,18 +70,24 @@ function answerLine(line: string, memory: Memory): unknown {
   }
 }
 
-/** @throws DecodeError `badValue` when the line is no question */
-function readQuestion(line: string): Question {
+/** @throws DecodeError `badValue` when the line is no JSON object */
+function parseLine(line: string): Partial<Question> & { readonly id?: unknown } {
   let parsed: Partial<Question> | null;
   try {
     parsed = JSON.parse(line);
   } catch {
     throw new DecodeError("badValue", 0, "question", "a line of JSON is wanted");
   }
-  if (typeof parsed !== "object" || parsed === null || typeof parsed.hex !== "string") {
-    throw new DecodeError("badValue", 0, "question", 'an object with "hex" is wanted');
+  if (typeof parsed !== "object" || parsed === null) {
+    throw new DecodeError("badValue", 0, "question", "an object is wanted");
   }
-  return { id: parsed.id ?? null, hex: parsed.hex, key: parsed.key ?? null, wireless: parsed.wireless === true };
+  return parsed;
+}
+
+/** @throws DecodeError `badValue` when the object is no question */
+function readQuestion({ hex, key, wireless }: Partial<Question>): Question {
+  if (typeof hex !== "string") throw new DecodeError("badValue", 0, "question", '"hex" is wanted');
+  return { hex, key: key ?? null, wireless: wireless === true };
 }
 
 const { maps } = loadMaps();
@@ -154,7 +161,7 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
     unit: isProfile ? "" : information.unit,
     value: valueJson(value, record),
     obis,
-    kind: isProfile ? "profile" : kindOf(record),
+    kind: isProfile ? "profile" : kindOf(value),
     modifiers: modifiersOf(information),
     recordError: information.recordError ?? null,
     drh: toHex(record.header),
@@ -165,11 +172,6 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
 /** What the VIFEs say in words, a record error too. */
 function modifiersOf({ modifiers, recordError }: DataRecord["information"]): readonly string[] {
   return recordError === undefined ? modifiers : [...modifiers, `error: ${recordError}`];
-}
-
-/** A date that is not valid is a date all the same. */
-function kindOf(record: DataRecord): string {
-  return (record.value.kind === "invalid" ? timeKindOf(record) : undefined) ?? kindNames[record.value.kind];
 }
 
 const kindNames = {
@@ -183,6 +185,11 @@ const kindNames = {
   none: "none",
   invalid: "number",
 } as const satisfies Record<RecordValue["kind"], string>;
+
+/** What is no valid date is a date all the same. */
+function kindOf(value: RecordValue): string {
+  return (value.kind === "invalid" ? value.of : undefined) ?? kindNames[value.kind];
+}
 
 /** Scaled to the base unit: a number where it is exact, else its decimal text. */
 function valueJson(value: RecordValue, { information }: DataRecord): unknown {

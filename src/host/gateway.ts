@@ -16,7 +16,7 @@ import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, type ReadoutBus } from "../readout/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
-import { openStore } from "../store/index.js";
+import { openStore, StoreError } from "../store/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -65,9 +65,17 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const { settings, data, clock, logger } = parts;
   const localTimeAt = localTimeOf(settings.clock.timeZone);
 
-  const store = await openStore({ path: data.databasePath, clock, logger });
-  shutdown.add("store", () => store.close());
-  const serial = settings.identity.serial ?? (await drawnSerial(store));
+  // The database opens in its worker while the maps are read here.
+  const opening = openStore({ path: data.databasePath, clock, logger });
+  shutdown.add("store", () =>
+    opening.then(
+      (opened) => opened.close(),
+      () => undefined,
+    ),
+  );
+  const maps = readMaps(join(data.mapsPath, "mbus"));
+  const store = await opening.catch(inOneLine);
+  const { serial, isKept } = await serialOf(settings, store);
 
   const registry = createRegistry({
     onListenerError: (error, notice) =>
@@ -84,7 +92,6 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   registry.addDevice(management);
 
-  const maps = readMaps(join(data.mapsPath, "mbus"));
   const mapping = createMapping({
     maps,
     store,
@@ -95,7 +102,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     deviationAt: (instant) => localTimeAt(instant).deviation,
   });
   mapping.load(await store.load());
-  const installed = await installMeters(settings.meters, mapping);
+  // One group of the store takes them all.
+  const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
   const meters = createMeterService({ registry });
 
   const internal = (door: string, association: string): Principal => ({
@@ -170,16 +178,20 @@ function identityNotices(settings: Settings): readonly string[] {
   ];
 }
 
-/** Drawn once and kept: 8 digits. */
-async function drawnSerial(store: ReadingStore): Promise<string> {
+/** What the store refuses is told as the other reasons not to start are. @throws CommandFailed, or the fault itself */
+function inOneLine(error: unknown): never {
+  throw error instanceof StoreError ? new CommandFailed(error.message) : error;
+}
+
+/** 8 digits, of the settings or drawn once; not to be told to anyone before it is kept. */
+async function serialOf(settings: Settings, store: ReadingStore): Promise<{ serial: string; isKept: Promise<void> }> {
   const key = "identity.serial";
-  const kept = await store.getState(key);
-  if (kept !== undefined) return kept;
+  const known = settings.identity.serial ?? (await store.getState(key));
+  if (known !== undefined) return { serial: known, isKept: Promise.resolve() };
   const drawn = String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
     .padStart(8, "0")
     .slice(-8);
-  await store.setState(key, drawn);
-  return drawn;
+  return { serial: drawn, isKept: store.setState(key, drawn) };
 }
 
 function makeFolder(path: string): string {

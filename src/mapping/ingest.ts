@@ -5,10 +5,16 @@
  */
 
 import { DecodeError, type Registry } from "../../cosem/index.js";
-import { decodeApplication, MeterApplicationError, type MeterHeader, packPayload } from "../mbus/index.js";
+import {
+  decodeApplication,
+  decodeHeader,
+  MeterApplicationError,
+  type MeterHeader,
+  packPayload,
+} from "../mbus/index.js";
 import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
-import type { MeterDevice } from "./meter-device.js";
+import { compactRow, type MeterDevice } from "./meter-device.js";
 import {
   baseLength,
   deviceNameOf,
@@ -17,6 +23,7 @@ import {
   kindKeyOf,
   type MeterIdentity,
 } from "./meter-identity.js";
+import type { PayloadPool } from "./payload-pool.js";
 import { createQueues } from "./queues.js";
 import { compileShape } from "./shape.js";
 
@@ -48,12 +55,14 @@ export interface Ingest {
 /** What ingest changes; see MappingState. */
 export interface IngestState {
   readonly devices: ReadonlyMap<number, MeterDevice>;
-  readonly names: Set<string>;
+  /** Logical device names that are being committed and not yet the registry's. */
+  readonly pendingNames: Set<string>;
+  readonly payloads: PayloadPool;
   kind(key: string): MeterKind;
   nextLayoutId(): number;
   readonly parts: {
     readonly store: { commit(commit: ReadingCommit): Promise<void> };
-    readonly registry: Pick<Registry, "renamed" | "notify">;
+    readonly registry: Pick<Registry, "device" | "renamed" | "notify">;
     readonly clock: Pick<Clock, "now">;
     readonly logger: Logger;
   };
@@ -86,8 +95,9 @@ export function createIngest(state: IngestState): Ingest {
     return meters.run(readout.meterId, async () => {
       const outcome = await ingest(device, readout);
       device.lastReadout = {
-        ...outcome,
         atMs: readout.readAtMs,
+        ok: outcome.ok,
+        message: outcome.message,
         telegramCount: readout.telegrams.length,
         durationMs: readout.durationMs,
       };
@@ -105,20 +115,20 @@ export function createIngest(state: IngestState): Ingest {
       await keep(draft);
       return { ok: true, message: "Readout successful" };
     } catch (error) {
-      if (draft?.newRow?.logicalDeviceName !== undefined && device.row !== draft.newRow) {
-        state.names.delete(draft.newRow.logicalDeviceName);
-      }
       const message = messageOf(error);
       logger.warn("readout not kept", { device: device.name, sap: device.sap, message });
       return { ok: false, message };
+    } finally {
+      if (draft?.newRow?.logicalDeviceName !== undefined) state.pendingNames.delete(draft.newRow.logicalDeviceName);
     }
   }
 
   /** Checks that the telegrams are this meter's. @throws RefusedReadout @throws DecodeError */
   function startDraft(device: MeterDevice, readout: CompletedReadout): Draft {
-    const identity = identityOfReadout(readout.telegrams);
     const payload = packPayload(readout.telegrams);
     const { meterKind, row } = device;
+    // A known meter's records are checked by the layout that takes them; a new one's name is given for good.
+    const identity = identityOfReadout(readout.telegrams, meterKind === undefined ? headerOfGood : decodeHeader);
     if (row.logicalDeviceName !== undefined && meterKind !== undefined) {
       const known = row.logicalDeviceName.slice(0, baseLength);
       if (identity !== undefined && deviceNameOf(identity) !== known) {
@@ -128,11 +138,12 @@ export function createIngest(state: IngestState): Ingest {
       return { device, kind: meterKind, payload, readout, newRow: undefined };
     }
     if (identity === undefined) throw new RefusedReadout("the telegram does not say which meter it is from");
-    const logicalDeviceName = freeDeviceName(identity, (name) => state.names.has(name));
+    const isTaken = (name: string) => state.pendingNames.has(name) || registry.device(name) !== undefined;
+    const logicalDeviceName = freeDeviceName(identity, isTaken);
     if (logicalDeviceName === undefined) throw new RefusedReadout(`too many meters named ${deviceNameOf(identity)}`);
-    state.names.add(logicalDeviceName);
+    state.pendingNames.add(logicalDeviceName);
     const kind = state.kind(kindKeyOf(identity));
-    return { device, kind, payload, readout, newRow: { ...row, logicalDeviceName, kind: kind.key } };
+    return { device, kind, payload, readout, newRow: compactRow({ ...row, logicalDeviceName, kind: kind.key }) };
   }
 
   async function keep(draft: Draft): Promise<void> {
@@ -173,7 +184,7 @@ export function createIngest(state: IngestState): Ingest {
   function show(draft: Draft, layout: KindLayout): void {
     const { device, newRow, kind, payload } = draft;
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
-    device.newest = { number, readAtMs, clockStatus, layout, payload };
+    device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
     if (newRow === undefined) return;
     device.row = newRow;
     device.meterKind = kind;
@@ -231,12 +242,17 @@ function readingOf({ device, readout, payload }: Draft, layout: KindLayout): Rea
   };
 }
 
+/** @throws DecodeError for a telegram whose records are not sound */
+const headerOfGood = (telegram: Uint8Array): MeterHeader => decodeApplication(telegram).meter;
+
 /** @throws RefusedReadout where two telegrams are of two meters @throws DecodeError */
-function identityOfReadout(telegrams: readonly Uint8Array[]): MeterIdentity | undefined {
+function identityOfReadout(
+  telegrams: readonly Uint8Array[],
+  headerOf: (telegram: Uint8Array) => MeterHeader,
+): MeterIdentity | undefined {
   let first: MeterIdentity | undefined;
   for (const telegram of telegrams) {
-    const header: MeterHeader = decodeApplication(telegram).meter;
-    const identity = identityOf(header);
+    const identity = identityOf(headerOf(telegram));
     first ??= identity;
     if (identity !== undefined && first !== undefined && deviceNameOf(identity) !== deviceNameOf(first)) {
       throw new RefusedReadout(`telegrams of two meters: ${deviceNameOf(first)} and ${deviceNameOf(identity)}`);

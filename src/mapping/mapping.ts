@@ -11,6 +11,7 @@ import { valueGroupA } from "./match-record.js";
 import { MeterDevice } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
 import { identificationName, loadProfileName, type MeterDeviceParts, ownNames } from "./meter-view.js";
+import { PayloadPool } from "./payload-pool.js";
 import { compileShape } from "./shape.js";
 
 export interface MappingParts {
@@ -37,12 +38,12 @@ export interface Mapping extends Ingest {
   devices(): Iterable<MeterDevice>;
 }
 
-/** Kinds, devices and names in use: the state that ingest works on. */
+/** Kinds, devices and their newest payloads: the state that ingest works on. */
 export class MappingState {
   readonly kinds = new Map<string, MeterKind>();
   readonly devices = new Map<number, MeterDevice>();
-  /** Logical device names, those being committed included. */
-  readonly names = new Set<string>();
+  readonly pendingNames = new Set<string>();
+  readonly payloads = new PayloadPool();
   readonly parts: MappingParts;
   readonly deviceParts: MeterDeviceParts;
   private lastLayoutId = 0;
@@ -91,7 +92,6 @@ export class MappingState {
     const kind = row.kind === undefined ? undefined : this.kind(row.kind);
     const device = new MeterDevice(this.deviceParts, row, kind);
     this.devices.set(row.id, device);
-    if (row.logicalDeviceName !== undefined) this.names.add(row.logicalDeviceName);
     this.lastSap = Math.max(this.lastSap, row.sap);
     this.parts.registry.addDevice(device);
     return device;
@@ -148,7 +148,7 @@ function load(state: MappingState, stored: StoredState): void {
       readAtMs: row.readAtMs,
       clockStatus: row.clockStatus,
       layout,
-      payload: row.payload,
+      payload: state.payloads.keep(row.payload),
     };
   }
 }

@@ -18,12 +18,6 @@ import {
 import type { KindObject } from "./kind.js";
 import type { MeterView } from "./meter-view.js";
 
-/** What no caller may do: meters are read, not written. */
-const readOnly = {
-  write: (): WriteResult => refused.readWriteDenied,
-  invoke: (): InvokeResult => refused.readWriteDenied,
-};
-
 const offers = new Map<
   InterfaceClass,
   { attributes: readonly (number | undefined)[]; methods: readonly undefined[] }
@@ -45,19 +39,78 @@ function readName(name: LogicalName): ReadResult {
   return good({ type: "octet-string", value: logicalNameToBytes(name) });
 }
 
+/** Meters are read, not written. A class, since one is made at each read: its methods are made once. */
+abstract class MeterObject implements CosemObject {
+  readonly interfaceClass: InterfaceClass;
+  readonly logicalName: LogicalName;
+  readonly offer: ReturnType<typeof readOnlyOffer>;
+
+  constructor(interfaceClass: InterfaceClass, logicalName: LogicalName) {
+    this.interfaceClass = interfaceClass;
+    this.logicalName = logicalName;
+    this.offer = readOnlyOffer(interfaceClass);
+  }
+
+  abstract read(attributeIndex: number): ReadResult;
+
+  write(): WriteResult {
+    return refused.readWriteDenied;
+  }
+
+  invoke(): InvokeResult {
+    return refused.readWriteDenied;
+  }
+}
+
+class MeterData extends MeterObject {
+  private readonly value: () => Data;
+
+  constructor(name: LogicalName, value: () => Data) {
+    super(DataClass, name);
+    this.value = value;
+  }
+
+  read(attributeIndex: number): ReadResult {
+    return attributeIndex === 1 ? readName(this.logicalName) : good(this.value());
+  }
+}
+
 /** Data (class 1) with a value that is asked for at each read. */
 export function createDataObject(name: LogicalName, value: () => Data): CosemObject {
-  return {
-    ...readOnly,
-    interfaceClass: DataClass,
-    logicalName: name,
-    offer: readOnlyOffer(DataClass),
-    read: (attributeIndex) => (attributeIndex === 1 ? readName(name) : good(value())),
-  };
+  return new MeterData(name, value);
 }
 
 /** Bits of an Extended register's status (unsigned): the standard leaves them to the manufacturer. */
 export const registerStatus = { noValue: 0x01, recordError: 0x02, invalid: 0x04 } as const;
+
+class MeterRegister extends MeterObject {
+  private readonly device: MeterView;
+  private readonly object: KindObject;
+
+  constructor(interfaceClass: InterfaceClass, device: MeterView, object: KindObject) {
+    super(interfaceClass, object.logicalName);
+    this.device = device;
+    this.object = object;
+  }
+
+  read(attributeIndex: number): ReadResult {
+    const { device, object } = this;
+    switch (attributeIndex) {
+      case 1:
+        return readName(object.logicalName);
+      case 2:
+        return good(device.value(object));
+      case 3:
+        return good(scalerUnitData(object));
+      case 4:
+        return good({ type: "unsigned", value: statusOf(device, object) });
+      case 5:
+        return good(captureTime(device));
+      default:
+        return refused.readWriteDenied;
+    }
+  }
+}
 
 /** Register or Extended register (classes 3, 4) of one record; status and capture time are those of the reading. */
 export function createRegisterObject(
@@ -65,28 +118,7 @@ export function createRegisterObject(
   device: MeterView,
   object: KindObject,
 ): CosemObject {
-  return {
-    ...readOnly,
-    interfaceClass,
-    logicalName: object.logicalName,
-    offer: readOnlyOffer(interfaceClass),
-    read(attributeIndex) {
-      switch (attributeIndex) {
-        case 1:
-          return readName(object.logicalName);
-        case 2:
-          return good(device.value(object));
-        case 3:
-          return good(scalerUnitData(object));
-        case 4:
-          return good({ type: "unsigned", value: statusOf(device, object) });
-        case 5:
-          return good(captureTime(device));
-        default:
-          return refused.readWriteDenied;
-      }
-    },
-  };
+  return new MeterRegister(interfaceClass, device, object);
 }
 
 function scalerUnitData(object: KindObject): Data {

@@ -4,7 +4,7 @@ export {
   MeterApplicationError,
 } from "./application/application-error.js";
 export { Coding } from "./application/coding.js";
-export { decodeApplication } from "./application/decode.js";
+export { decodeApplication, decodeHeader } from "./application/decode.js";
 export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
 export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
 export {
@@ -23,7 +23,7 @@ export {
 } from "./application/layout.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
-export { isCompactProfile, timeKindOf } from "./application/records.js";
+export { isCompactProfile } from "./application/records.js";
 export * from "./link/index.js";
 export type {
   DataRecord,

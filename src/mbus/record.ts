@@ -23,8 +23,13 @@ export type RecordValue =
   /** Type J: `HH:MM:SS`. */
   | { readonly kind: "time"; readonly value: string }
   | { readonly kind: "none" }
-  /** `coded`: the integer as coded, where there is one (80000000). */
-  | { readonly kind: "invalid"; readonly reason: string; readonly coded?: number | bigint };
+  /** `coded`: the integer as coded, where there is one (80000000). `of`: what it should have been, where no number. */
+  | {
+      readonly kind: "invalid";
+      readonly reason: string;
+      readonly coded?: number | bigint;
+      readonly of?: "date" | "datetime" | "time";
+    };
 
 /** What VIF and VIFEs say. */
 export interface ValueInformation {

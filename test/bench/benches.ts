@@ -1,4 +1,18 @@
+import { decodeBench } from "./decode.js";
+import { dlmsBench } from "./dlms.js";
+import { modbusBench, restBench } from "./doors.js";
+import { memoryBench } from "./memory.js";
+import { profileBench } from "./profile.js";
 import type { Bench } from "./result.js";
+import { startBench } from "./start-time.js";
 
 /** All benches, in the order of the table. */
-export const benches: readonly Bench[] = [];
+export const benches: readonly Bench[] = [
+  dlmsBench,
+  profileBench,
+  modbusBench,
+  restBench,
+  decodeBench,
+  memoryBench,
+  startBench,
+];

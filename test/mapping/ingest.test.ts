@@ -105,6 +105,19 @@ describe("a readout", () => {
     expect(store.rows).toHaveLength(0);
   });
 
+  it("that cannot be decoded is refused of a meter known before too, and so is one under a key", async () => {
+    const { install, read, store } = memoryFixture();
+    const device = await install();
+    await read(device, [telegram("12345678")]);
+    const broken = await read(device, [`${heatHeader("12345678")} 04 06 D2`], start + 60_000);
+    expect(broken.message).toContain("could not be decoded");
+    // Configuration word 0510: mode 5.
+    const encrypted = await read(device, [`72 78563412 2D2C 08 04 2A 00 1005 ${"5A".repeat(16)}`], start + 60_000);
+    expect(encrypted.message).toContain("keyRequired");
+    expect(await read(device, ["72 7856"], start + 60_000)).toMatchObject({ ok: false });
+    expect(store.rows).toHaveLength(1);
+  });
+
   it("gets a later time than the one before, in hundredths", async () => {
     const { install, read, store } = memoryFixture();
     const device = await install();

@@ -65,8 +65,12 @@ function counter(
   };
 }
 
-const wave = (reading: number, period: number, height: number) =>
-  Math.round(height * (1 + Math.sin((reading / period) * 2 * Math.PI)) + height * 0.3 * Math.sin(reading / 7.3));
+/** Ups and downs of a day, with some unrest; never below zero. */
+function wave(reading: number, period: number, height: number): number {
+  const turn = (length: number) => Math.sin((reading / length) * 2 * Math.PI);
+  const shape = 1 + 0.7 * turn(period) + 0.25 * turn(period / 3.1) + 0.12 * turn(period / 11.7) + 0.05 * turn(23);
+  return Math.max(0, Math.round(height * shape));
+}
 
 const kinds = [
   {

@@ -65,9 +65,11 @@ export const command: Command = {
       },
       password: drawnPassword(),
     };
+    // Before there is anything to remove: a signal during the start stops in order too.
+    const stopAsked = untilSignal();
     const folder = values.data ?? mkdtempSync(join(tmpdir(), "cosem-gateway-demo-"));
     try {
-      await runDemo(options, folder, values.data === undefined, values.log);
+      await runDemo(options, folder, values.data === undefined, values.log, stopAsked);
     } finally {
       if (values.data === undefined) rmSync(folder, { recursive: true, force: true });
     }
@@ -75,7 +77,13 @@ export const command: Command = {
   },
 };
 
-async function runDemo(options: DemoOptions, folder: string, isThrowAway: boolean, logLevel: string): Promise<void> {
+async function runDemo(
+  options: DemoOptions,
+  folder: string,
+  isThrowAway: boolean,
+  logLevel: string,
+  stopAsked: Promise<void>,
+): Promise<void> {
   const simulation = createSimulation({ clock: systemClock, baudRate: options.baudRate });
   const data = await openDataDirectory(folder);
   try {
@@ -95,7 +103,7 @@ async function runDemo(options: DemoOptions, folder: string, isThrowAway: boolea
     });
     gateway.readNow();
     process.stdout.write(greeting(gateway, options, { folder, isThrowAway, meterCount: settings.meters.length }));
-    await untilSignal();
+    await stopAsked;
     await gateway.stop();
   } finally {
     await Promise.all(simulation.map((bus) => bus.stop()));

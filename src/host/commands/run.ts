@@ -30,6 +30,7 @@ export const command: Command = {
     if (values.config === undefined) throw new WrongUse("--config FILE is missing");
     const settings = readSettingsFile(values.config);
     const logger = createLogger(settings.logging.level);
+    const stopAsked = untilSignal();
     const data = await openDataDirectory(values.data);
     try {
       const gateway = await startGateway({
@@ -43,7 +44,7 @@ export const command: Command = {
       });
       if (values["read-now"]) gateway.readNow();
       logger.info("gateway started", { meters: settings.meters.length, data: data.path });
-      await untilSignal();
+      await stopAsked;
       logger.info("gateway stopping");
       await gateway.stop();
     } finally {

@@ -8,8 +8,9 @@ import type { RecordValue } from "../record.js";
 const twoDigits: readonly string[] = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 const monthDays: readonly number[] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-const notADate: RecordValue = Object.freeze({ kind: "invalid", reason: "not a date" });
-const notATime: RecordValue = Object.freeze({ kind: "invalid", reason: "not a time" });
+const notADate: RecordValue = Object.freeze({ kind: "invalid", reason: "not a date", of: "date" });
+const notADatetime: RecordValue = Object.freeze({ kind: "invalid", reason: "not a date", of: "datetime" });
+const notATime: RecordValue = Object.freeze({ kind: "invalid", reason: "not a time", of: "time" });
 
 /** The year of a two-digit field without hundreds: 81-99 are 19xx. */
 function fullYear(year: number): number {
@@ -50,12 +51,12 @@ export function readDatetimeF(bytes: Uint8Array, offset: number): RecordValue {
   const monthByte = bytes[offset + 3] as number;
   const year = codedYear(dayByte, monthByte);
   const hundreds = (hourByte >> 5) & 3;
-  if (year > 99) return notADate;
+  if (year > 99) return notADatetime;
   const whole = hundreds === 0 ? fullYear(year) : 1900 + 100 * hundreds + year;
   const date = dateText(whole, monthByte & 0x0f, dayByte & 0x1f);
   const minute = minuteByte & 0x3f;
   const hour = hourByte & 0x1f;
-  if (date === "" || minute > 59 || hour > 23) return notADate;
+  if (date === "" || minute > 59 || hour > 23) return notADatetime;
   return {
     kind: "datetime",
     value: `${date}T${twoDigits[hour]}:${twoDigits[minute]}:00`,
@@ -74,9 +75,9 @@ export function readDatetimeI(bytes: Uint8Array, offset: number): RecordValue {
   const year = codedYear(dayByte, monthByte);
   const second = secondByte & 0x3f;
   const minute = minuteByte & 0x3f;
-  if (year > 99) return notADate;
+  if (year > 99) return notADatetime;
   const date = dateText(fullYear(year), monthByte & 0x0f, dayByte & 0x1f);
-  if (date === "" || second > 59 || minute > 59 || hour > 23) return notADate;
+  if (date === "" || second > 59 || minute > 59 || hour > 23) return notADatetime;
   return {
     kind: "datetime",
     value: `${date}T${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[second]}`,

@@ -1,6 +1,6 @@
 /** The M-Bus application layer of wired telegrams: bytes from the CI field on, to header and records (EN 13757-3). */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import type { DecodedTelegram } from "../record.js";
+import type { DecodedTelegram, MeterHeader } from "../record.js";
 import { throwAlarmStatus, throwApplicationError } from "./application-error.js";
 import { decodeFixed } from "./fixed-data.js";
 import { layer } from "./record-header.js";
@@ -71,6 +71,15 @@ export function decodeApplication(bytes: Uint8Array): DecodedTelegram {
     case "alarm":
       return throwAlarmStatus(bytes, 1);
   }
+}
+
+/**
+ * The header alone, read at its fixed place: whether the records behind it are sound is not looked at.
+ * @throws DecodeError, MeterApplicationError as decodeApplication() does for telegrams that are no readout or too short
+ */
+export function decodeHeader(bytes: Uint8Array): MeterHeader {
+  const telegram = kinds.get(bytes[0] ?? -1);
+  return telegram?.kind === "variable" ? readMeterHeader(bytes, telegram.header) : decodeApplication(bytes).meter;
 }
 
 function decodeVariable(bytes: Uint8Array, controlInformation: number, places: HeaderPlaces): DecodedTelegram {

@@ -1,7 +1,7 @@
 /** Data records of a variable data structure: one walk over the bytes, one object a record (EN 13757-3). */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import type { DataRecord } from "../record.js";
-import { Coding, variableLength } from "./coding.js";
+import { variableLength } from "./coding.js";
 import { readValue } from "./data-values.js";
 import { headerAt, layer, type RecordHeader } from "./record-header.js";
 
@@ -95,17 +95,4 @@ export function isCompactProfile(record: Pick<DataRecord, "header">): boolean {
   const { header } = record;
   // A fixed data structure has records without headers.
   return header.length > 0 && headerAt(header, 0, header.length).profile;
-}
-
-const timeKinds: Readonly<Partial<Record<Coding, "date" | "time" | "datetime">>> = {
-  [Coding.dateG]: "date",
-  [Coding.timeJ]: "time",
-  [Coding.datetimeF]: "datetime",
-  [Coding.datetimeI]: "datetime",
-};
-
-/** What a record is coded as, whether its value is valid or not: a kind of time, or undefined for all others. */
-export function timeKindOf(record: Pick<DataRecord, "header">): "date" | "time" | "datetime" | undefined {
-  const { header } = record;
-  return header.length > 0 ? timeKinds[headerAt(header, 0, header.length).coding] : undefined;
 }

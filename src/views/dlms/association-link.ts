@@ -52,7 +52,7 @@ export class AssociationLink {
     return this.act(this.parts.machine.receive(apdu, now));
   }
 
-  /** @returns the time to call again, or undefined */
+  /** Closes the association where it was silent for too long. */
   expire(now: number): void {
     this.act(this.parts.machine.expire(now));
   }

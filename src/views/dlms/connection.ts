@@ -235,6 +235,8 @@ export class DlmsConnection {
   /** Called now and then: gives up what has taken too long. */
   expire(now: number): void {
     const { limits, logger, socket } = this.parts;
+    // The rest of a frame may be held up by us: its time begins anew.
+    if (this.midFrameSince !== undefined && (this.isWaiting || this.isBlocked)) this.midFrameSince = now;
     const isStuck = this.midFrameSince !== undefined && now - this.midFrameSince >= limits.halfFrameTimeoutMs;
     const isSilent = !this.isWaiting && now - this.lastFrameAt >= limits.inactivityTimeoutMs;
     if (isStuck || isSilent) {

@@ -88,12 +88,15 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       cancelSweep?.();
       cancelSweep = undefined;
       if (listening === undefined) return;
+      const ended = [...connections.keys()].map(
+        (socket) => new Promise<void>((resolve) => socket.once("close", resolve)),
+      );
       const closed = new Promise<void>((resolve) => listening.close(() => resolve()));
       for (const connection of connections.values()) connection.close();
       const cancelGrace = parts.clock.after(stopGraceMs, () => {
         for (const socket of connections.keys()) socket.destroy();
       });
-      await closed;
+      await Promise.all([closed, ...ended]);
       cancelGrace();
     },
   };

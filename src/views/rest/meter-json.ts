@@ -54,7 +54,7 @@ function mainValuesOf(context: MeterContext, summary: MeterSummary): Answer<read
   const descriptions = context.meters.describe(context.principal, summary.device);
   if (device === undefined || descriptions === undefined || summary.readAtMs === undefined) return [];
   const values = allAnswers(
-    mainValues(descriptions, listedValueCount).flatMap((description) => {
+    indexed(descriptions).main.flatMap((description) => {
       const name = parseLogicalName(description.logicalName);
       const object = findVisible(context, device, name, description.classId);
       if (object === undefined || !hasValue(object)) return [];
@@ -81,6 +81,25 @@ function wordsOf(description: ObjectDescription, readAtMs: number | undefined): 
   return { description: describeValue(description), unit, unmapped, readAtMs };
 }
 
+interface IndexedWords {
+  readonly main: readonly ObjectDescription[];
+  readonly byKey: ReadonlyMap<string, ObjectDescription>;
+}
+
+/** By the list of descriptions, which all meters of a kind share: words, never values. */
+const index = new WeakMap<readonly ObjectDescription[], IndexedWords>();
+
+function indexed(descriptions: readonly ObjectDescription[]): IndexedWords {
+  const known = index.get(descriptions);
+  if (known !== undefined) return known;
+  const words: IndexedWords = {
+    main: mainValues(descriptions, listedValueCount),
+    byKey: new Map(descriptions.map((entry) => [`${entry.classId}:${entry.logicalName}`, entry])),
+  };
+  index.set(descriptions, words);
+  return words;
+}
+
 /** Words of all objects of one device, asked of MeterService once. */
 export interface DeviceWords {
   of(object: CosemObject): ValueWords;
@@ -90,10 +109,10 @@ export function deviceWords(context: MeterContext, device: LogicalDevice): Devic
   const isMeter = device.kind === "meter";
   const descriptions = isMeter ? context.meters.describe(context.principal, device.name) : undefined;
   const readAtMs = isMeter ? context.meters.get(context.principal, device.name)?.readAtMs : undefined;
-  const byKey = new Map(descriptions?.map((entry) => [`${entry.classId}:${entry.logicalName}`, entry]));
+  const byKey = descriptions === undefined ? undefined : indexed(descriptions).byKey;
   return {
     of({ interfaceClass, logicalName }) {
-      const description = byKey.get(`${interfaceClass.classId}:${logicalName}`);
+      const description = byKey?.get(`${interfaceClass.classId}:${logicalName}`);
       if (description !== undefined) return wordsOf(description, readAtMs);
       return { description: describeObject(logicalName, interfaceClass.name), unit: "", unmapped: false, readAtMs };
     },

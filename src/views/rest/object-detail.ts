@@ -1,11 +1,14 @@
 import {
+  type Answer,
   accessRead,
   accessWrite,
   type CosemObject,
   type Data,
+  type InterfaceClass,
   type LogicalDevice,
   types,
 } from "../../../cosem/index.js";
+import { withAnswer } from "./answers.js";
 import type { CosemAttribute, CosemObjectDetail } from "./contract.js";
 import { wordsFor } from "./errors.js";
 import { deviceWords, type MeterContext, objectSummary } from "./meter-json.js";
@@ -25,23 +28,32 @@ export async function objectDetail(
   const attributes: CosemAttribute[] = [];
   for (const entry of interfaceClass.attributeAt) {
     if (entry === undefined || (attributeIndex !== undefined && entry[1].index !== attributeIndex)) continue;
-    attributes.push(await attributeJson(context, device, object, entry[1].index));
+    const attribute = attributeJson(context, device, object, entry[1].index);
+    attributes.push(attribute instanceof Promise ? await attribute : attribute);
   }
-  return {
-    ...(await objectSummary(context, device, object, deviceWords(context, device).of(object))),
-    attributes,
-    methods: interfaceClass.methodAt.flatMap((entry) =>
-      entry === undefined ? [] : [{ index: entry[1].index, name: entry[0] }],
-    ),
-  };
+  const answer = objectSummary(context, device, object, deviceWords(context, device).of(object));
+  const summary = answer instanceof Promise ? await answer : answer;
+  return { ...summary, attributes, methods: methodsOf(interfaceClass) };
 }
 
-async function attributeJson(
+const methods = new WeakMap<InterfaceClass, CosemObjectDetail["methods"]>();
+
+/** The same for all objects of a class: made once. */
+function methodsOf(interfaceClass: InterfaceClass): CosemObjectDetail["methods"] {
+  let list = methods.get(interfaceClass);
+  if (list === undefined) {
+    list = interfaceClass.methodAt.flatMap((entry) => (entry ? [{ index: entry[1].index, name: entry[0] }] : []));
+    methods.set(interfaceClass, list);
+  }
+  return list;
+}
+
+function attributeJson(
   context: MeterContext,
   device: LogicalDevice,
   object: CosemObject,
   index: number,
-): Promise<CosemAttribute> {
+): Answer<CosemAttribute> {
   const [name, declaration] = object.interfaceClass.attributeAt[index] ?? ["", undefined];
   const bits = context.principal.association.attributeAccess(device, object, index);
   const readable = (bits & accessRead) !== 0;
@@ -50,15 +62,15 @@ async function attributeJson(
   const attribute = { index, name, type: declaration?.type.name ?? "", access };
   if (!readable) return { ...attribute, value: null, error: wordsFor.readWriteDenied };
 
-  const answer = readAttribute(context, device, object, index);
-  const result = answer instanceof Promise ? await answer : answer;
-  if (!result.ok) return { ...attribute, value: null, error: wordsFor[result.refusal] };
-  if (result.value.type === "array-stream") {
-    result.value.close();
-    const error = `${result.value.count} entries: page through GET /api/v1/meters/${device.name}/history`;
-    return { ...attribute, value: null, error };
-  }
-  return { ...attribute, value: attributeValue(declaration?.type, result.value), error: null };
+  return withAnswer(readAttribute(context, device, object, index), (result) => {
+    if (!result.ok) return { ...attribute, value: null, error: wordsFor[result.refusal] };
+    if (result.value.type === "array-stream") {
+      result.value.close();
+      const error = `${result.value.count} entries: page through GET /api/v1/meters/${device.name}/history`;
+      return { ...attribute, value: null, error };
+    }
+    return { ...attribute, value: attributeValue(declaration?.type, result.value), error: null };
+  });
 }
 
 /** Data that does not fit its declaration is still shown, in the form of any data. */

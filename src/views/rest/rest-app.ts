@@ -7,6 +7,7 @@ import { namedSchemas } from "./contract.js";
 import { sendProblem } from "./errors.js";
 import { createEventHub } from "./event-hub.js";
 import { refusesHost } from "./host-check.js";
+import { limitPipelining } from "./pipelining.js";
 import type { RestOptions } from "./rest-options.js";
 import type { RouteContext } from "./route-context.js";
 import { addEventRoute } from "./routes/events.js";
@@ -69,14 +70,13 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   // Answers are made from our own types; a compiled serializer would throw where it only has to write.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler<FastifyError>((error, request, reply) => sendError(options, error, request, reply));
-  app.addHook("onRequest", async (request, reply) => {
+  limitPipelining(app, options.logger);
+  const fixedHeaders = await securityHeaders();
+  app.addHook("onRequest", (request, reply, next) => {
+    reply.headers(fixedHeaders);
     const refusal = refusesHost(request.headers.host, options);
-    if (refusal !== undefined) return sendProblem(reply, 421, refusal);
-  });
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy,
-    strictTransportSecurity: false,
-    xFrameOptions: { action: "deny" },
+    if (refusal === undefined) next();
+    else void sendProblem(reply, 421, refusal);
   });
   for (const schema of namedSchemas) app.addSchema(schema);
   await app.register(fastifySwagger, {
@@ -105,14 +105,29 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   return app;
 }
 
+/** What helmet sets on an answer. It works that out anew for each one, though it is the same for all: asked once. */
+async function securityHeaders(): Promise<Record<string, string>> {
+  const once = fastify({ logger: false });
+  await once.register(fastifyHelmet, {
+    contentSecurityPolicy,
+    strictTransportSecurity: false,
+    xFrameOptions: { action: "deny" },
+  });
+  once.get("/", (_request, reply) => reply.send(reply.raw.getHeaders()));
+  const answer = await once.inject("/");
+  await once.close();
+  return answer.json<Record<string, string>>();
+}
+
 async function addApi(api: FastifyInstance, options: RestOptions): Promise<void> {
   const { registry, meters, principal, gateway, clock } = options;
   const times = createTimes(gateway.deviationMinutes?.bind(gateway));
   const context: RouteContext = { registry, meters, principal, times, options };
   const routes = api.withTypeProvider<TypeBoxTypeProvider>();
   // Newest values: never from a cache.
-  routes.addHook("onSend", async (_request, reply) => {
+  routes.addHook("onSend", (_request, reply, payload, next) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    next(null, payload);
   });
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   addGatewayRoutes(routes, context);

@@ -15,10 +15,10 @@ export async function addPages(app: FastifyInstance, options: RestOptions): Prom
       root,
       wildcard: false,
       cacheControl: false,
-      setHeaders: (reply, path) => {
+      setHeaders: (response, path) => {
         // Names in assets/ carry a hash of the content.
         const isHashed = basename(dirname(path)) === "assets";
-        reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+        response.setHeader("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
       },
     });
   }

@@ -1,14 +1,11 @@
 /**
  * The bare reference: a Node TCP server that answers every `requestLength` bytes with the same bytes.
- * Started by fork(); argument: `{"requestLength": n, "responseHex": "…"}`; sends its port, then CPU time when asked.
+ * Argument: `{"requestLength": n, "responseHex": "…"}`; sends `{port}`.
  */
-import { createServer } from "node:net";
-import { serveCpuTime } from "./process.js";
+import { type AddressInfo, createServer } from "node:net";
+import { argumentOf, serve } from "./process.js";
 
-const { requestLength, responseHex } = JSON.parse(process.argv[2] ?? "{}") as {
-  requestLength: number;
-  responseHex: string;
-};
+const { requestLength, responseHex } = argumentOf<{ requestLength: number; responseHex: string }>();
 const response = Buffer.from(responseHex, "hex");
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -22,8 +19,4 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
   socket.on("error", () => socket.destroy());
 });
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  process.send?.({ port: typeof address === "object" ? address?.port : 0 });
-});
-serveCpuTime();
+server.listen(0, "127.0.0.1", () => serve({ port: (server.address() as AddressInfo).port }));

@@ -2,8 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** In a forked server: answers the message `cpu` with the CPU time used so far, `stop` with an end. */
-export function serveCpuTime(): void {
+/** Argument of a forked script. */
+export function argumentOf<T>(): T {
+  return JSON.parse(process.argv[2] ?? "{}") as T;
+}
+
+/** In a forked server: tells its port and what else is to be known, gives its CPU time when asked, ends with its parent. */
+export function serve(ready: { readonly port: number }): void {
   process.on("message", (message) => {
     if (message === "cpu") {
       const { user, system } = process.cpuUsage();
@@ -12,56 +17,76 @@ export function serveCpuTime(): void {
     if (message === "stop") process.exit(0);
   });
   process.on("disconnect", () => process.exit(0));
+  process.send?.(ready);
 }
 
-/** A forked server under test. */
-export interface ServerProcess {
-  readonly port: number;
-  readonly ready: Readonly<Record<string, unknown>>;
+/** A forked server. */
+export interface ServerProcess<R> {
+  readonly ready: R;
+  /** CPU time used so far, user and system. */
   cpuMicroseconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Forks `script` (beside this file) and waits for its first message, which carries `port`. */
-export async function startServer(
+/** Forks `script` (beside this file) and waits for what it says first. */
+export async function startServer<R extends { readonly port: number }>(
   script: string,
   argument: unknown,
-  nodeArguments: readonly string[] = [],
-): Promise<ServerProcess> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(argument)], {
-    execArgv: [...nodeArguments],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const ready = (await nextMessage(child)) as { port: number };
+): Promise<ServerProcess<R>> {
+  const child = start(script, argument, []);
+  const ready = (await nextMessage(child)) as R;
   return {
-    port: ready.port,
     ready,
     async cpuMicroseconds() {
       child.send("cpu");
       return ((await nextMessage(child)) as { cpuMicroseconds: number }).cpuMicroseconds;
     },
-    async stop() {
-      if (child.exitCode !== null) return;
-      child.send("stop");
-      await once(child, "exit");
+    stop: () => end(child, () => child.send("stop")),
+  };
+}
+
+/** A forked script that answers each message with one. */
+export interface WorkerProcess {
+  ask<T>(question: unknown): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export function startWorker(script: string): WorkerProcess {
+  const child = start(script, {}, []);
+  return {
+    async ask<T>(question: unknown) {
+      child.send(question as object);
+      return (await nextMessage(child)) as T;
     },
+    stop: () => end(child, () => child.disconnect()),
   };
 }
 
 /** Runs `script` to its one answer. */
 export async function runOnce<T>(script: string, argument: unknown, nodeArguments: readonly string[] = []): Promise<T> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(argument)], {
-    execArgv: [...nodeArguments],
+  const child = start(script, argument, nodeArguments);
+  const answer = (await nextMessage(child)) as T;
+  await end(child, () => child.disconnect());
+  return answer;
+}
+
+function start(script: string, argument: unknown, nodeArguments: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(argument)], {
+    execArgv: [...(process.env["BENCH_NODE_ARGUMENTS"]?.split(" ") ?? []), ...nodeArguments],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const answer = (await nextMessage(child)) as T;
-  if (child.exitCode === null) child.kill();
-  return answer;
+}
+
+async function end(child: ChildProcess, tell: () => void): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, "exit");
+  tell();
+  await ended;
 }
 
 async function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`the process ended with code ${code}`));
+    const onExit = (code: number | null) => reject(new Error(`${child.spawnargs.at(1)} ended with code ${code}`));
     child.once("exit", onExit);
     child.once("message", (message) => {
       child.off("exit", onExit);

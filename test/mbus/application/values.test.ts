@@ -52,7 +52,7 @@ describe("values of records", () => {
     ["0013", { kind: "none" }],
     ["0813", { kind: "none" }],
     ["036d 3b3b17", { kind: "time", value: "23:59:59" }],
-    ["026c 5d22", { kind: "invalid", reason: "not a date" }],
+    ["026c 5d22", { kind: "invalid", reason: "not a date", of: "date" }],
     ["046d 3b37fe2c", { kind: "datetime", value: "2023-12-30T23:59:00", summerTime: false, timeInvalid: false }],
     ["046d 80a0c113", { kind: "datetime", value: "2014-03-01T00:00:00", summerTime: true, timeInvalid: true }],
   ])("reads %s", (hex, value) => {
@@ -74,7 +74,11 @@ describe("values of records", () => {
   it.each(["026c ffff", "026c dd12", "026c 4120", "026c 01fd", "046d 3c000113", "046d 00181113"])(
     "takes no date out of %s",
     (hex) => {
-      expect(valueIn(hex)).toEqual({ kind: "invalid", reason: "not a date" });
+      expect(valueIn(hex)).toEqual({
+        kind: "invalid",
+        reason: "not a date",
+        of: hex.startsWith("02") ? "date" : "datetime",
+      });
     },
   );
 

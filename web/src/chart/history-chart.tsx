@@ -20,6 +20,8 @@ interface ChartProps {
 }
 
 const height = 280;
+/** Up to here each reading gets a dot. */
+const fewPoints = 40;
 
 /** A line of one value over time; arrows and pointer show single readings. */
 export function HistoryChart({ points, label, name, unit, scaler }: ChartProps) {
@@ -99,7 +101,10 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
     },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
-    scales: { y: { range: (_chart, lowest, highest) => yRange(lowest, highest) } },
+    scales: {
+      x: { range: ({ data: [times] }) => timeRange(times[0] ?? 0, times.at(-1) ?? 0) },
+      y: { range: (_chart, lowest, highest) => yRange(lowest, highest) },
+    },
     axes: [
       { ...axis, values: timeLabels, space: 70 },
       {
@@ -115,11 +120,19 @@ function options(look: Look, onPoint: (index: number | undefined) => void): uPlo
         stroke: colour("--accent"),
         width: 2,
         fill: `color-mix(in srgb, ${colour("--accent")} 9%, transparent)`,
-        points: { show: false },
+        points: { show: (chart) => chart.data[0].length <= fewPoints, size: 6 },
         spanGaps: true,
       },
     ],
   };
+}
+
+const shortestSpan = 1800;
+
+/** At least half an hour, so that the first readings do not stretch over the whole chart. */
+function timeRange(first: number, last: number): [number, number] {
+  const room = Math.max(0, shortestSpan - (last - first)) / 2;
+  return [first - room, last + room];
 }
 
 /** uPlot's table of tick formats, by distance of ticks in seconds, in 24 hours. */

@@ -1,0 +1,26 @@
+import type { MeterRow, ReadingRow, ReadingStore, StoredState } from "../../../src/ports/index.js";
+
+/** A store that keeps nothing: what is left in memory is what mapping and the registry hold. */
+export class ForgetfulStore implements ReadingStore {
+  private lastId = 0;
+
+  async load(): Promise<StoredState> {
+    return { meters: [], kindObjects: [], layouts: [], newest: [] };
+  }
+  async addMeter(meter: Omit<MeterRow, "id">): Promise<MeterRow> {
+    this.lastId += 1;
+    return { ...meter, id: this.lastId };
+  }
+  async commit(): Promise<void> {}
+  async count(): Promise<number> {
+    return 0;
+  }
+  async readings(): Promise<readonly ReadingRow[]> {
+    return [];
+  }
+  async getState(): Promise<string | undefined> {
+    return undefined;
+  }
+  async setState(): Promise<void> {}
+  async close(): Promise<void> {}
+}
