@@ -4,6 +4,8 @@ export {
   MeterApplicationError,
 } from "./application/application-error.js";
 export { Coding } from "./application/coding.js";
+export { type ExpandedProfile, expandProfile, type ProfileEntry } from "./application/compact-profile.js";
+export { type ControlInformation, controlInformation } from "./application/control-information.js";
 export { decodeApplication, decodeHeader } from "./application/decode.js";
 export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
 export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
