@@ -11,7 +11,9 @@ import {
   FragmentReassembler,
   inspectWireless,
   isCompactProfile,
+  isSecured,
   type MeterHeader,
+  openSecured,
   type RecordValue,
   RememberedFormats,
   type WirelessResult,
@@ -57,7 +59,8 @@ function answerLine(line: string, memory: Memory): unknown {
     id = parsed.id ?? null;
     question = readQuestion(parsed);
     const bytes = fromHex(question.hex);
-    const decoded = question.wireless ? decodeWirelessLine(bytes, question.key, memory) : decodeWired(bytes);
+    const key = question.key === null ? undefined : readKey(question.key);
+    const decoded = question.wireless ? decodeWirelessLine(bytes, key, memory) : decodeWired(bytes, key);
     return { id, ok: true, ...decoded, error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -92,18 +95,20 @@ function readQuestion({ hex, key, wireless }: Partial<Question>): Question {
 
 const { maps } = loadMaps();
 
-function decodeWired(bytes: Uint8Array): Decoded {
+function decodeWired(bytes: Uint8Array, key: AesKey | undefined): Decoded {
   const frame = decodeLinkFrame(bytes);
   if (frame.kind !== "long") {
     throw new DecodeError("unknownControlInformation", 0, "application", `a ${frame.kind} frame carries no records`);
   }
-  const telegram = decodeApplication(frame.applicationData);
-  return decodedJson(telegram, frame.applicationData, [telegram.controlInformation]);
+  const { applicationData } = frame;
+  const opened = isSecured(applicationData)
+    ? openSecured(applicationData, () => key)
+    : { applicationData, layers: [applicationData[0] ?? 0] };
+  return decodedJson(decodeApplication(opened.applicationData), opened.applicationData, opened.layers);
 }
 
-function decodeWirelessLine(bytes: Uint8Array, key: string | null, { formats, fragments }: Memory): Decoded {
-  const aesKey = key === null ? undefined : readKey(key);
-  const result = decodeWireless(bytes, { keyFor: () => aesKey, formats, fragments });
+function decodeWirelessLine(bytes: Uint8Array, key: AesKey | undefined, { formats, fragments }: Memory): Decoded {
+  const result = decodeWireless(bytes, { keyFor: () => key, formats, fragments });
   if (result.kind !== "telegram") return { ...nothing, meter: senderOf(result), layers: result.layers.map(layerText) };
   return decodedJson(result.telegram, result.applicationData, result.layers);
 }

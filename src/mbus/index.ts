@@ -27,6 +27,7 @@ export { manufacturerCode, manufacturerLetters, mediumName } from "./application
 export { packPayload, unpackPayload } from "./application/payload.js";
 export { isCompactProfile } from "./application/records.js";
 export * from "./link/index.js";
+export * from "./receivers/index.js";
 export type {
   DataRecord,
   DecodedTelegram,

@@ -75,9 +75,13 @@ export class BusSession {
     );
   }
 
-  command(target: MeterTarget, command: LinkCommand): Promise<LinkCommandResult> {
+  command(target: MeterTarget, command: LinkCommand, overrides?: TelegramSettings): Promise<LinkCommandResult> {
+    if (command.kind === "setBaudRate" && this.channel !== undefined && this.channel.setBaudRate === undefined) {
+      const words = "This interface cannot change its baud rate: set the meter at one that can, or the converter itself";
+      return Promise.resolve({ ok: false, reason: "baudRateRefused", words });
+    }
     return this.run(
-      (now) => this.master.command(target, command, now),
+      (now) => this.master.command(target, command, now, overrides),
       (end) =>
         end?.kind === "commandFinished" ? end.result : failedReadout(end === undefined ? "channelLost" : "stopped"),
     );

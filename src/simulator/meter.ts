@@ -35,6 +35,8 @@ export interface SimulatedMeter {
   readonly spec: SimulatedMeterSpec;
   readonly primaryAddress: number;
   readonly secondaryAddress: SecondaryAddress;
+  /** Where it differs from its bus: ms from the end of a request to its answer. */
+  readonly answerDelayMs?: number | undefined;
   /** A dead meter hears nothing and answers nothing. */
   isDead: boolean;
   /** When set, REQ_UD2 is answered with this application error. */

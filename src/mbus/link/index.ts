@@ -19,3 +19,6 @@ export * from "./secondary-address.js";
 export { LinkSlave, type SlaveAnswer, type SlaveMeter } from "./slave.js";
 export { type LinkListener, LinkStreamDecoder } from "./stream.js";
 export * from "./timing.js";
+export * from "./search.js";
+export type { SearchNode } from "./search-mask.js";
+export * from "./search-primary.js";

@@ -16,7 +16,14 @@ export type Step = "initialise" | "reset" | "ping" | "select" | "send" | "reques
 export type TelegramSettings = Partial<
   Pick<
     MasterSettings,
-    "multiTelegram" | "telegramLimit" | "selectionRetries" | "readoutRetries" | "requestIdleMs" | "collisionIdleMs"
+    | "multiTelegram"
+    | "telegramLimit"
+    | "selectionRetries"
+    | "readoutRetries"
+    | "requestIdleMs"
+    | "collisionIdleMs"
+    | "responseTimeout"
+    | "selectControl"
   >
 > & {
   /** Sent before the first request: an application reset, a selection of data … (from the CI field on). */
@@ -31,6 +38,8 @@ export type LinkCommand =
   | { readonly kind: "send"; readonly applicationData: Uint8Array }
   /** REQ_UD1: alarm data, if there are any. */
   | { readonly kind: "requestAlarm" }
+  /** Is it there? SND_NKE to a primary address, SELECT to a secondary one, and no more. */
+  | { readonly kind: "probe" }
   /** The meter and this master go over to `baudRate`; back again when the meter is not heard there. */
   | { readonly kind: "setBaudRate"; readonly baudRate: number };
 
@@ -90,6 +99,7 @@ export function mayCollide(job: Job): boolean {
 
 /** The steps of a command to a target. A SND_NKE before each SND_UD: only then both sides agree on the frame count. */
 export function commandSteps(target: MeterTarget, command: LinkCommand): readonly Step[] {
+  if (command.kind === "probe") return [target.kind === "secondary" ? "select" : "ping"];
   const goal: readonly Step[] =
     command.kind === "send" ? ["send"] : command.kind === "requestAlarm" ? ["alarm"] : ["send", "confirm"];
   if (target.kind === "secondary") return ["select", ...goal];

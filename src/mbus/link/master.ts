@@ -39,7 +39,7 @@ import { applicationErrorIn, isResponse, type ResponseFrame, sameBytes } from ".
 import { ResponseTimes } from "./response-times.js";
 import { addressInResponse, answerFits, type SecondaryAddress } from "./secondary-address.js";
 import { LinkStreamDecoder } from "./stream.js";
-import { idleGapMs, transmissionMs } from "./timing.js";
+import { answerWindowMs, idleGapMs, transmissionMs } from "./timing.js";
 
 export type MasterEvent =
   | { readonly kind: "send"; readonly bytes: Uint8Array }
@@ -55,6 +55,8 @@ type Phase = "idle" | "gap" | "awaiting";
 const automaticTelegramLimit = 32;
 /** The line is left alone for so long after its rate was changed. */
 const rateChangeMs = 50;
+/** After noise: silence shorter than this may be but the pause between two pieces of it. */
+const quietMs = { direct: 50, network: 150 } as const;
 const nothing: readonly MasterEvent[] = [];
 
 export interface LinkMasterParts {
@@ -79,6 +81,9 @@ export class LinkMaster {
   private lineFreeAt = Number.NEGATIVE_INFINITY;
   /** When the last request had left the line, until its answer begins. */
   private requestEndedAt: number | undefined;
+  private requestLeft = 0;
+  /** The silence that shows that nobody is sending. */
+  private silenceMs = 0;
 
   constructor(parts: LinkMasterParts) {
     this.settings = parts.settings;
@@ -114,9 +119,15 @@ export class LinkMaster {
    * Begins a command to one meter; ends with `commandFinished`.
    * @throws Error while another job runs, RangeError when the payload is longer than a frame or the rate unknown
    */
-  command(target: MeterTarget, command: LinkCommand, now: number): readonly MasterEvent[] {
+  command(
+    target: MeterTarget,
+    command: LinkCommand,
+    now: number,
+    overrides: TelegramSettings = {},
+  ): readonly MasterEvent[] {
     const rates = command.kind === "setBaudRate" ? { from: this.rate, to: command.baudRate } : undefined;
-    const parts = { target, steps: commandSteps(target, command), settings: this.settings, isCommand: true };
+    const settings = { ...this.settings, ...overrides };
+    const parts = { target, steps: commandSteps(target, command), settings, isCommand: true };
     const payload = payloadOf(command);
     if (payload !== undefined && (payload.length < 1 || payload.length > 253)) {
       throw new RangeError(`a command carries 1 to 253 bytes, not ${payload.length}`);
@@ -152,7 +163,7 @@ export class LinkMaster {
     if (job === undefined || bytes.length === 0) return nothing;
     if (this.phase !== "awaiting") {
       if (job.at > 0 && job.steps[job.at - 1] === "select") job.sawSecondAck = true;
-      this.extendDeadline(now + idleGapMs(this.rate));
+      this.extendDeadline(now + Math.max(this.silenceMs, idleGapMs(this.rate)));
       return nothing;
     }
     const frames = this.decoder.push(bytes);
@@ -203,12 +214,12 @@ export class LinkMaster {
 
   /** Waits until the line was idle long enough, then sends the job's step. */
   private schedule(job: Job, idleMs: number, now: number): readonly MasterEvent[] {
-    const idle = Math.max(idleMs, idleGapMs(this.rate));
+    const idle = Math.max(idleMs, this.silenceMs, idleGapMs(this.rate));
     const sendAt = this.lineFreeAt + idle;
     if (sendAt <= now) return this.send(job, now);
     this.phase = "gap";
     this.deadline = sendAt;
-    this.latestDeadline = sendAt + this.settings.responseTimeoutMs;
+    this.latestDeadline = sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.rate));
     return nothing;
   }
 
@@ -221,8 +232,10 @@ export class LinkMaster {
     }
     const bytes = requestFor(job, this.nextFrameCount.get(addressOf(job)) !== false);
     this.decoder.reset();
+    this.silenceMs = 0;
     this.lineFreeAt = now + transmissionMs(bytes.length, this.rate);
     this.requestEndedAt = this.lineFreeAt;
+    this.requestLeft = this.lineFreeAt;
     this.phase = "awaiting";
     this.deadline = this.lineFreeAt + this.waitFor(job);
     this.latestDeadline =
@@ -234,7 +247,7 @@ export class LinkMaster {
   private waitFor(job: Job): number {
     if (stepOf(job) === "initialise") return this.settings.initIdleMs;
     if (addressOf(job) === broadcastSilent) return 0;
-    const { responseTimeout, responseTimeoutMs, line } = this.settings;
+    const { responseTimeout, responseTimeoutMs, line } = job.settings;
     if (responseTimeout === "fixed" || failuresOf(job) > 0) return responseTimeoutMs;
     return this.responseTimes.timeoutMs(this.rate, line, responseTimeoutMs);
   }
@@ -244,7 +257,7 @@ export class LinkMaster {
     const step = stepOf(job);
     if (step === "initialise") return undefined;
     if (step === "request" || step === "alarm") {
-      if (frame.kind === "ack") return step === "alarm" ? this.done(undefined) : this.tryFailed(job, "noData", now);
+      if (frame.kind === "ack") return this.acknowledgedRequest(job, step, now);
       return isResponse(frame) ? this.response(job, frame, now) : undefined;
     }
     if (frame.kind === "ack") return this.acknowledged(job, step, now);
@@ -252,6 +265,13 @@ export class LinkMaster {
     // Some meters refuse a command with an application error instead of keeping silent.
     const error = applicationErrorIn(frame.applicationData);
     return error === undefined ? undefined : this.fail(job, "applicationError", error.code);
+  }
+
+  /** E5 to a request: no data. Or the late E5 of a second meter to the SELECT before. */
+  private acknowledgedRequest(job: Job, step: Step, now: number): readonly MasterEvent[] | undefined {
+    if (mayCollide(job)) return this.tryFailed(job, "collision", now);
+    if (this.settings.line === "direct" && now < this.requestLeft) return undefined;
+    return step === "alarm" ? this.done(undefined) : this.tryFailed(job, "noData", now);
   }
 
   private acknowledged(job: Job, step: Step, now: number): readonly MasterEvent[] {
@@ -358,6 +378,7 @@ export class LinkMaster {
       return this.nextStep(job, now);
     }
     const found = reason ?? this.reasonOfSilence(job, step);
+    if (found === "collision" || found === "noise") this.waitForStragglers(now);
     job.failures[step] = failuresOf(job) + 1;
     const limit = step === "select" || step === "ping" ? job.settings.selectionRetries : job.settings.readoutRetries;
     if (failuresOf(job) > limit) return this.givenUp(job, step, found, now, code);
@@ -388,6 +409,13 @@ export class LinkMaster {
     const back = this.changeRate(job.rates.from, now);
     this.job = { ...job, steps: ["restore"], at: 0 };
     return [...back, ...this.schedule(this.job, 0, now)];
+  }
+
+  /** Of several slaves the last may begin at the end of the window; only then silence means that all are through. */
+  private waitForStragglers(now: number): void {
+    const windowEndsAt = this.requestLeft + answerWindowMs(this.rate).latest + transmissionMs(1, this.rate);
+    this.lineFreeAt = Math.max(this.lineFreeAt, Math.min(windowEndsAt, now + answerWindowMs(this.rate).latest));
+    this.silenceMs = quietMs[this.settings.line];
   }
 
   private reasonOfSilence(job: Job, step: Step): LinkFailure {

@@ -27,6 +27,7 @@ import {
   openExtendedLink,
   parseExtendedLink,
 } from "./extended-link.js";
+import { withoutFillers } from "./fillers.js";
 import type { RememberedFormats } from "./formats.js";
 import { decodeWirelessFrame, type FrameFormat, firstLayerOffset, isFromMeter, type WirelessFrame } from "./frame.js";
 import type { KeyLookup } from "./keys.js";
@@ -176,13 +177,6 @@ function recordsOf(transport: TransportLayer, data: Uint8Array, options: Wireles
 function expandCompact(data: Uint8Array, formats: RememberedFormats | undefined): Uint8Array {
   if (formats !== undefined) return formats.expand(data);
   throw new DecodeError("formatUnknown", 0, "compact frame", "no formats are remembered");
-}
-
-/** 2F 2F stands before encrypted data as a check, and fillers may follow it. */
-function withoutFillers(data: Uint8Array): Uint8Array {
-  let start = 0;
-  while (data[start] === Special.filler) start++;
-  return data.subarray(start);
 }
 
 function asSent(decoded: DecodedTelegram, transport: TransportLayer): DecodedTelegram {

@@ -21,3 +21,4 @@ export type {
   WirelessSecurity,
   WirelessTelegram,
 } from "./result.js";
+export { isSecured, type OpenedTelegram, openSecured } from "./wired.js";

@@ -25,7 +25,8 @@ export function isProprietary(controlInformation: number): boolean {
 }
 
 /** For people: `Techem, CI a2`. */
-export function proprietaryName(controlInformation: number, sender: WirelessAddress): string {
-  const system = systems[sender.manufacturer] ?? `manufacturer ${sender.manufacturer}`;
+export function proprietaryName(controlInformation: number, sender: WirelessAddress | undefined): string {
+  const letters = sender?.manufacturer ?? "";
+  const system = systems[letters] ?? `manufacturer ${letters}`;
   return `${system}, CI ${controlInformation.toString(16)}`;
 }

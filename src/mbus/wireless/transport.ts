@@ -48,7 +48,7 @@ const headerBytes: Readonly<Record<HeaderKind, number>> = { none: 0, short: 4, l
  * @param sender  link address, for the name of proprietary telegrams
  * @throws DecodeError `truncated`, `unknownControlInformation` (names what it is), `formatUnknown` (proprietary)
  */
-export function parseTransport(bytes: Uint8Array, offset: number, sender: WirelessAddress): TransportLayer {
+export function parseTransport(bytes: Uint8Array, offset: number, sender: WirelessAddress | undefined): TransportLayer {
   if (offset >= bytes.length) throw new DecodeError("truncated", offset, transportLayerName, "no CI field");
   const controlInformation = bytes[offset] as number;
   const kind = transportKind(controlInformation);
@@ -82,7 +82,7 @@ export function parseTransport(bytes: Uint8Array, offset: number, sender: Wirele
   };
 }
 
-function refuse(controlInformation: number, offset: number, sender: WirelessAddress): never {
+function refuse(controlInformation: number, offset: number, sender: WirelessAddress | undefined): never {
   if (isProprietary(controlInformation)) {
     const name = proprietaryName(controlInformation, sender);
     throw new DecodeError("formatUnknown", offset, transportLayerName, `proprietary: ${name}`);
