@@ -26,6 +26,7 @@ export {
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
 export { isCompactProfile } from "./application/records.js";
+export * from "./explain/index.js";
 export * from "./link/index.js";
 export * from "./receivers/index.js";
 export type {
