@@ -17,9 +17,12 @@ export function storedTelegram(
   const { octets } = meter;
   const bytes = new Uint8Array(headerBytes + records.length);
   bytes[0] = 0x72;
-  bytes.set(octets.subarray(2, 6), 1);
-  bytes.set(octets.subarray(0, 2), 5);
-  bytes.set(octets.subarray(6, 8), 7);
+  // From M2 id4 V T to id4 M2 V T.
+  for (let index = 0; index < 4; index++) bytes[1 + index] = octets[2 + index] as number;
+  bytes[5] = octets[0] as number;
+  bytes[6] = octets[1] as number;
+  bytes[7] = octets[6] as number;
+  bytes[8] = octets[7] as number;
   bytes[9] = transport.accessNumber ?? extendedLink?.accessNumber ?? 0;
   bytes[10] = transport.status ?? 0;
   const word = lastingWord(transport);

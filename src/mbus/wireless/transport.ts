@@ -9,10 +9,11 @@
  * @see EN 13757-7, 7
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
+import { controlInformation as fieldOf } from "../application/control-information.js";
 import { headerAddress, type WirelessAddress } from "./address.js";
-import { type Content, type HeaderKind, refusedName, transportKind } from "./control-information.js";
 import { readWord } from "./little-endian.js";
 import { isProprietary, proprietaryName } from "./proprietary.js";
+import { type Content, type HeaderKind, transportKind } from "./transport-kinds.js";
 
 export const transportLayerName = "transport";
 
@@ -56,29 +57,27 @@ export function parseTransport(bytes: Uint8Array, offset: number, sender: Wirele
   const { header, content } = kind;
   const headerEnd = offset + 1 + headerBytes[header];
   if (headerEnd > bytes.length) truncated(bytes);
-  const plain = {
+  const isBare = header === "none";
+  const configurationWord = isBare ? null : readWord(bytes, headerEnd - 2);
+  const extension = parseExtension(bytes, headerEnd, configurationWord ?? 0);
+  // One literal without spreads: this runs for every telegram heard.
+  return {
     controlInformation,
     header,
     content,
     address: header === "long" ? headerAddress(bytes, offset + 1) : undefined,
-    accessNumber: null,
-    status: null,
-    configurationWord: null,
-    ...noExtension,
-    securityMode: 0,
-    offset,
-    associatedEnd: headerEnd,
-    dataOffset: headerEnd,
-  };
-  if (header === "none") return plain;
-  const configurationWord = readWord(bytes, headerEnd - 2);
-  return {
-    ...plain,
-    accessNumber: bytes[headerEnd - 4] as number,
-    status: bytes[headerEnd - 3] as number,
+    accessNumber: isBare ? null : (bytes[headerEnd - 4] as number),
+    status: isBare ? null : (bytes[headerEnd - 3] as number),
     configurationWord,
-    securityMode: (configurationWord >> 8) & 0x1f,
-    ...parseExtension(bytes, headerEnd, configurationWord),
+    securityMode: securityModeOf(configurationWord ?? 0),
+    keyId: extension.keyId,
+    keyVersion: extension.keyVersion,
+    keyDerivation: extension.keyDerivation,
+    tagBytes: extension.tagBytes,
+    counter: extension.counter,
+    offset,
+    associatedEnd: headerEnd + extension.associatedBytes,
+    dataOffset: headerEnd + extension.bytes,
   };
 }
 
@@ -88,7 +87,7 @@ function refuse(controlInformation: number, offset: number, sender: WirelessAddr
     throw new DecodeError("formatUnknown", offset, transportLayerName, `proprietary: ${name}`);
   }
   const code = controlInformation.toString(16).padStart(2, "0");
-  const detail = `CI ${code}: ${refusedName(controlInformation)}`;
+  const detail = `CI ${code}: ${fieldOf(controlInformation).name}`;
   throw new DecodeError("unknownControlInformation", offset, transportLayerName, detail);
 }
 
@@ -96,22 +95,38 @@ function truncated(bytes: Uint8Array): never {
   throw new DecodeError("truncated", bytes.length, transportLayerName, "header too short");
 }
 
-type Extension = Pick<TransportLayer, "keyId" | "keyVersion" | "keyDerivation" | "tagBytes" | "counter">;
-type PlacedExtension = Extension & Pick<TransportLayer, "associatedEnd" | "dataOffset">;
+/** What modes 7 and 10 put between the configuration word and the data. */
+interface Extension extends Pick<TransportLayer, "keyId" | "keyVersion" | "keyDerivation" | "tagBytes" | "counter"> {
+  readonly bytes: number;
+  /** How much of it the tag covers: the counter is in the nonce instead, as a real meter has it. */
+  readonly associatedBytes: number;
+}
 
-const noExtension: Extension = { keyId: 0, keyVersion: 0, keyDerivation: 0, tagBytes: 0, counter: undefined };
+const noExtension: Extension = {
+  keyId: 0,
+  keyVersion: 0,
+  keyDerivation: 0,
+  tagBytes: 0,
+  counter: undefined,
+  bytes: 0,
+  associatedBytes: 0,
+};
 const counterBit = 0x2000;
 const versionBit = 0x40;
 
-function parseExtension(bytes: Uint8Array, start: number, configurationWord: number): PlacedExtension {
-  const mode = (configurationWord >> 8) & 0x1f;
-  if (mode !== 7 && mode !== 10) return { ...noExtension, associatedEnd: start, dataOffset: start };
+function securityModeOf(configurationWord: number): number {
+  return (configurationWord >> 8) & 0x1f;
+}
+
+function parseExtension(bytes: Uint8Array, start: number, configurationWord: number): Extension {
+  const mode = securityModeOf(configurationWord);
+  if (mode !== 7 && mode !== 10) return noExtension;
   const cfeBytes = mode === 7 ? 1 : 2;
   const cfe = bytes[start] ?? 0;
   const counterBytes = (configurationWord & counterBit) === 0 ? 0 : 4;
   const versionBytes = (cfe & versionBit) === 0 ? 0 : 1;
-  const end = start + cfeBytes + counterBytes + versionBytes;
-  if (end > bytes.length) truncated(bytes);
+  const length = cfeBytes + counterBytes + versionBytes;
+  if (start + length > bytes.length) truncated(bytes);
   const counterAt = start + cfeBytes + (mode === 7 ? 0 : versionBytes);
   const versionAt = start + cfeBytes + (mode === 7 ? counterBytes : 0);
   return {
@@ -121,8 +136,7 @@ function parseExtension(bytes: Uint8Array, start: number, configurationWord: num
     tagBytes: mode === 7 ? 0 : 4 + 4 * ((bytes[start + 1] as number) & 3),
     // Not slice(): that of a Buffer is a view.
     counter: counterBytes === 0 ? undefined : new Uint8Array(bytes.subarray(counterAt, counterAt + counterBytes)),
-    // The counter is in the nonce and not in what the tag covers besides the data, as a real meter has it.
-    associatedEnd: start + cfeBytes + versionBytes,
-    dataOffset: end,
+    bytes: length,
+    associatedBytes: cfeBytes + versionBytes,
   };
 }

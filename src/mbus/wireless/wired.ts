@@ -12,12 +12,12 @@ import {
   messageAuthentication,
   parseAuthentication,
 } from "./authentication.js";
-import { transportKind } from "./control-information.js";
 import { withoutFillers } from "./fillers.js";
 import type { KeyLookup } from "./keys.js";
 import { readWord } from "./little-endian.js";
 import { storedTelegram } from "./stored-telegram.js";
 import { parseTransport, transportLayerName } from "./transport.js";
+import { transportKind } from "./transport-kinds.js";
 import { openTransport } from "./transport-security.js";
 
 /** True for application data of a wired frame that decodeApplication() cannot read before it is opened. */
