@@ -164,7 +164,10 @@ describe("search", () => {
     const address = "1234567824400107";
     const meter = plainMeter({ address });
     const bus = virtualBus([
-      { ...meter, receive: (frame) => (frame.kind === "long" && frame.control === 0x53 ? undefined : meter.receive(frame)) },
+      {
+        ...meter,
+        receive: (frame) => (frame.kind === "long" && frame.control === 0x53 ? undefined : meter.receive(frame)),
+      },
     ]);
     expect(written(await bus.run(bus.readout.search("a", secondary)))).toEqual([address]);
   });

@@ -40,8 +40,7 @@ function writeLong(writer: FieldWriter): void {
   writer.take(1, { name: "start again", meaning: writer.byte() === longStart ? "" : "not 68" });
   const start = writer.offset;
   writeControlAndAddress(writer);
-  // Where L and size disagree, the last two bytes of the whole are taken for checksum and stop.
-  const end = Math.max(writer.offset, Math.min(start + length, writer.end - 2));
+  const end = Math.max(writer.offset, Math.min(start + length, writer.end));
   const inside = new FieldWriter(writer.bytes, writer.offset, end);
   writeApplication(inside);
   writer.take(inside.offset - writer.offset, { name: "application data", children: inside.fields });

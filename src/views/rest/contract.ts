@@ -89,6 +89,35 @@ export const Meter = Type.Object(
 );
 export type Meter = Static<typeof Meter>;
 
+export const TelegramField = Type.Object(
+  {
+    depth: Type.Integer({ description: "0 for the telegram's own fields; the parts of a field follow it, one deeper" }),
+    offset: Type.Integer({ description: "from the CI field" }),
+    length: Type.Integer({ description: "bytes" }),
+    hex: Type.String(),
+    name: Type.String({ description: "e.g. `DIF`, `VIF`, `data`" }),
+    meaning: Type.String(),
+    value: Nullable(Type.String()),
+  },
+  { $id: "TelegramField" },
+);
+export type TelegramField = Static<typeof TelegramField>;
+
+export const NewestTelegrams = Type.Object(
+  {
+    readingNumber: Type.Integer(),
+    readAt: Time,
+    telegrams: Type.Array(
+      Type.Object({
+        hex: Type.String({ description: "as stored, from the CI field on" }),
+        fields: Type.Array(Reference(TelegramField), { description: "every byte once, at its greatest depth" }),
+      }),
+    ),
+  },
+  { $id: "NewestTelegrams" },
+);
+export type NewestTelegrams = Static<typeof NewestTelegrams>;
+
 export const MeterList = Type.Object(
   { meters: Type.Array(Reference(Meter)), total: Type.Integer(), next: Nullable(Cursor("a SAP")) },
   { $id: "MeterList" },
@@ -181,6 +210,8 @@ export const namedSchemas = [
   Value,
   Meter,
   MeterList,
+  NewestTelegrams,
+  TelegramField,
   ObjectSummary,
   ObjectList,
   CosemAttribute,

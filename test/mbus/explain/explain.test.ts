@@ -54,7 +54,9 @@ describe("an explained telegram", () => {
   });
 
   it("covers any bytes", () => {
-    const seeds = [...wiredVectors().map(({ hex }) => hex), ...wireless.map(({ hex }) => hex)].map((hex) => fromHex(hex));
+    const seeds = [...wiredVectors().map(({ hex }) => hex), ...wireless.map(({ hex }) => hex)].map((hex) =>
+      fromHex(hex),
+    );
     const edit = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.nat(), fc.array(edit, { maxLength: 5 }), fc.nat({ max: 300 }), (seed, edits, length) => {
