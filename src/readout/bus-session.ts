@@ -77,7 +77,8 @@ export class BusSession {
 
   command(target: MeterTarget, command: LinkCommand, overrides?: TelegramSettings): Promise<LinkCommandResult> {
     if (command.kind === "setBaudRate" && this.channel !== undefined && this.channel.setBaudRate === undefined) {
-      const words = "This interface cannot change its baud rate: set the meter at one that can, or the converter itself";
+      const words =
+        "This interface cannot change its baud rate: set the meter at one that can, or the converter itself";
       return Promise.resolve({ ok: false, reason: "baudRateRefused", words });
     }
     return this.run(
@@ -101,10 +102,10 @@ export class BusSession {
   }
 
   /** Sets line and reckoning to another rate, between two jobs. False where the channel cannot change its rate. */
-  async useBaudRate(baudRate: number): Promise<boolean> {
+  async switchBaudRate(baudRate: number): Promise<boolean> {
     if (baudRate === this.master.baudRate) return true;
     if (this.channel?.setBaudRate === undefined) return false;
-    this.master.useBaudRate(baudRate);
+    this.master.switchBaudRate(baudRate);
     await this.changeRate(this.channel, baudRate);
     return this.channel !== undefined;
   }
@@ -161,7 +162,7 @@ export class BusSession {
       });
       this.channel = channel;
       // A line opens at the rate of its settings.
-      if (!this.master.isBusy) this.master.useBaudRate(bus.settings.baudRate);
+      if (!this.master.isBusy) this.master.switchBaudRate(bus.settings.baudRate);
       this.failedOpens = 0;
       this.parts.onChange({ opened: true });
       return undefined;

@@ -184,7 +184,7 @@ class BusReadout implements Readout {
       if (cause !== undefined) {
         return { ok: false, reason: "channelLost", words: `The interface cannot be opened: ${cause}` };
       }
-      await bus.session.useBaudRate(bus.definition.settings.baudRate);
+      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
       return await bus.session.command(target, command);
     } finally {
       lease.release();
@@ -278,7 +278,7 @@ class BusReadout implements Readout {
       if (cause !== undefined) {
         return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
       }
-      await bus.session.useBaudRate(bus.definition.settings.baudRate);
+      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
       const result = await bus.session.readMeter(meter.target, meter.telegrams);
       if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };

@@ -142,7 +142,8 @@ class BusSearch {
     for (let next = core.next(); next !== undefined; next = core.next()) {
       const isFirst = core.probes === 1;
       let outcome = await this.probe(next, baudRate);
-      if (isFirst && typeof outcome === "object" && outcome.kind === "silent") outcome = await this.other(next, baudRate);
+      if (isFirst && typeof outcome === "object" && outcome.kind === "silent")
+        outcome = await this.other(next, baudRate);
       if (typeof outcome === "string") return outcome;
       const before = core.found.length;
       core.take(outcome);
@@ -196,7 +197,7 @@ class BusSearch {
       }
       try {
         if ((await session.ensureOpen()) !== undefined) return signal.aborted ? "cancelled" : "busUnreachable";
-        if (!(await session.useBaudRate(baudRate))) return "busUnreachable";
+        if (!(await session.switchBaudRate(baudRate))) return "busUnreachable";
         const settings = this.probeSettings();
         const result = selectOnly
           ? await session.command(target, { kind: "probe" }, settings)
@@ -255,7 +256,12 @@ function outcomeOf(result: LinkReadout | LinkCommandResult, target: MeterTarget)
   if (result.ok && !("telegrams" in result)) return alone(target);
   if (result.ok) {
     const [telegram = new Uint8Array(0)] = result.telegrams;
-    return { kind: "found", telegram, primaryAddress: result.primaryAddress, secondaryAddress: result.secondaryAddress };
+    return {
+      kind: "found",
+      telegram,
+      primaryAddress: result.primaryAddress,
+      secondaryAddress: result.secondaryAddress,
+    };
   }
   switch (result.reason) {
     case "collision":

@@ -89,6 +89,12 @@ const readout = group(
       help: "How long to wait for the first byte of a meter's answer.",
       logicalName: "0-128:97.3.3*255",
     }),
+    responseTimeout: oneOf(["learned", "fixed"], {
+      default: "learned",
+      restart: true,
+      help: "learned: a first try waits only as long as this bus's answers take, repetitions in full; fixed: always in full.",
+      logicalName: "0-128:97.3.11*255",
+    }),
     retries: count({
       default: 3,
       min: 0,
@@ -159,6 +165,11 @@ const meterInterface = choice(
         kind: Type.Literal("serial", { description: "A level converter on a serial line." }),
         path: text({ restart: true, help: "Device file, e.g. /dev/ttyUSB0." }),
         baudRate,
+        rts: oneOf(["leave", "on", "off", "whileSending"], {
+          default: "leave",
+          restart: true,
+          help: "The RTS line: leave it, on or off for converters fed from the port, or on while sending alone.",
+        }),
       },
       "An M-Bus on a serial line.",
     ),
@@ -175,6 +186,42 @@ const meterInterface = choice(
         }),
       },
       "An M-Bus behind a raw TCP converter.",
+    ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("rfc2217", {
+          description: "A serial line behind a server with COM port control (RFC 2217).",
+        }),
+        host: text({ restart: true, help: "Address or name of the server." }),
+        port: port({ restart: true, help: "TCP port of the serial line." }),
+        baudRate,
+      },
+      "An M-Bus behind an RFC 2217 server, which sets the line to the baud rate.",
+    ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("udp", { description: "A converter that carries the bus's bytes in UDP datagrams." }),
+        host: text({ restart: true, help: "Address or name of the converter." }),
+        port: port({ restart: true, help: "UDP port of the converter." }),
+        localPort: listeningPort({ default: 0, restart: true, help: "Local UDP port; 0: any free one." }),
+        baudRate: oneOf(baudRates, {
+          default: 2400,
+          restart: true,
+          help: "Baud rate behind the converter: time-outs are reckoned from it.",
+        }),
+      },
+      "An M-Bus behind a UDP converter.",
+    ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("ir", { description: "An infrared head on a serial line, for meters side by side." }),
+        path: text({ restart: true, help: "Device file, e.g. /dev/ttyUSB0." }),
+        baudRate,
+      },
+      "Meters read by an infrared head: M-Bus frames by light, what is sent comes back as echo.",
     ),
   ],
   { help: "An M-Bus." },

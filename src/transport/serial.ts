@@ -9,7 +9,14 @@ export interface SerialOptions {
   readonly path: string;
   /** 300 to 38400; always 8 data bits, even parity, 1 stop bit (EN 13757-2). */
   readonly baudRate: number;
+  /**
+   * The RTS line; default `leave`, as the driver has it. Converters fed from the port want it `on` (or `off`); two-wire
+   * ones that switch by it want `whileSending`, which holds it until the last byte has left.
+   */
+  readonly rts?: RtsMode;
 }
+
+export type RtsMode = "leave" | "on" | "off" | "whileSending";
 
 /** A serial line. Its rate can be changed between two dialogues. */
 export interface SerialChannel extends ByteChannel {
@@ -37,11 +44,24 @@ function serialError(error: Error, where: string): TransportError {
  * Opens a serial line, 8E1.
  * @throws TransportError in words, with what to do
  */
-export async function openSerial({ path, baudRate }: SerialOptions): Promise<SerialChannel> {
+export async function openSerial({ path, baudRate, rts = "leave" }: SerialOptions): Promise<SerialChannel> {
   const port = new SerialPort({ path, baudRate, dataBits: 8, parity: "even", stopBits: 1, autoOpen: false });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(serialError(error, `cannot open ${path}`)) : resolve()));
   });
+
+  const setRts = (isOn: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      port.set({ rts: isOn, dtr: true }, (error) => (error ? reject(serialError(error, path)) : resolve()));
+    });
+  if (rts !== "leave") {
+    try {
+      await setRts(rts === "on");
+    } catch (error) {
+      port.close(() => undefined);
+      throw error;
+    }
+  }
 
   let cause: string | undefined;
   let isAskedToClose = false;
@@ -66,6 +86,14 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
       else call((error) => (error ? reject(serialError(error, path)) : resolve()));
     });
 
+  const put = (bytes: Uint8Array): Promise<void> =>
+    called((done) => {
+      port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), (error) => {
+        if (error) breakOff(error);
+        done(error);
+      });
+    });
+
   return {
     listen(listener) {
       port.on("data", (bytes: Uint8Array) => listener.received(bytes));
@@ -74,13 +102,13 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
         listener.closed(isAskedToClose ? undefined : (cause ?? lost));
       });
     },
-    write: (bytes) =>
-      called((done) => {
-        port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), (error) => {
-          if (error) breakOff(error);
-          done(error);
-        });
-      }),
+    async write(bytes) {
+      if (rts !== "whileSending") return put(bytes);
+      if (port.isOpen) await setRts(true);
+      await put(bytes);
+      await called((done) => port.drain(done));
+      if (port.isOpen) await setRts(false);
+    },
     setBaudRate: (rate) => called((done) => port.update({ baudRate: rate }, done)),
     close() {
       isAskedToClose = true;

@@ -60,6 +60,7 @@ describe("loading settings", () => {
       enabled: true,
       schedule: "*/15 * * * *",
       responseTimeoutMs: 1500,
+      responseTimeout: "learned",
       retries: 3,
       selectionRetries: 2,
       initialisationIdleMs: 10000,
@@ -79,7 +80,13 @@ describe("loading settings", () => {
   it("reads every kind of setting", () => {
     const settings = load(full);
     expect(settings.identity.serial).toBe("00123456");
-    expect(settings.interfaces[0]).toEqual({ name: "cellar", kind: "serial", path: "/dev/ttyUSB0", baudRate: 300 });
+    expect(settings.interfaces[0]).toEqual({
+      name: "cellar",
+      kind: "serial",
+      path: "/dev/ttyUSB0",
+      baudRate: 300,
+      rts: "leave",
+    });
     expect(settings.interfaces[1]).toEqual({
       name: "roof",
       kind: "tcp",
@@ -147,9 +154,11 @@ describe("loading settings", () => {
       "settings.yaml:2: interfaces[0].host: is missing: Address or name of the converter.",
     );
     expect(problems("interfaces:\n  - name: a\n")).toBe(
-      "settings.yaml:2: interfaces[0].kind: is missing: wants serial or tcp",
+      "settings.yaml:2: interfaces[0].kind: is missing: wants serial or tcp or rfc2217 or udp or ir",
     );
-    expect(problems("interfaces:\n  - { name: a, kind: usb }\n")).toContain('wants serial or tcp, not "usb"');
+    expect(problems("interfaces:\n  - { name: a, kind: usb }\n")).toContain(
+      'wants serial or tcp or rfc2217 or udp or ir, not "usb"',
+    );
   });
 
   it("checks what belongs together", () => {

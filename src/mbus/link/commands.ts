@@ -85,7 +85,7 @@ const firstBaudCi = 0xb8;
 
 /** CI B8 to BF alone: the meter's E5 still comes at the old rate. @throws RangeError on a rate that M-Bus has not */
 export function setBaudRate(baudRate: number): Uint8Array {
-  const index = linkBaudRates.findIndex((rate) => rate === baudRate);
+  const index = (linkBaudRates as readonly number[]).indexOf(baudRate);
   if (index === -1) throw new RangeError(`M-Bus has no rate of ${baudRate} baud`);
   return Uint8Array.of(firstBaudCi + index);
 }

@@ -15,10 +15,10 @@ export { LinkMaster, type LinkMasterParts, type MasterEvent } from "./master.js"
 export type { LinkCommand, TelegramSettings } from "./master-job.js";
 export * from "./readout-outcome.js";
 export { ResponseTimes } from "./response-times.js";
+export * from "./search.js";
+export type { SearchNode } from "./search-mask.js";
+export * from "./search-primary.js";
 export * from "./secondary-address.js";
 export { LinkSlave, type SlaveAnswer, type SlaveMeter } from "./slave.js";
 export { type LinkListener, LinkStreamDecoder } from "./stream.js";
 export * from "./timing.js";
-export * from "./search.js";
-export type { SearchNode } from "./search-mask.js";
-export * from "./search-primary.js";

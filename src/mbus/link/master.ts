@@ -101,7 +101,7 @@ export class LinkMaster {
   }
 
   /** The line was set to another rate. @throws Error while a job runs: a bug of the caller. */
-  useBaudRate(baudRate: number): void {
+  switchBaudRate(baudRate: number): void {
     this.refuseWhileBusy();
     this.rate = baudRate;
   }
@@ -219,7 +219,8 @@ export class LinkMaster {
     if (sendAt <= now) return this.send(job, now);
     this.phase = "gap";
     this.deadline = sendAt;
-    this.latestDeadline = sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.rate));
+    this.latestDeadline =
+      sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.rate));
     return nothing;
   }
 
