@@ -1,4 +1,5 @@
 /** M-Bus core (EN 13757): the face of src/mbus to its neighbours. Application layer first, link layer below. */
+export { DecodeError } from "../../cosem/codec/bytes.js";
 export {
   applicationErrorWords,
   MeterApplicationError,

@@ -10,3 +10,4 @@ export type {
   SearchReport,
   SearchRequest,
 } from "./search.js";
+export * from "./wireless/index.js";

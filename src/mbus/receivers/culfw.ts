@@ -3,6 +3,7 @@
  * and behind it link quality and signal strength, one byte each, as `X21` asks for. `brt` and its like switch the
  * mode; the stick answers TMODE.
  */
+import { encodeWirelessFrame } from "../wireless/index.js";
 import { hexBytes, LineSplitter } from "./line-splitter.js";
 import type { RadioMode, ReceiverDriver, ReceiverEvent, ReceiverOptions } from "./receiver.js";
 import { halfDecibelRssi, leastTelegramBytes } from "./telegram-bytes.js";
@@ -61,6 +62,24 @@ function readLine(line: string, mode: string | undefined): readonly ReceiverEven
 /** Format A has two bytes of CRC behind the first 10 and behind every 16 further ones, which L does not count. */
 function totalBytes(length: number, format: "A" | "B"): number {
   return format === "B" ? length + 1 : length + 1 + 2 + 2 * Math.ceil(Math.max(0, length - 9) / 16);
+}
+
+/** The line of a telegram (from its L field on, without CRCs) in frame format A, with quality and signal. */
+export function encodeCulfwLine(telegram: Uint8Array, rssiDbm: number): Uint8Array {
+  const [, control = 0] = telegram;
+  const frame = encodeWirelessFrame({
+    control,
+    address: telegram.subarray(2, 10),
+    data: telegram.subarray(10),
+    format: "A",
+  });
+  const goodQuality = 0x80;
+  const rssi = Math.round((rssiDbm + 74) * 2) & 0xff;
+  return new TextEncoder().encode(`b${hexText(frame)}${hexText([goodQuality, rssi])}\r\n`);
+}
+
+function hexText(bytes: Iterable<number>): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join("");
 }
 
 export const culfwBaudRate = 38_400;

@@ -113,6 +113,18 @@ function answer(what: string, status: number): ReceiverEvent {
   };
 }
 
+/** What the receiver sends of a telegram (from its L field on, without CRCs), signal and CRC behind it. */
+export function encodeIm871aTelegram(telegram: Uint8Array, rssiDbm: number): Uint8Array {
+  const rssi = Math.min(255, Math.max(0, Math.round(((rssiDbm + 100 + 4000 / 150) * 150) / 80)));
+  const control = flags.crc | flags.rssi | endpoints.radio;
+  const body = telegram.subarray(1);
+  const bytes = Uint8Array.of(startByte, control, messages.telegram, body.length, ...body, rssi, 0, 0);
+  const crc = crcX25(bytes, 1, bytes.length - 2);
+  bytes[bytes.length - 2] = crc & 0xff;
+  bytes[bytes.length - 1] = crc >> 8;
+  return bytes;
+}
+
 /** IMST's straight line: 45 is -102.7 dBm, 150 steps are 80 dB. Whole dB. */
 export function im871aRssiDbm(raw: number): number {
   return Math.round((raw * 80) / 150 - 100 - 4000 / 150);

@@ -1,13 +1,13 @@
 /** Drivers of radio receivers: which there are, and how each one's line is set. */
 import { amberBaudRate, createAmber } from "./amber.js";
-import { createCulfw, culfwBaudRate } from "./culfw.js";
+import { createCulfw, culfwBaudRate, encodeCulfwLine } from "./culfw.js";
 import { createElvacoHexdump, createHexLines } from "./hex-lines.js";
-import { createIm871a, im871aBaudRate } from "./im871a.js";
+import { createIm871a, encodeIm871aTelegram, im871aBaudRate } from "./im871a.js";
 import { createIu891a, iu891aBaudRate } from "./iu891a.js";
 import { createRawBytes, createRc1180, rc1180BaudRate } from "./length-prefixed.js";
 import type { ReceiverDriver, ReceiverOptions } from "./receiver.js";
 import { createRtl433 } from "./rtl-433.js";
-import { createRtlWmbus } from "./rtl-wmbus.js";
+import { createRtlWmbus, encodeRtlWmbusLine } from "./rtl-wmbus.js";
 
 export * from "./receiver.js";
 
@@ -40,3 +40,10 @@ export type ReceiverTypeName = keyof typeof receiverTypes;
 export function createReceiverDriver(type: ReceiverTypeName, options: ReceiverOptions): ReceiverDriver {
   return receiverTypes[type].create(options);
 }
+
+/** What receivers send of a telegram (from its L field on, without CRCs): for simulated ones. */
+export const receiverEncoders = {
+  im871a: encodeIm871aTelegram,
+  culfw: encodeCulfwLine,
+  rtlWmbus: encodeRtlWmbusLine,
+} as const satisfies Partial<Record<ReceiverTypeName, (telegram: Uint8Array, rssiDbm: number) => Uint8Array>>;

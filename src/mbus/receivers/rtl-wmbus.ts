@@ -42,3 +42,10 @@ function readLine(line: string): readonly ReceiverEvent[] {
     return { kind: "telegram", bytes: withRightLength(bytes), frameFormat: "removed", rssiDbm: undefined, mode };
   });
 }
+
+/** The line of a telegram (from its L field on, without CRCs); its levels mean nothing. */
+export function encodeRtlWmbusLine(telegram: Uint8Array): Uint8Array {
+  const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const identification = hex(telegram.slice(4, 8).reverse()).toUpperCase();
+  return new TextEncoder().encode(`T1;1;1;2025-01-01 00:00:00.000;100;100;${identification};0x${hex(telegram)}\n`);
+}

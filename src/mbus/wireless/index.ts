@@ -1,6 +1,7 @@
 /** Wireless M-Bus (EN 13757-4, -7): frames, layers, keys, compact frames. */
 export type { WirelessAddress } from "./address.js";
-export { AesKey } from "./aes.js";
+export { AesKey, applyCtr, blockBytes, cmac, derivation, deriveKey } from "./aes.js";
+export { crc16 as wirelessCrc } from "./crc.js";
 export { decodeWireless, type HeardTelegram, inspectWireless, type WirelessOptions } from "./decode.js";
 export { RememberedFormats } from "./formats.js";
 export {
