@@ -7,6 +7,7 @@
  */
 import { answerWindowMs, type LinkFrame, LinkStreamDecoder, transmissionMs } from "../mbus/index.js";
 import type { ByteChannel, Clock } from "../ports/index.js";
+import type { Faults } from "./faults.js";
 import type { SimulatedMeter } from "./meter.js";
 import { type ReceivedByte, receivedBytes, type TimedAnswer } from "./wire-overlay.js";
 
@@ -31,6 +32,8 @@ export interface SimulatedBusParts {
   /** Repeat each request to the one who sent it, as some level converters do. */
   readonly echoes?: boolean;
   readonly onAnswer?: (notice: AnswerNotice) => void;
+  /** What goes wrong, by a script. */
+  readonly faults?: Faults;
   /** Last look at the bytes of an answer: tests break or swallow (undefined) them here. */
   readonly disturb?: (answer: Uint8Array) => Uint8Array | undefined;
 }
@@ -40,12 +43,16 @@ export interface SimulatedBus {
   readonly meters: readonly SimulatedMeter[];
   /** Puts a master's channel on the bus. */
   attach(channel: ByteChannel): void;
+  /** The master's line goes over to another rate: only meters that were told to hear it then. */
+  setBaudRate(baudRate: number): void;
   /** Closes every channel; answers under way are cut off. */
   stop(): Promise<void>;
 }
 
 /** Requests that may wait for the wire; more are lost, as on a real one. */
 const mostWaiting = 16;
+/** Another meter that answers too begins so much later. */
+const intruderLagMs = 12;
 /** Where the wire has no pace, answers are laid over one another as at this rate. */
 const unpacedBaudRate = 2400;
 /** Paced answers go out in pieces of about this length. */
@@ -66,11 +73,17 @@ class Wire implements SimulatedBus {
   private readonly waiting: Request[] = [];
   /** The channel that has the wire, and how many of its requests are under way. */
   private holder: { readonly channel: ByteChannel; requests: number } | undefined;
+  private baudRate: number | undefined;
   private isStopped = false;
   private readonly timers = new Set<() => void>();
 
   constructor(parts: SimulatedBusParts) {
     this.parts = parts;
+    this.baudRate = parts.baudRate;
+  }
+
+  setBaudRate(baudRate: number): void {
+    this.baudRate = baudRate;
   }
 
   get name(): string {
@@ -85,8 +98,8 @@ class Wire implements SimulatedBus {
     this.channels.add(channel);
     channel.listen({
       received: (bytes) => {
-        if (this.parts.echoes) this.write(channel, bytes);
-        for (const frame of decoder.push(bytes)) {
+        if (this.parts.echoes || this.parts.faults?.strike("echo", this.name)) this.write(channel, bytes);
+        for (const frame of decoder.push(this.parts.faults?.throughNoise(bytes, this.name) ?? bytes)) {
           if (this.waiting.length < mostWaiting) this.waiting.push({ channel, frame });
         }
         this.serve();
@@ -110,7 +123,7 @@ class Wire implements SimulatedBus {
    * answer for the only one, it is heard at once, and what comes back is mixed.
    */
   private serve(): void {
-    const { baudRate } = this.parts;
+    const { baudRate } = this;
     while (!this.isStopped) {
       const [request] = this.waiting;
       if (request === undefined || (this.holder !== undefined && this.holder.channel !== request.channel)) return;
@@ -163,19 +176,31 @@ class Wire implements SimulatedBus {
   /** What the wire carries when every meter has heard the request. */
   private answerTo(frame: LinkFrame, baudRate: number): readonly ReceivedByte[] {
     const answers: TimedAnswer[] = [];
+    const { faults } = this.parts;
+    const home = this.parts.baudRate;
     for (const meter of this.parts.meters) {
-      const answer = meter.receive(frame);
+      if (home !== undefined && (meter.baudRate ?? home) !== this.baudRate) continue;
+      const answer = meter.receive(faults?.heardBy(frame, this.name, meter.name) ?? frame);
       if (answer === undefined) continue;
+      const fate =
+        faults === undefined ? untouched(answer.bytes) : faults.answerOf(answer.bytes, frame, this.name, meter.name);
+      if (fate === undefined) continue;
       if (answer.telegram !== undefined) {
         const atMs = this.parts.clock.now();
         this.parts.onAnswer?.({ bus: this.name, meter: meter.name, atMs, telegram: answer.telegram });
       }
-      answers.push({ startMs: this.delayOf(meter, baudRate), bytes: answer.bytes });
+      const startMs = this.delayOf(meter, baudRate) + fate.delayMs;
+      answers.push({ startMs, bytes: fate.bytes });
+      if (fate.intruder !== undefined) answers.push({ startMs: startMs + intruderLagMs, bytes: fate.intruder });
     }
+    if (answers.length > 0 && faults?.strike("deadBus", this.name) !== undefined) return [];
     const received = receivedBytes(answers, baudRate);
     const [first] = received;
-    if (first === undefined || this.parts.disturb === undefined) return received;
-    const disturbed = this.parts.disturb(bytesOf(received));
+    if (first === undefined || (this.parts.disturb === undefined && faults === undefined)) return received;
+    const sent = bytesOf(received);
+    const noisy = faults?.throughNoise(sent, this.name) ?? sent;
+    if (this.parts.disturb === undefined && sameBytes(noisy, sent)) return received;
+    const disturbed = this.parts.disturb === undefined ? noisy : this.parts.disturb(noisy);
     const startMs = first.endMs - transmissionMs(1, baudRate);
     return disturbed === undefined ? [] : receivedBytes([{ startMs, bytes: disturbed }], baudRate);
   }
@@ -202,4 +227,12 @@ function frameBytes(frame: LinkFrame): number {
 
 function bytesOf(received: readonly ReceivedByte[]): Uint8Array {
   return Uint8Array.from(received, ({ byte }) => byte);
+}
+
+function untouched(bytes: Uint8Array) {
+  return { bytes, delayMs: 0, intruder: undefined };
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

@@ -1,5 +1,6 @@
 export { withoutEcho } from "./echo-free.js";
 export { loopbackPair } from "./loopback.js";
+export { openPty } from "./pty.js";
 export { connectRfc2217, type Rfc2217Options } from "./rfc2217.js";
 export { openSerial, type RtsMode, type SerialChannel, type SerialOptions } from "./serial.js";
 export { systemClock } from "./system-clock.js";
