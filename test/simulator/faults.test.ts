@@ -30,7 +30,12 @@ function line(entries: readonly object[], { baudRate, seed = 1 }: { baudRate?: n
   const [ours, theirs] = channelPair();
   let heard = "";
   bus.attach(theirs);
-  ours.listen({ received: (bytes) => void (heard += toHex(bytes)), closed: () => undefined });
+  ours.listen({
+    received(bytes) {
+      heard += toHex(bytes);
+    },
+    closed: () => undefined,
+  });
   const send = async (hex: string, waitMs = 0) => {
     heard = "";
     await ours.write(fromHex(hex));

@@ -8,7 +8,12 @@ async function heard(sent: string, ...back: readonly string[]): Promise<string> 
   const [near, far] = channelPair();
   const channel = withoutEcho(near);
   let all = "";
-  channel.listen({ received: (bytes) => void (all += toHex(bytes)), closed: () => undefined });
+  channel.listen({
+    received(bytes) {
+      all += toHex(bytes);
+    },
+    closed: () => undefined,
+  });
   await channel.write(fromHex(sent));
   for (const piece of back) await far.write(fromHex(piece));
   await new Promise((resolve) => setImmediate(resolve));
