@@ -7,6 +7,7 @@ import {
   compileLayout,
   type Layout,
   type LayoutSlot,
+  locateManufacturerData,
   locateSlot,
   matchesLayout,
   type PayloadHeader,
@@ -16,6 +17,8 @@ import {
   readSlots,
   slotIdentity,
 } from "../mbus/index.js";
+import { fieldSlot, readField } from "./manufacturer-data.js";
+import type { ManufacturerField } from "./map-schema.js";
 import type { RecordFacts } from "./match-record.js";
 import type { TypedRecord } from "./served-value.js";
 
@@ -40,16 +43,41 @@ export interface Shape {
 
 /**
  * @param payload  packed telegrams
+ * @param fields  what is known of the manufacturer's data: further slots behind those of the records
  * @throws DecodeError as decodeApplication() does
  */
-export function compileShape(payload: Uint8Array): Shape {
+export function compileShape(payload: Uint8Array, fields: readonly ManufacturerField[] = []): Shape {
   const layout = compileLayout(payload);
-  const slots = layout.slots.map((slot) => shapeSlot(slot, readSlot(layout, slot.index, payload)));
+  const records = layout.slots.map((slot) => shapeSlot(slot, readSlot(layout, slot.index, payload)));
+  const hasFields = fields.length > 0 && locateManufacturerData(layout, payload) !== undefined;
+  if (hasFields) return withFields(layout, records, fields);
+  const slots = records;
   return {
     slots,
     matches: (other) => matchesLayout(layout, other),
     read: (other, slot) => readSlot(layout, slot, other),
     readAll: (other) => readSlots(layout, other),
+    header: (other) => readHeader(layout, other),
+    sample: (other) => zeroed(layout, other),
+  };
+}
+
+function withFields(layout: Layout, records: readonly ShapeSlot[], fields: readonly ManufacturerField[]): Shape {
+  const dataOf = (payload: Uint8Array) => {
+    const { offset, length } = locateManufacturerData(layout, payload) ?? { offset: 0, length: 0 };
+    return payload.subarray(offset, offset + length);
+  };
+  return {
+    slots: [...records, ...fields.map(fieldSlot)],
+    matches: (other) => matchesLayout(layout, other),
+    read: (other, slot) => {
+      const field = fields[slot - records.length];
+      return field === undefined ? readSlot(layout, slot, other) : readField(field, dataOf(other));
+    },
+    readAll: (other) => {
+      const data = dataOf(other);
+      return [...readSlots(layout, other), ...fields.map((field) => readField(field, data))];
+    },
     header: (other) => readHeader(layout, other),
     sample: (other) => zeroed(layout, other),
   };

@@ -14,6 +14,7 @@ export {
   compileLayout,
   type Layout,
   type LayoutSlot,
+  locateManufacturerData,
   locateSlot,
   matchesLayout,
   type PayloadHeader,
