@@ -11,7 +11,8 @@ export {
   maxApplicationBytes,
   maxFrameBytes,
 } from "./frame.js";
-export { LinkMaster, type LinkMasterParts, type MasterEvent } from "./master.js";
+export { LinkMaster } from "./master.js";
+export type { LinkMasterParts, MasterEvent } from "./master-event.js";
 export type { LinkCommand, TelegramSettings } from "./master-job.js";
 export * from "./readout-outcome.js";
 export { ResponseTimes } from "./response-times.js";

@@ -10,8 +10,9 @@
  * @see EN 13757-2
  */
 import { broadcastSilent } from "./control-field.js";
-import type { LinkFrame } from "./frame.js";
-import { maxFrameBytes } from "./frame.js";
+import { type LinkFrame, maxFrameBytes } from "./frame.js";
+import { LineTimes } from "./line-times.js";
+import type { LinkMasterParts, MasterEvent } from "./master-event.js";
 import {
   addressOf,
   commandSteps,
@@ -28,66 +29,37 @@ import {
 } from "./master-job.js";
 import {
   failedReadout,
-  type LinkCommandResult,
   type LinkFailure,
   type LinkReadout,
   type MasterSettings,
   type MeterTarget,
   type ReadoutNote,
 } from "./readout-outcome.js";
-import { applicationErrorIn, isResponse, type ResponseFrame, sameBytes } from "./response.js";
-import { ResponseTimes } from "./response-times.js";
+import { applicationErrorIn, isResponse, noteOnMore, type ResponseFrame, sameBytes } from "./response.js";
 import { addressInResponse, answerFits, type SecondaryAddress } from "./secondary-address.js";
 import { LinkStreamDecoder } from "./stream.js";
-import { answerWindowMs, idleGapMs, transmissionMs } from "./timing.js";
-
-export type MasterEvent =
-  | { readonly kind: "send"; readonly bytes: Uint8Array }
-  /** The line is to be set to this rate before anything else is sent. */
-  | { readonly kind: "setBaudRate"; readonly baudRate: number }
-  | { readonly kind: "finished"; readonly result: LinkReadout }
-  | { readonly kind: "commandFinished"; readonly result: LinkCommandResult }
-  /** The SND_NKE to all is sent and its idle time over. */
-  | { readonly kind: "initialised" };
+import { transmissionMs } from "./timing.js";
 
 type Phase = "idle" | "gap" | "awaiting";
 
-const automaticTelegramLimit = 32;
-/** The line is left alone for so long after its rate was changed. */
-const rateChangeMs = 50;
-/** After noise: silence shorter than this may be but the pause between two pieces of it. */
-const quietMs = { direct: 50, network: 150 } as const;
 const nothing: readonly MasterEvent[] = [];
-
-export interface LinkMasterParts {
-  readonly settings: MasterSettings;
-  /** Does this application data end with DIF 1F, more records in the next telegram? Must not throw. */
-  readonly moreFollows: (applicationData: Uint8Array) => boolean;
-}
 
 export class LinkMaster {
   private readonly settings: MasterSettings;
   private readonly moreFollows: (applicationData: Uint8Array) => boolean;
   private readonly decoder = new LinkStreamDecoder("master");
-  private readonly responseTimes = new ResponseTimes();
+  private readonly times: LineTimes;
   /** The frame count bit for the next request to a primary address: true = set. */
   private readonly nextFrameCount = new Map<number, boolean>();
-  private rate: number;
   private job: Job | undefined;
   private phase: Phase = "idle";
   private deadline: number | undefined;
   /** However long bytes trickle in, no wait lasts longer. */
   private latestDeadline = 0;
-  private lineFreeAt = Number.NEGATIVE_INFINITY;
-  /** When the last request had left the line, until its answer begins. */
-  private requestEndedAt: number | undefined;
-  private requestLeft = 0;
-  /** The silence that shows that nobody is sending. */
-  private silenceMs = 0;
 
   constructor(parts: LinkMasterParts) {
     this.settings = parts.settings;
-    this.rate = parts.settings.baudRate;
+    this.times = new LineTimes(parts.settings);
     this.moreFollows = parts.moreFollows;
   }
 
@@ -97,13 +69,13 @@ export class LinkMaster {
 
   /** Bits a second that all times are reckoned with. */
   get baudRate(): number {
-    return this.rate;
+    return this.times.baudRate;
   }
 
   /** The line was set to another rate. @throws Error while a job runs: a bug of the caller. */
   switchBaudRate(baudRate: number): void {
     this.refuseWhileBusy();
-    this.rate = baudRate;
+    this.times.takeRate(baudRate);
   }
 
   /** Begins the readout of one meter. @throws Error while another job runs: a bug of the caller. */
@@ -125,7 +97,7 @@ export class LinkMaster {
     now: number,
     overrides: TelegramSettings = {},
   ): readonly MasterEvent[] {
-    const rates = command.kind === "setBaudRate" ? { from: this.rate, to: command.baudRate } : undefined;
+    const rates = command.kind === "setBaudRate" ? { from: this.times.baudRate, to: command.baudRate } : undefined;
     const settings = { ...this.settings, ...overrides };
     const parts = { target, steps: commandSteps(target, command), settings, isCommand: true };
     const payload = payloadOf(command);
@@ -158,12 +130,12 @@ export class LinkMaster {
 
   /** Feeds what the line brought. Bytes that nobody awaits only keep the line busy. */
   receive(bytes: Uint8Array, now: number): readonly MasterEvent[] {
-    this.lineFreeAt = now;
+    this.times.freeAt = now;
     const job = this.job;
     if (job === undefined || bytes.length === 0) return nothing;
     if (this.phase !== "awaiting") {
       if (job.at > 0 && job.steps[job.at - 1] === "select") job.sawSecondAck = true;
-      this.extendDeadline(now + Math.max(this.silenceMs, idleGapMs(this.rate)));
+      this.extendDeadline(now + this.times.idleMs(0));
       return nothing;
     }
     const frames = this.decoder.push(bytes);
@@ -206,21 +178,18 @@ export class LinkMaster {
 
   /** The first bytes after a request tell how long the slave and what lies between take. An echo tells nothing. */
   private measureDelay(byteCount: number, frames: readonly LinkFrame[], now: number): void {
-    if (this.requestEndedAt === undefined || this.decoder.echoedFrames > 0) return;
-    if (frames.length === 0 && this.decoder.pendingBytes === 0) return;
-    this.responseTimes.heard(now - transmissionMs(byteCount, this.rate) - this.requestEndedAt);
-    this.requestEndedAt = undefined;
+    if (this.decoder.echoedFrames > 0 || (frames.length === 0 && this.decoder.pendingBytes === 0)) return;
+    this.times.answerBegan(byteCount, now);
   }
 
   /** Waits until the line was idle long enough, then sends the job's step. */
   private schedule(job: Job, idleMs: number, now: number): readonly MasterEvent[] {
-    const idle = Math.max(idleMs, this.silenceMs, idleGapMs(this.rate));
-    const sendAt = this.lineFreeAt + idle;
+    const sendAt = this.times.freeAt + this.times.idleMs(idleMs);
     if (sendAt <= now) return this.send(job, now);
     this.phase = "gap";
     this.deadline = sendAt;
     this.latestDeadline =
-      sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.rate));
+      sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.times.baudRate));
     return nothing;
   }
 
@@ -233,14 +202,11 @@ export class LinkMaster {
     }
     const bytes = requestFor(job, this.nextFrameCount.get(addressOf(job)) !== false);
     this.decoder.reset();
-    this.silenceMs = 0;
-    this.lineFreeAt = now + transmissionMs(bytes.length, this.rate);
-    this.requestEndedAt = this.lineFreeAt;
-    this.requestLeft = this.lineFreeAt;
+    this.times.sent(bytes.length, now);
     this.phase = "awaiting";
-    this.deadline = this.lineFreeAt + this.waitFor(job);
+    this.deadline = this.times.requestLeft + this.waitFor(job);
     this.latestDeadline =
-      this.deadline + 2 * transmissionMs(maxFrameBytes, this.rate) + 2 * this.settings.pauseInFrameMs;
+      this.deadline + 2 * transmissionMs(maxFrameBytes, this.times.baudRate) + 2 * this.settings.pauseInFrameMs;
     return [{ kind: "send", bytes }];
   }
 
@@ -248,9 +214,9 @@ export class LinkMaster {
   private waitFor(job: Job): number {
     if (stepOf(job) === "initialise") return this.settings.initIdleMs;
     if (addressOf(job) === broadcastSilent) return 0;
-    const { responseTimeout, responseTimeoutMs, line } = job.settings;
+    const { responseTimeout, responseTimeoutMs } = job.settings;
     if (responseTimeout === "fixed" || failuresOf(job) > 0) return responseTimeoutMs;
-    return this.responseTimes.timeoutMs(this.rate, line, responseTimeoutMs);
+    return this.times.learnedTimeoutMs(responseTimeoutMs);
   }
 
   /** What a whole frame means in the current step; undefined when it is none of ours and the wait goes on. */
@@ -271,7 +237,7 @@ export class LinkMaster {
   /** E5 to a request: no data. Or the late E5 of a second meter to the SELECT before. */
   private acknowledgedRequest(job: Job, step: Step, now: number): readonly MasterEvent[] | undefined {
     if (mayCollide(job)) return this.tryFailed(job, "collision", now);
-    if (this.settings.line === "direct" && now < this.requestLeft) return undefined;
+    if (this.settings.line === "direct" && now < this.times.requestLeft) return undefined;
     return step === "alarm" ? this.done(undefined) : this.tryFailed(job, "noData", now);
   }
 
@@ -291,8 +257,7 @@ export class LinkMaster {
   }
 
   private changeRate(baudRate: number, now: number): readonly MasterEvent[] {
-    this.rate = baudRate;
-    this.lineFreeAt = now + rateChangeMs;
+    this.times.changeRate(baudRate, now);
     return [{ kind: "setBaudRate", baudRate }];
   }
 
@@ -342,7 +307,7 @@ export class LinkMaster {
     const previous = job.telegrams.at(-1);
     const isRepeated = previous !== undefined && sameBytes(previous, frame.applicationData);
     if (!isRepeated) job.telegrams.push(frame.applicationData);
-    const note = this.noteAfter(job, frame.applicationData, isRepeated);
+    const note = isRepeated ? "sameTelegramAgain" : this.noteAfter(job, frame.applicationData);
     if (note === "askNext") return this.schedule(job, 0, now);
     this.clear();
     const result: LinkReadout = {
@@ -356,13 +321,8 @@ export class LinkMaster {
     return [{ kind: "finished", result }];
   }
 
-  private noteAfter(job: Job, applicationData: Uint8Array, isRepeated: boolean): ReadoutNote | "askNext" | undefined {
-    if (isRepeated) return "sameTelegramAgain";
-    if (!this.moreFollows(applicationData)) return undefined;
-    const { multiTelegram, telegramLimit } = job.settings;
-    if (multiTelegram === "off") return "moreTelegramsFollow";
-    const limit = telegramLimit > 0 ? telegramLimit : automaticTelegramLimit;
-    return job.telegrams.length < limit ? "askNext" : "telegramLimitReached";
+  private noteAfter(job: Job, applicationData: Uint8Array): ReadoutNote | "askNext" | undefined {
+    return this.moreFollows(applicationData) ? noteOnMore(job.settings, job.telegrams.length) : undefined;
   }
 
   /** One try of the current step brought nothing; `reason` where the answer itself says why. */
@@ -379,7 +339,7 @@ export class LinkMaster {
       return this.nextStep(job, now);
     }
     const found = reason ?? this.reasonOfSilence(job, step);
-    if (found === "collision" || found === "noise") this.waitForStragglers(now);
+    if (found === "collision" || found === "noise") this.times.expectStragglers(now);
     job.failures[step] = failuresOf(job) + 1;
     const limit = step === "select" || step === "ping" ? job.settings.selectionRetries : job.settings.readoutRetries;
     if (failuresOf(job) > limit) return this.givenUp(job, step, found, now, code);
@@ -412,13 +372,6 @@ export class LinkMaster {
     return [...back, ...this.schedule(this.job, 0, now)];
   }
 
-  /** Of several slaves the last may begin at the end of the window; only then silence means that all are through. */
-  private waitForStragglers(now: number): void {
-    const windowEndsAt = this.requestLeft + answerWindowMs(this.rate).latest + transmissionMs(1, this.rate);
-    this.lineFreeAt = Math.max(this.lineFreeAt, Math.min(windowEndsAt, now + answerWindowMs(this.rate).latest));
-    this.silenceMs = quietMs[this.settings.line];
-  }
-
   private reasonOfSilence(job: Job, step: Step): LinkFailure {
     if (job.sawWrongMeter) return "wrongMeter";
     if (this.decoder.skippedBytes > 0) return mayCollide(job) ? "collision" : "noise";
@@ -429,9 +382,9 @@ export class LinkMaster {
     // What the meter made of the last request is not known: its frame count bit neither.
     this.nextFrameCount.delete(addressOf(job));
     const result = failedReadout(reason, code);
-    const isAtNewRate = job.rates !== undefined && this.rate !== job.rates.from;
+    const isAtNewRate = job.rates !== undefined && this.times.baudRate !== job.rates.from;
     const back: readonly MasterEvent[] =
-      isAtNewRate && job.rates !== undefined ? this.changeRate(job.rates.from, this.lineFreeAt) : [];
+      isAtNewRate && job.rates !== undefined ? this.changeRate(job.rates.from, this.times.freeAt) : [];
     this.clear();
     return [...back, job.isCommand ? { kind: "commandFinished", result } : { kind: "finished", result }];
   }

@@ -1,6 +1,7 @@
 /** What a master looks at in an answer before handing it on. */
 import { ci, fromMasterBit, rspUd } from "./control-field.js";
 import type { LinkFrame } from "./frame.js";
+import type { MasterSettings, ReadoutNote } from "./readout-outcome.js";
 
 export type ResponseFrame = Extract<LinkFrame, { kind: "long" }>;
 
@@ -20,4 +21,13 @@ export function applicationErrorIn(applicationData: Uint8Array): { readonly code
 
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+const automaticTelegramLimit = 32;
+
+/** More telegrams follow the so many read: ask for the next, or say why not. */
+export function noteOnMore(settings: MasterSettings, telegramCount: number): ReadoutNote | "askNext" {
+  if (settings.multiTelegram === "off") return "moreTelegramsFollow";
+  const limit = settings.telegramLimit > 0 ? settings.telegramLimit : automaticTelegramLimit;
+  return telegramCount < limit ? "askNext" : "telegramLimitReached";
 }
