@@ -278,13 +278,10 @@ export class LinkMaster {
       // Behind 253 it may be a late answer of the meter before: the right one may still come.
       return target?.kind === "primary" ? this.fail(job, "wrongMeter") : undefined;
     }
-    return stepOf(job) === "alarm" ? this.alarm(job, frame) : this.accept(job, frame, secondaryAddress, now);
-  }
-
-  private alarm(job: Job, frame: ResponseFrame): readonly MasterEvent[] {
     const address = addressOf(job);
     this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
-    return this.done(frame.applicationData);
+    if (stepOf(job) === "alarm") return this.done(frame.applicationData);
+    return this.accept(job, frame, secondaryAddress, now);
   }
 
   private isWanted(job: Job, answer: SecondaryAddress): boolean {
@@ -299,8 +296,6 @@ export class LinkMaster {
     secondaryAddress: SecondaryAddress | undefined,
     now: number,
   ): readonly MasterEvent[] {
-    const address = addressOf(job);
-    this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
     job.secondaryAddress ??= secondaryAddress;
     job.failures.request = 0;
     job.sawWrongMeter = false;

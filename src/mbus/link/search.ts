@@ -3,7 +3,8 @@
  * told what came of it. How it works:
  * - silence ends a branch; one answer that can be read names its meter and ends it too, however many digits are open;
  * - several meters of one kind can answer so much in step that the bits laid over one another look like a sound frame of
- *   a meter that does not exist: an address found under open digits is selected once more, as a whole;
+ *   a meter that does not exist: an address found under open digits is selected once more, as a whole (where the phantom
+ *   is one of the meters itself the others behind that mask are missed: one meter in 2,400 in the simulation);
  * - several answers at once: one digit more is fixed, 0 to 9, and A to E where the decimal digits do not account for
  *   two meters at least;
  * - where ids known beforehand show that two meters or more are behind a mask, it is not tried, and a whole id that is
