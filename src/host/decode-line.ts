@@ -8,6 +8,7 @@ import {
   decodeApplication,
   decodeLinkFrame,
   decodeWireless,
+  expandProfile,
   FragmentReassembler,
   inspectWireless,
   isCompactProfile,
@@ -146,7 +147,10 @@ function decodedJson(telegram: DecodedTelegram, bytes: Uint8Array, layers: reado
   const names = nameRecords(maps, telegram.meter, bytes);
   return {
     meter: telegram.meter,
-    records: telegram.records.map((record, index) => recordJson(record, names[index]?.logicalName ?? null, bytes)),
+    records: telegram.records.map((record, index) => ({
+      ...recordJson(record, names[index]?.logicalName ?? null, bytes),
+      ...profileJson(record, telegram.records),
+    })),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
     more: telegram.more,
     layers: layers.map(layerText),
@@ -172,6 +176,20 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
     drh: toHex(record.header),
     data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
   };
+}
+
+/** The values inside a compact profile, with their times, beside the bytes as sent; nothing for other records. */
+function profileJson(record: DataRecord, records: readonly DataRecord[]) {
+  const profile = expandProfile(records, record);
+  if (profile === undefined) return {};
+  const { information } = record;
+  const entry = { ...record, information: { ...information, exponent: profile.exponent } };
+  const entries = profile.entries.map(({ time, storage, value }) => ({
+    time: time ?? null,
+    storage: storage ?? null,
+    value: valueJson(value, entry),
+  }));
+  return { profile: { unit: information.unit, entries } };
 }
 
 /** What the VIFEs say in words, a record error too. */
