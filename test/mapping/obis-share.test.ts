@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { loadMaps, nameRecords } from "../../src/mapping/index.js";
-import { compileLayout, decodeApplication, matchesLayout, packPayload, readSlots } from "../../src/mbus/index.js";
+import {
+  compileLayout,
+  decodeApplication,
+  expandProfile,
+  matchesLayout,
+  packPayload,
+  readSlots,
+} from "../../src/mbus/index.js";
 import { corpusTelegrams, wirelessReadouts } from "./support/corpus-telegrams.js";
 
 const { maps } = loadMaps();
 const telegrams = corpusTelegrams();
+const empty = new Uint8Array(0);
 
 /**
  * Percent of the records with a standard code, by medium. Where it is below 95 the reason stands beside it: a standard
@@ -80,6 +88,19 @@ describe("both corpora", () => {
       const names = nameRecords(maps, decodeApplication(data).meter, data).map(({ logicalName }) => logicalName);
       expect(new Set(names).size, id).toBe(names.length);
     }
+  });
+
+  it("have compact profiles with the months that wmbusmeters reads out of them", () => {
+    const telegram = decodeApplication(telegrams.find(({ id }) => id === "wmbusmeters/caltose-15dd46")?.data ?? empty);
+    const profile = telegram.records.map((record) => expandProfile(telegram.records, record)).find((found) => found);
+    const entries = profile?.entries.map(({ time, value }) => [time, value.kind === "integer" ? value.value : null]);
+    // Its expected JSON: consumption_2 395 on 2025-12-01, consumption_3 176 on 2025-11-01, consumption_4 7 on 2025-10-01.
+    expect(entries?.slice(1, 5)).toEqual([
+      ["2025-12-01", 395],
+      ["2025-11-01", 176],
+      ["2025-10-01", 7],
+      ["2025-09-01", null],
+    ]);
   });
 
   it("are read by layout as by the decoder", () => {
