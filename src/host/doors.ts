@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
+import type { ReceptionService } from "../services/reception/contract.js";
 import { type Settings, YamlError } from "../settings/index.js";
 import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap, readRegisterMap } from "../views/modbus/index.js";
@@ -23,6 +24,7 @@ export interface DoorParts {
   readonly settings: Settings;
   readonly registry: Registry;
   readonly meters: MeterService;
+  readonly receptions: ReceptionService;
   readonly clients: readonly DlmsClient[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -109,6 +111,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
   const view = createRestView({
     registry: parts.registry,
     meters: parts.meters,
+    receptions: parts.receptions,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

@@ -19,6 +19,7 @@ import {
   text,
 } from "./kinds.js";
 import type { Secret } from "./secret.js";
+import { wireless } from "./wireless.js";
 
 /** Stands in system titles and device names until the operator has one of his own; the gateway warns about it. */
 export const placeholderManufacturerId = "XXX";
@@ -229,7 +230,11 @@ const meterInterface = choice(
 
 const meter = group(
   {
-    interface: text({ maxLength: 32, restart: true, help: "Name of the interface the meter hangs on." }),
+    interface: text({
+      maxLength: 32,
+      restart: true,
+      help: "Name of the interface the meter hangs on, or of the group of receivers that hear it.",
+    }),
     secondaryAddress: Type.Optional(
       text({
         check: "secondaryAddress",
@@ -239,6 +244,28 @@ const meter = group(
     ),
     primaryAddress: Type.Optional(
       count({ min: 0, max: 250, restart: true, help: "Primary address, 0 to 250. Either this or secondaryAddress." }),
+    ),
+    key: Type.Optional(
+      secret({
+        minLength: 32,
+        maxLength: 32,
+        restart: true,
+        help: "AES-128 key of an encrypting meter, 32 hex digits.",
+      }),
+    ),
+    addressingMode: Type.Optional(
+      oneOf(["primary", "secondary", "esecondary"], {
+        restart: true,
+        help: "How the meter is addressed; without it by the address given. esecondary: a wireless meter behind a receiver on the wired bus.",
+      }),
+    ),
+    receiverAddress: Type.Optional(
+      text({
+        pattern: "^[0-9]{8}$",
+        wanted: "8 digits",
+        restart: true,
+        help: "esecondary: address of the receiver (enhanced address). It is kept; the meter is selected by its own address.",
+      }),
     ),
     position: text({
       default: "",
@@ -446,6 +473,7 @@ export const SettingsSchema = group(
     clock,
     readout,
     interfaces: listOf(meterInterface, { maxItems: 1000, restart: true, help: "The M-Buses." }),
+    wireless,
     meters: listOf(meter, { maxItems: 100_000, restart: true, help: "The meters to read." }),
     doors,
     reports: listOf(report, { maxItems: 32, restart: true, help: "Scheduled reports." }),
@@ -468,3 +496,5 @@ export type ReadoutSettings = Settings["readout"];
 export type DoorSettings = Settings["doors"];
 export type ReportSettings = Settings["reports"][number];
 export type ReceiverSettings = ReportSettings["receivers"][number];
+export type WirelessSettings = Settings["wireless"];
+export type RadioReceiverSettings = WirelessSettings["receivers"][number];

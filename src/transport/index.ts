@@ -1,5 +1,6 @@
 export { withoutEcho } from "./echo-free.js";
 export { loopbackPair } from "./loopback.js";
+export { openProgram } from "./program.js";
 export { openPty } from "./pty.js";
 export { connectRfc2217, type Rfc2217Options } from "./rfc2217.js";
 export { openSerial, type RtsMode, type SerialChannel, type SerialOptions } from "./serial.js";
@@ -8,3 +9,4 @@ export { connectTcp, type TcpClientOptions } from "./tcp-client.js";
 export { listenTcp, type TcpServer, type TcpServerOptions } from "./tcp-server.js";
 export { TransportError, type TransportErrorReason } from "./transport-error.js";
 export { openUdp, type UdpOptions } from "./udp.js";
+export { listenUdp, type UdpListenerOptions } from "./udp-listener.js";

@@ -7,8 +7,10 @@ import { TransportError, type TransportErrorReason } from "./transport-error.js"
 export interface SerialOptions {
   /** e.g. /dev/ttyUSB0 */
   readonly path: string;
-  /** 300 to 38400; always 8 data bits, even parity, 1 stop bit (EN 13757-2). */
+  /** 300 to 38400 on an M-Bus, up to 115200 for receivers; always 8 data bits and 1 stop bit. */
   readonly baudRate: number;
+  /** Default even, as EN 13757-2 has it. */
+  readonly parity?: "even" | "none";
   /**
    * The RTS line; default `leave`, as the driver has it. Converters fed from the port want it `on` (or `off`); two-wire
    * ones that switch by it want `whileSending`, which holds it until the last byte has left.
@@ -41,11 +43,16 @@ function serialError(error: Error, where: string): TransportError {
 }
 
 /**
- * Opens a serial line, 8E1.
+ * Opens a serial line, 8E1 or 8N1.
  * @throws TransportError in words, with what to do
  */
-export async function openSerial({ path, baudRate, rts = "leave" }: SerialOptions): Promise<SerialChannel> {
-  const port = new SerialPort({ path, baudRate, dataBits: 8, parity: "even", stopBits: 1, autoOpen: false });
+export async function openSerial({
+  path,
+  baudRate,
+  parity = "even",
+  rts = "leave",
+}: SerialOptions): Promise<SerialChannel> {
+  const port = new SerialPort({ path, baudRate, dataBits: 8, parity, stopBits: 1, autoOpen: false });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(serialError(error, `cannot open ${path}`)) : resolve()));
   });
