@@ -114,20 +114,31 @@ export class ReceiverSession {
   }
 
   private act(events: readonly ReceiverEvent[]): void {
-    const { receiver, logger, clock, onTelegram } = this.parts;
+    const { receiver, logger, clock } = this.parts;
     for (const event of events) {
       if (event.kind === "telegram") {
         this.counts.telegrams += 1;
         this.failuresInRow = 0;
         this.lastHeardAtMs = clock.now();
         this.watchSilence();
-        onTelegram(event);
+        this.handOn(event);
       } else if (event.kind === "rejected") {
         this.counts.rejected += 1;
         logger.debug("receiver's message not understood", { receiver: receiver.name, reason: event.reason });
       } else {
         logger[event.isGood ? "info" : "warn"]("receiver answered", { receiver: receiver.name, answer: event.words });
       }
+    }
+  }
+
+  /** A fault of ours in one telegram must not end the line that brings all others. */
+  private handOn(telegram: ReceivedTelegram): void {
+    const { receiver, logger, onTelegram } = this.parts;
+    try {
+      onTelegram(telegram);
+    } catch (error) {
+      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      logger.error("telegram lost by a fault of the gateway", { receiver: receiver.name, cause });
     }
   }
 

@@ -150,7 +150,6 @@ class RadioReadout implements WirelessReadout {
     return false;
   }
 
-  /** Never throws: what a telegram is made of must not end the receiver's line. */
   private heard(receiver: RadioReceiver, received: ReceivedTelegram): void {
     const nowMs = this.parts.clock.now();
     const opened = this.openFrame(receiver, received);
