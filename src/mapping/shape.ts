@@ -37,7 +37,7 @@ export interface Shape {
   readAll(payload: Uint8Array): readonly RecordValue[];
   /** Access number, status and signature of the readout's first telegram. */
   header(payload: Uint8Array): PayloadHeader;
-  /** A payload of this shape with every value zero: compiling it gives the shape again. Kept in the store. */
+  /** A payload of this shape with every value zero or blank: compiling it gives the shape again. Kept in the store. */
   sample(payload: Uint8Array): Uint8Array;
 }
 
@@ -87,7 +87,9 @@ function zeroed(layout: Layout, payload: Uint8Array): Uint8Array {
   const sample = payload.slice();
   for (const slot of layout.slots) {
     const { offset, length } = locateSlot(layout, slot.index, payload);
-    sample.fill(0, offset, offset + length);
+    // Text in a manufacturer's own record is told from bytes by its letters: spaces leave it text.
+    const isText = readSlot(layout, slot.index, payload).kind === "text";
+    sample.fill(isText ? 0x20 : 0, offset, offset + length);
   }
   return sample;
 }

@@ -163,10 +163,18 @@ function writeData(writer: FieldWriter, record: DataRecord, records: readonly Da
   const length = record.endOffset - writer.offset;
   const profile = expandProfile(records, record);
   if (profile === undefined) {
-    writer.take(length, { name: "data", value: valueText(record.value, record.information) });
+    const value = valueText(record.value, record.information);
+    writer.take(length, { name: "data", meaning: centuryWords(writer, record, length), value });
     return;
   }
   writer.group({ name: "data" }, (inside) => writeProfile(inside, profile, record), record.endOffset);
+}
+
+/** Type F may name its century; what is coded is taken, also where a clock of 2126 stands beside a set date of 2026. */
+function centuryWords(writer: FieldWriter, { value }: DataRecord, length: number): string {
+  const hundreds = (writer.byte(1) >> 5) & 3;
+  if (value.kind !== "datetime" || length !== 4 || hundreds === 0) return "";
+  return `hundred-year field ${hundreds}: ${1900 + 100 * hundreds} and the year`;
 }
 
 const modeWords = {

@@ -99,6 +99,15 @@ describe("an explained telegram", () => {
     ]);
   });
 
+  it("names a century that a clock codes", () => {
+    // 00 minutes, hour byte 40 (hundreds 2), 41 31: day 1, month 1, year 26.
+    const record = explainApplication(fromHex("78 04 6D 00 40 41 31")).fields[1];
+    expect(record?.children.at(-1)).toMatchObject({
+      meaning: "hundred-year field 2: 2100 and the year",
+      value: "2126-01-01T00:00:00",
+    });
+  });
+
   it("says why a telegram is refused, and what of it can be read", () => {
     const explanation = explainApplication(fromHex("78 02 13 0100 04 13 01"));
     expect(explanation.error).toMatchObject({ reason: "truncated" });
