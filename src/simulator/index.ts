@@ -9,7 +9,9 @@ export {
   createSimulatedReceiver,
   type SimulatedReceiver,
   type SimulatedReceiverParts,
+  type SimulatedReceiverType,
   type SimulatedWirelessMeter,
+  simulatedReceiverTypes,
 } from "./receiver.js";
 export { type SourceTelegram, type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
 export { encodeWirelessTelegram, type TelegramToSend, type WirelessSecurityKind } from "./wireless-telegram.js";

@@ -19,8 +19,12 @@ export interface SimulatedWirelessMeter {
   readonly rssiDbm: number;
 }
 
+export type SimulatedReceiverType = keyof typeof receiverEncoders;
+
+export const simulatedReceiverTypes = Object.keys(receiverEncoders) as readonly SimulatedReceiverType[];
+
 export interface SimulatedReceiverParts {
-  readonly type: keyof typeof receiverEncoders;
+  readonly type: SimulatedReceiverType;
   readonly meters: readonly SimulatedWirelessMeter[];
   readonly clock: Clock;
 }
@@ -95,6 +99,8 @@ class Air implements SimulatedReceiver {
     if (plain === undefined) throw new RangeError(`${meter.meter.name} has no telegram`);
     const { security, key, fullEach = 1 } = meter;
     const isCompact = (number - 1) % fullEach !== 0;
-    return encodeWirelessTelegram({ plain, security, key, accessNumber: number, counter: number, isCompact });
+    // Seconds: it grows over a restart too, as a meter's counter does.
+    const counter = Math.floor(this.parts.clock.now() / 1000);
+    return encodeWirelessTelegram({ plain, security, key, accessNumber: number, counter, isCompact });
   }
 }

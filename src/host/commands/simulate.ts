@@ -9,6 +9,7 @@ import { baudRateOption, numberOption, portOption } from "../arguments.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
 import { untilSignal } from "../run-until-signal.js";
 import { createSimulation, generatedBuses, meterSettingsOf } from "../simulated-buses.js";
+import { type ServedReceiver, serveReceivers, wirelessSettingsOf } from "../simulated-receivers.js";
 
 const usage = `usage: cosem-gateway simulate [OPTIONS]
 
@@ -20,6 +21,8 @@ Serves the demo's three M-Bus buses with their 40 meters on TCP, as transparent 
   --faults FILE          a script (YAML or JSON) of what goes wrong when; see docs/simulator.md
   --serial A,B,C         serial devices for the buses, beside TCP, 8E1
   --pty A,B,C            links to pseudo terminals for the buses, beside TCP (needs socat)
+  --receiver TYPE:PORT   a radio receiver (im871a, culfw or rtlWmbus) on TCP, with six wireless meters in the air, most
+                         of them encrypted; may be given more than once
   --baud RATE|none       pace of the wires: 300 to 38400, none: as fast as it goes (default 2400)
   --write-config FILE    write a settings file with which "cosem-gateway run" reads these meters
   --ledger FILE          append each answer of a meter, one line of JSON: time, bus, meter, telegram`;
@@ -36,6 +39,7 @@ export const command: Command = {
         faults: { type: "string" },
         serial: { type: "string" },
         pty: { type: "string" },
+        receiver: { type: "string", multiple: true, default: [] },
         baud: { type: "string", default: "2400" },
         "write-config": { type: "string" },
         ledger: { type: "string" },
@@ -60,13 +64,15 @@ export const command: Command = {
     const lineRate = baudRate ?? 38_400;
     await attachEach("serial", values.serial, simulation, (path) => openSerial({ path, baudRate: lineRate }));
     await attachEach("pty", values.pty, simulation, openPty);
-    if (values["write-config"] !== undefined) writeConfig(values["write-config"], simulation, servers, baudRate);
+    const air = await serveReceivers(values.receiver, systemClock);
+    if (values["write-config"] !== undefined) writeConfig(values["write-config"], simulation, servers, air, baudRate);
     for (const [index, bus] of simulation.entries()) {
       process.stdout.write(`${bus.name}: ${bus.meters.length} meters on 127.0.0.1:${servers[index]?.port}\n`);
     }
+    for (const { type, server } of air) process.stdout.write(`receiver ${type} on 127.0.0.1:${server.port}\n`);
     await untilSignal();
-    await Promise.all(simulation.map((bus) => bus.stop()));
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all([...simulation, ...air.map(({ receiver }) => receiver)].map((part) => part.stop()));
+    await Promise.all([...servers, ...air.map(({ server }) => server)].map((server) => server.close()));
     return 0;
   },
 };
@@ -121,6 +127,7 @@ function writeConfig(
   path: string,
   simulation: readonly SimulatedBus[],
   servers: readonly TcpServer[],
+  air: readonly ServedReceiver[],
   baudRate: number | undefined,
 ): void {
   const interfaces = simulation.map(({ name }, index) => ({
@@ -132,5 +139,9 @@ function writeConfig(
   }));
   // Virtual meters need no rest between requests.
   const readout = { schedule: "* * * * *", initialisationIdleMs: 0, requestIdleMs: 0, multiTelegram: "auto" };
-  writeFileSync(path, stringify({ readout, interfaces, meters: meterSettingsOf(simulation) }));
+  const { meters, ...wireless } = wirelessSettingsOf(air, systemClock);
+  writeFileSync(
+    path,
+    stringify({ readout, interfaces, ...wireless, meters: [...meterSettingsOf(simulation), ...meters] }),
+  );
 }
