@@ -26,6 +26,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
+import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { Shutdown } from "./shutdown.js";
 import { packageVersion } from "./version.js";
@@ -74,6 +75,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     ),
   );
   const maps = readMaps(join(data.mapsPath, "mbus"));
+  const registerMap = registerMapOf(settings, data.mapsPath);
   const store = await opening.catch(inOneLine);
   const { serial, isKept } = await serialOf(settings, store);
 
@@ -150,7 +152,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       clients,
       clock,
       logger,
-      userMapsPath: data.mapsPath,
+      registerMap,
       startedAtMs: clock.now(),
       notices: [...parts.notices, ...identityNotices(settings)],
       deviationAt: (instant) => localTimeAt(instant).deviation,

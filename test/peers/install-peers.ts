@@ -10,6 +10,7 @@ const peers: Readonly<Record<string, string>> = {
   socat: "socat",
   vsftpd: "vsftpd",
   chromium: "chromium",
+  curl: "curl",
 };
 
 export default function installPeers(): void {
