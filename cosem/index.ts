@@ -9,6 +9,7 @@ export * from "./codec/data.js";
 export * from "./framing/wrapper.js";
 export * from "./model/address.js";
 export * from "./model/cosem-date-time.js";
+export * from "./model/float32.js";
 export * from "./model/interface-class.js";
 export * from "./model/logical-name.js";
 export * from "./model/object-identifier.js";

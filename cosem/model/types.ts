@@ -5,6 +5,7 @@
 import { toHex } from "../codec/bytes.js";
 import { type BitString, type Data, type IntegerType, nullData } from "../codec/data.js";
 import { type CosemDateTime, cosemDateTimeFromBytes, cosemDateTimeToBytes } from "./cosem-date-time.js";
+import { nearestDecimal } from "./float32.js";
 import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from "./logical-name.js";
 import type { ScalerUnit } from "./scaler-unit.js";
 
@@ -369,6 +370,8 @@ export function dataToJson(data: Data): unknown {
     case "long64":
     case "long64-unsigned":
       return jsonInteger(data.value);
+    case "float32":
+      return nearestDecimal(data.value);
     default:
       return data.value;
   }

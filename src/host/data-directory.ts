@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { CommandFailed } from "./command.js";
 
 /** The folder of one gateway's data, held by one process at a time. */
@@ -21,7 +21,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const absolute = resolve(path);
   const socketPath = shorter(join(absolute, "gateway.lock"));
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    makeFolder(absolute);
   } catch (error) {
     throw new CommandFailed(`cannot make the data directory ${absolute}: ${(error as Error).message}`);
   }
@@ -36,6 +36,13 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     mapsPath: join(absolute, "maps"),
     release: () => new Promise((done) => server.close(() => done())),
   };
+}
+
+/** With the folders above it. Node's own recursive mkdir never returns below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Socket paths have room for about 100 bytes: from a deep folder the way from here may be the shorter one. */

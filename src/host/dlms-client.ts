@@ -12,6 +12,7 @@ import {
   formatScaled,
   type LogicalName,
   logicalName,
+  nearestDecimal,
   SapAssignment,
   type Secret,
   types,
@@ -74,8 +75,9 @@ export async function listServer(
 export async function readAttribute(server: Server, address: CosemAddress): Promise<ReadAnswer> {
   const attributeIndex = address.attributeIndex ?? 2;
   const written = formatAddress({ ...address, attributeIndex });
-  const { sap } = deviceNamed(await readSapList(server), address.device);
-  return withDevice(server, sap, async (driver) => {
+  const device = findDevice(await readSapList(server), address.device);
+  if (device === undefined) return failure(written, `the server has no logical device "${address.device}"`);
+  return withDevice(server, device.sap, async (driver) => {
     const classId = address.classId ?? (await classAt(driver, address.logicalName));
     if (classId === undefined) return failure(written, "this client's object list has no such object");
     const result = await get(driver, classId, address.logicalName, attributeIndex);
@@ -119,8 +121,8 @@ function readableText(octets: Uint8Array): string | undefined {
 
 function shownScaled(data: Data, scaler: number, unit: string) {
   if (!("value" in data) || (typeof data.value !== "number" && typeof data.value !== "bigint")) return shown(data);
-  const text = formatScaled(data.value, scaler);
-  return { value: types.jsonInteger(data.value), scaler, unit, text: `${text} ${unit}`.trimEnd() };
+  const value = data.type === "float32" ? nearestDecimal(data.value) : data.value;
+  return { value: types.jsonInteger(value), scaler, unit, text: `${formatScaled(value, scaler)} ${unit}`.trimEnd() };
 }
 
 async function readSapList(server: Server): Promise<readonly ListedDevice[]> {
@@ -136,9 +138,13 @@ async function readSapList(server: Server): Promise<readonly ListedDevice[]> {
 
 const nameText = (name: string | Uint8Array) => (typeof name === "string" ? name : String.fromCharCode(...name));
 
-function deviceNamed(devices: readonly ListedDevice[], name: string): ListedDevice {
+function findDevice(devices: readonly ListedDevice[], name: string): ListedDevice | undefined {
   const sap = name === "gateway" ? managementSap : Number(/^sap(\d{1,5})$/.exec(name)?.[1]);
-  const found = devices.find((device) => device.name === name || device.sap === sap);
+  return devices.find((device) => device.name === name || device.sap === sap);
+}
+
+function deviceNamed(devices: readonly ListedDevice[], name: string): ListedDevice {
+  const found = findDevice(devices, name);
   if (found === undefined) throw new CommandFailed(`the server has no logical device "${name}"; dlms list names them`);
   return found;
 }

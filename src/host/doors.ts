@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
-import { type Settings, YamlError } from "../settings/index.js";
+import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
-import { createModbusView, type RegisterMap, readRegisterMap } from "../views/modbus/index.js";
+import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
 import type { Shutdown } from "./shutdown.js";
@@ -28,8 +27,8 @@ export interface DoorParts {
   readonly clients: readonly DlmsClient[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The user's own maps; they come before those of the package. */
-  readonly userMapsPath: string;
+  /** Undefined: the Modbus door stays shut. */
+  readonly registerMap: RegisterMap | undefined;
   readonly startedAtMs: number;
   readonly notices: readonly string[];
   deviationAt(instantMs: number): number;
@@ -42,7 +41,7 @@ export interface DoorParts {
  * @throws CommandFailed when a port cannot be opened
  */
 export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<readonly OpenDoor[]> {
-  const { dlms, modbus, web } = parts.settings.doors;
+  const { dlms, web } = parts.settings.doors;
   const open: OpenDoor[] = [];
   const opened = (name: DoorName, host: string, port: number, stop: () => Promise<unknown>) => {
     shutdown.add(name, stop);
@@ -50,7 +49,7 @@ export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<r
     parts.logger.info("door opened", { door: name, host, port });
   };
   if (dlms.enabled) await openDlms(parts, opened);
-  if (modbus.enabled) await openModbus(parts, opened);
+  if (parts.registerMap !== undefined) await openModbus(parts, parts.registerMap, opened);
   if (web.enabled) await openWeb(parts, open, opened);
   return open;
 }
@@ -73,14 +72,14 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
   opened("dlms", host, view.port, () => view.stop());
 }
 
-async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
+async function openModbus(parts: DoorParts, map: RegisterMap, opened: Opened): Promise<void> {
   const { registry, meters, clock, logger, modbusPrincipal: principal } = parts;
-  const { host, port, map, maxConnections } = parts.settings.doors.modbus;
+  const { host, port, maxConnections } = parts.settings.doors.modbus;
   const view = createModbusView({
     registry,
     meters,
     principal,
-    map: readMap(map, parts.userMapsPath),
+    map,
     clock,
     logger,
     host,
@@ -89,20 +88,6 @@ async function openModbus(parts: DoorParts, opened: Opened): Promise<void> {
   });
   await listening("modbus", host, port, () => view.start());
   opened("modbus", host, view.port, () => view.stop());
-}
-
-/** @throws CommandFailed when there is no such map, or it is not good */
-function readMap(name: string, userMapsPath: string): RegisterMap {
-  const paths = [join(userMapsPath, "modbus", `${name}.yaml`), packageFile(`obis-maps/modbus/${name}.yaml`)];
-  const path = paths.find((candidate) => existsSync(candidate));
-  if (path === undefined) {
-    throw new CommandFailed(`doors.modbus.map: there is no register map "${name}", neither ${paths.join(" nor ")}`);
-  }
-  try {
-    return readRegisterMap(readFileSync(path, "utf8"), path);
-  } catch (error) {
-    throw error instanceof YamlError ? new CommandFailed(error.message) : error;
-  }
 }
 
 async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Opened): Promise<void> {

@@ -26,6 +26,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
+import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { Shutdown } from "./shutdown.js";
 import { packageVersion } from "./version.js";
@@ -76,6 +77,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     ),
   );
   const maps = readMaps(join(data.mapsPath, "mbus"));
+  const registerMap = registerMapOf(settings, data.mapsPath);
   const store = await opening.catch(inOneLine);
   const { serial, isKept } = await serialOf(settings, store);
 
@@ -158,7 +160,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       clients,
       clock,
       logger,
-      userMapsPath: data.mapsPath,
+      registerMap,
       startedAtMs: clock.now(),
       notices: [...parts.notices, ...identityNotices(settings)],
       deviationAt: (instant) => localTimeAt(instant).deviation,

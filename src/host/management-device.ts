@@ -7,9 +7,12 @@ import {
   createSapAssignment,
   type Data,
   DataClass,
+  encodeData,
   type LogicalDevice,
   logicalName,
+  nullData,
   type Registry,
+  refused,
 } from "../../cosem/index.js";
 
 export interface ManagementDeviceParts {
@@ -41,6 +44,7 @@ export function createManagementDevice(parts: ManagementDeviceParts): LogicalDev
       ),
       parts.clock,
       value("1-0:0.2.0*255", octets(parts.firmwareVersion)),
+      createTestObject(),
     ],
   });
 }
@@ -48,4 +52,23 @@ export function createManagementDevice(parts: ManagementDeviceParts): LogicalDev
 /** Value group E of a client's own Association LN, 0-0:40.0.e: its client SAP. */
 function instanceOf({ clientSap }: Association): number {
   return clientSap ?? 0;
+}
+
+const longestTestValue = 256;
+
+/** What a head-end writes here it reads back, to try SET without touching anything else; forgotten at the end. */
+function createTestObject(): CosemObject {
+  let kept: Data = nullData;
+  return createObject(DataClass, logicalName("0-0:96.1.4*255"), {
+    attributes: {
+      value: {
+        get: () => kept,
+        set: (value) => {
+          if (encodeData(value).length > longestTestValue) return refused.scopeOfAccessViolated;
+          kept = value;
+          return undefined;
+        },
+      },
+    },
+  });
 }

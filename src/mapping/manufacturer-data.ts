@@ -18,7 +18,7 @@ const doubleLong = 0x4;
 const longInteger = 0x7;
 
 /** A field as a slot of a shape. */
-export type FieldSlot = RecordFacts & TypedRecord & { readonly identity: string };
+export type FieldSlot = RecordFacts & TypedRecord & { readonly identity: string; readonly occurrence: number };
 
 /** The slot of a field. Its identity is kept in the database: its form must not change. */
 export function fieldSlot(field: ManufacturerField): FieldSlot {
@@ -43,6 +43,7 @@ export function fieldSlot(field: ManufacturerField): FieldSlot {
     dataField: isChanged ? changedField : (integerFields[length] ?? longInteger),
     valueKind: type === "date" ? "date" : "integer",
     isUnsigned: type === "unsigned" && !isChanged,
+    occurrence: 0,
     identity: `inst/${storage}/${tariff}/0/0f:${quantity}:${unit}/0`,
   };
 }

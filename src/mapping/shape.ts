@@ -26,6 +26,8 @@ import type { TypedRecord } from "./served-value.js";
 export interface ShapeSlot extends RecordFacts, TypedRecord {
   /** What the record says without exponent and record error, occurrence included. */
   readonly identity: string;
+  /** 0 for the first of several records that say the same. */
+  readonly occurrence: number;
 }
 
 /** All records of one readout's telegrams, in order. */
@@ -84,7 +86,8 @@ function withFields(layout: Layout, records: readonly ShapeSlot[], fields: reado
 }
 
 function zeroed(layout: Layout, payload: Uint8Array): Uint8Array {
-  const sample = payload.slice();
+  // A copy even of a Buffer, whose slice() is a view.
+  const sample = new Uint8Array(payload);
   for (const slot of layout.slots) {
     const { offset, length } = locateSlot(layout, slot.index, payload);
     // Text in a manufacturer's own record is told from bytes by its letters: spaces leave it text.
@@ -121,5 +124,6 @@ function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
     valueKind: kindOfCoding[recordHeader.coding] ?? value.kind,
     isUnsigned: recordHeader.coding === Coding.unsigned || recordHeader.coding === Coding.uint64,
     identity: slotIdentity(slot),
+    occurrence: slot.occurrence,
   };
 }

@@ -71,7 +71,7 @@ export interface Readout {
   state(): readonly BusState[];
   /** The arbiter of a bus, for others who need it (search, tunnels). */
   arbiterOf(busName: string): BusArbiter | undefined;
-  /** Ends everything within 1 s, in the middle of a frame too. What was read goes to the sink first. */
+  /** Ends everything within 1 s, in the middle of a frame too; resolves when the sink has taken what was read. */
   stop(): Promise<void>;
 }
 
@@ -208,6 +208,7 @@ class BusReadout implements Readout {
     const buses = [...this.buses.values()];
     for (const bus of buses) bus.arbiter.close();
     await Promise.all(buses.map((bus) => bus.session.stop()));
+    await this.feeder.settled();
   }
 
   private startOrJoin(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {

@@ -14,8 +14,8 @@ const plan: readonly { readonly name: string; readonly rows: readonly Row[] }[] 
   {
     name: "building-a",
     rows: [
-      ["gmcEmmod206", "12345678"],
       ["finder7e", "23006207", "23006208"],
+      ["gmcEmmod206", "12345678"],
       ["multical601", "06855817", "06855818"],
       ["cybleColdWater", "10020380", "10020381"],
       ["waterStar", "04990254", "04990255"],

@@ -22,21 +22,13 @@ if (values.help === true || unknown.length > 0) {
 }
 
 const results: BenchResult[] = [];
-printLine(["bench", "value", "unit", "ratio", "reference", "", "note"]);
+printLine(["bench", "value", "unit", "ratio", "reference", "note"]);
 for (const bench of benches) {
   const names = new Set(bench.names.filter((name) => wanted.size === 0 || wanted.has(name)));
   if (names.size === 0) continue;
   for (const line of await bench.run(names)) {
     results.push(line);
-    printLine([
-      line.name,
-      number(line.value),
-      line.unit,
-      number(line.ratio),
-      number(line.reference.value),
-      line.reference.what,
-      line.note,
-    ]);
+    printLine([line.name, number(line.value), line.unit, number(line.ratio), number(line.reference), line.note]);
   }
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
@@ -47,7 +39,7 @@ function number(value: number): string {
 }
 
 function printLine(cells: readonly string[]): void {
-  const widths = [24, 12, 14, 8, 12, 40, 0];
+  const widths = [24, 12, 14, 8, 12, 0];
   const line = cells.map((cell, index) =>
     index === 1 || index === 3 || index === 4 ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
   );

@@ -3,10 +3,11 @@ export interface BenchResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it is compared with, and its figure in the same unit. */
-  readonly reference: { readonly what: string; readonly value: number };
+  /** The figure of what it is compared with, in the same unit. */
+  readonly reference: number;
   /** value / reference. */
   readonly ratio: number;
+  /** What the reference is, and what else there is to know. */
   readonly note: string;
 }
 
@@ -27,9 +28,9 @@ export function result(
     name,
     value: round(value),
     unit,
-    reference: { ...reference, value: round(reference.value) },
+    reference: round(reference.value),
     ratio: round(value / reference.value),
-    note,
+    note: `against ${reference.what}${note === "" ? "" : `; ${note}`}`,
   };
 }
 

@@ -88,7 +88,7 @@ async function webAnswer({ origin }: RunningGateway): Promise<unknown> {
 async function dlmsAnswer(port: number): Promise<unknown> {
   const session = await openDlms(port, 16);
   try {
-    return [await session.get(4, "1-1:12.7.0*255", 2), await session.objectList()];
+    return [await session.get(4, "1-0:1.8.1*255", 2), await session.objectList()];
   } finally {
     await session.close();
   }

@@ -48,12 +48,12 @@ describe("run against buses behind TCP", { timeout: 60_000 }, () => {
       const meters = await allMeters(gateway);
       expect(meters.map(({ sap }) => sap)).toEqual(Array.from({ length: 40 }, (_, index) => 16 + index));
       const object = await json<CosemObjectDetail>(
-        `${gateway.origin}/api/v1/objects/${meters[0]?.device}/1-1:12.7.0*255`,
+        `${gateway.origin}/api/v1/objects/${meters[0]?.device}/1-0:1.8.1*255`,
       );
-      expect(object.value).toMatchObject({ address: "GMC1234567802E6/1-1:12.7.0*255/2", unit: "V", status: "ok" });
+      expect(object.value).toMatchObject({ address: "FIN230062070223/1-0:1.8.1*255/2", unit: "Wh", status: "ok" });
 
       const session = await openDlms(gateway.doors.dlms, 16, { sap: 1, password });
-      const value = await session.get(4, "1-1:12.7.0*255", 2);
+      const value = await session.get(4, "1-0:1.8.1*255", 2);
       expect(numberOf(value)).toBe(object.value?.raw);
       await session.close();
       await expect(openDlms(gateway.doors.dlms, 16, { sap: 1, password: "opensesamE" })).rejects.toThrow(/rejected/);
@@ -78,8 +78,8 @@ describe("run against buses behind TCP", { timeout: 60_000 }, () => {
         "8:0-0:1.0.0*255",
       ]);
       // Data-Access-Result 3, read-write-denied, or 4, object-undefined
-      expect([3, 4]).toContain(await meter.get(4, "1-1:12.7.0*255", 2));
-      expect([3, 4]).toContain(await meter.get(4, "1-1:12.7.0*255", 3));
+      expect([3, 4]).toContain(await meter.get(4, "1-0:1.8.1*255", 2));
+      expect([3, 4]).toContain(await meter.get(4, "1-0:1.8.1*255", 3));
       expect([3, 4]).toContain(await meter.get(7, "1-0:99.1.0*255", 2));
       await meter.close();
     });

@@ -20,22 +20,22 @@ const run = promisify(execFile);
 const asked = [
   // The first meter's first value: Modbus address 0.
   {
-    id: "12345678",
-    block: 0,
-    slot: 0,
-    obis: "1-1:12.7.0*255",
-    column: "voltage,V,inst-value,0,1,0",
-    unit: "V",
-    code: 35,
-  },
-  {
     id: "23006207",
-    block: 100,
+    block: 0,
     slot: 0,
     obis: "1-0:1.8.1*255",
     column: "energy,Wh,inst-value,1,0,0",
     unit: "Wh",
     code: 30,
+  },
+  {
+    id: "12345678",
+    block: 200,
+    slot: 0,
+    obis: "1-1:12.7.0*255",
+    column: "voltage,V,inst-value,0,1,0",
+    unit: "V",
+    code: 35,
   },
   {
     id: "10020380",

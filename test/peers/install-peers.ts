@@ -11,6 +11,7 @@ const peers: Readonly<Record<string, string>> = {
   ser2net: "ser2net",
   vsftpd: "vsftpd",
   chromium: "chromium",
+  curl: "curl",
 };
 
 export default function installPeers(): void {

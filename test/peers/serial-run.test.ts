@@ -60,11 +60,11 @@ it("reads meters on a serial line, and shows them over REST and DLMS", async () 
   );
 
   const [first] = meters;
-  const answer = await fetch(`${origin}/api/v1/objects/${first?.device}/1-1:12.7.0*255`);
+  const answer = await fetch(`${origin}/api/v1/objects/${first?.device}/1-0:1.8.1*255`);
   const { value } = (await answer.json()) as CosemObjectDetail;
-  expect(value).toMatchObject({ unit: "V", status: "ok" });
+  expect(value).toMatchObject({ unit: "Wh", status: "ok" });
   const session = await openDlms(doors.dlms, first?.sap ?? 0, { sap: 1, password });
-  expect(await session.get(4, "1-1:12.7.0*255", 2)).toMatchObject({ value: value?.raw });
+  expect(await session.get(4, "1-0:1.8.1*255", 2)).toMatchObject({ value: value?.raw });
   await session.close();
 
   expect((await run.stop()).code).toBe(0);

@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { redactSettings } from "../../settings/index.js";
 import { type Command, WrongUse } from "../command.js";
+import { registerMapOf } from "../register-maps.js";
 import { settingsMarkdown, settingsText } from "../settings-documents.js";
 import { readSettingsFile } from "../settings-file.js";
 
-const usage = `usage: cosem-gateway settings check --config FILE   exit code 0 when the file is good
+const usage = `usage: cosem-gateway settings check --config FILE [--data DIR]   exit code 0 when the file is good
        cosem-gateway settings get --config FILE     the effective settings, defaults filled in, secrets left out
        cosem-gateway settings list [--markdown]     every setting with default, limits and help`;
 
@@ -13,7 +15,11 @@ export const command: Command = {
   async run(words) {
     const { values, positionals } = parseArgs({
       args: [...words],
-      options: { config: { type: "string" }, markdown: { type: "boolean", default: false } },
+      options: {
+        config: { type: "string" },
+        data: { type: "string", default: "data" },
+        markdown: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
     const [action, ...others] = positionals;
@@ -24,7 +30,7 @@ export const command: Command = {
     }
     if (values.config === undefined) throw new WrongUse("--config FILE is missing");
     if (action === "check") {
-      readSettingsFile(values.config);
+      registerMapOf(readSettingsFile(values.config), join(values.data, "maps"));
       process.stdout.write(`${values.config}: good\n`);
       return 0;
     }

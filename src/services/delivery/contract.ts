@@ -2,7 +2,7 @@
  * Delivering a report file to a receiver: one file, one receiver, a number of tries. A delivery counts only when the
  * receiver has said so; a file may arrive twice, under the same name, but never not at all unnoticed.
  */
-import type { ReceiverSettings } from "../../settings/index.js";
+import type { ReceiverSettings } from "../../settings/types.js";
 
 /** A finished file on the local disk; its bytes are as they shall arrive. */
 export interface DeliveryFile {

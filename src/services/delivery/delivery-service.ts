@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "../../ports/index.js";
-import type { ReceiverSettings } from "../../settings/index.js";
+import type { ReceiverSettings } from "../../settings/types.js";
 import {
   type DeliveryFile,
   type DeliveryResult,

@@ -1,6 +1,6 @@
 /** A report as a file on an FTP server: put under another name first, so that nobody takes it half written. */
 import { Client, FTPError } from "basic-ftp";
-import type { ReceiverSettings } from "../../settings/index.js";
+import type { ReceiverSettings } from "../../settings/types.js";
 import type { DeliveryFile } from "./contract.js";
 import { DeliveryError, toDeliveryError } from "./failure.js";
 

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { ReceiverSettings } from "../../settings/index.js";
+import type { ReceiverSettings } from "../../settings/types.js";
 import type { DeliveryFile } from "./contract.js";
 import { DeliveryError } from "./failure.js";
 

@@ -31,10 +31,17 @@ function describeObject(object: KindObject): ObjectDescription {
     storage: record?.storage ?? 0,
     tariff: record?.tariff ?? 0,
     subunit: record?.subunit ?? 0,
-    modifiers: information?.modifiers ?? [],
+    modifiers: modifiersOf(object),
     manufacturerSpecific: information?.manufacturerSpecific ?? false,
     unmapped: row.unmapped,
   };
+}
+
+/** The VIFEs' words without those that scale, which the value has in it; and which of several equal records it is. */
+function modifiersOf({ record }: KindObject): readonly string[] {
+  if (record === undefined) return [];
+  const words = record.information.modifiers.filter((modifier) => !/^times 10\^/.test(modifier));
+  return record.occurrence === 0 ? words : [...words, `record ${record.occurrence + 1} of this kind`];
 }
 
 /** The record's own unit, which knows more than COSEM's codes, unless the value was converted to another. */

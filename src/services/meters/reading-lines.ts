@@ -1,4 +1,4 @@
-import { cosemDateTimeFromBytes, type Data, formatScaled, toHex } from "../../../cosem/index.js";
+import { cosemDateTimeFromBytes, type Data, formatScaled, nearestDecimal, toHex } from "../../../cosem/index.js";
 import type { KindObject, MeterDevice } from "../../mapping/index.js";
 import { unpackPayload } from "../../mbus/index.js";
 import type { ReadingRow } from "../../ports/index.js";
@@ -66,6 +66,8 @@ function cellText(value: Data, scaler: number): ReadingCell {
     case "dont-care":
     case "utf8-string":
       return undefined;
+    case "float32":
+      return formatScaled(nearestDecimal(value.value), scaler);
     default:
       return formatScaled(value.value, scaler);
   }

@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from "typebox";
 import { type CosemAddress, formatAddress, fromHex, parseAddress, toHex } from "../../../cosem/index.js";
-import { readCheckedYaml, YamlError } from "../../settings/index.js";
+import { readCheckedYaml, YamlError } from "../../settings/checked-yaml.js";
 import { encodeRegisters, invalidIntegers, type RegisterForm, registerCount, registerTypes } from "./register-type.js";
 import { multiply, parseScaledNumber, type ScaledNumber } from "./scaled-number.js";
 

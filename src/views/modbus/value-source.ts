@@ -3,17 +3,18 @@
  * devices changed; it keeps no value. What is not there (yet) is absent, not an error: one meter that is gone must not
  * cost a master the rest of its block.
  */
-import type {
-  Answer,
-  AttributeTarget,
-  CosemObject,
-  Data,
-  LogicalDevice,
-  LogicalName,
-  Principal,
-  ReadResult,
-  Refusal,
-  Registry,
+import {
+  type Answer,
+  type AttributeTarget,
+  type CosemObject,
+  type Data,
+  type LogicalDevice,
+  type LogicalName,
+  nearestDecimal,
+  type Principal,
+  type ReadResult,
+  type Refusal,
+  type Registry,
 } from "../../../cosem/index.js";
 
 /** A number with its scaler, a refusal, or absent. */
@@ -103,6 +104,7 @@ export function numberOf(value: Data | { readonly type: "array-stream" }): numbe
   if (!("value" in value)) return undefined;
   const { type } = value;
   if (type === "boolean") return value.value ? 1 : 0;
+  if (type === "float32") return nearestDecimal(value.value);
   return typeof value.value === "number" || typeof value.value === "bigint" ? value.value : undefined;
 }
 

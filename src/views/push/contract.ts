@@ -3,7 +3,7 @@ import type { Principal } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { DeliveryFailure, DeliveryService } from "../../services/delivery/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
-import type { ReportSettings } from "../../settings/index.js";
+import type { ReportSettings } from "../../settings/types.js";
 import type { ReportLayout } from "./report-layout.js";
 
 /** Durable state, one text a key (ReadingStore has it). */

@@ -6,7 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { receiverName } from "../../services/delivery/contract.js";
-import type { ReceiverSettings, ReportSettings } from "../../settings/index.js";
+import type { ReceiverSettings, ReportSettings } from "../../settings/types.js";
 import {
   defaultConventions,
   type PushOptions,

@@ -1,4 +1,4 @@
-import { YamlError } from "../../settings/index.js";
+import { YamlError } from "../../settings/checked-yaml.js";
 import { defaultConventions } from "./contract.js";
 import { createLocalTime } from "./local-time.js";
 import { type LayoutExample, parseReportLayout, type ReportLayout } from "./report-layout.js";

@@ -3,7 +3,7 @@
  * value column is put together. Examples prove a layout line by line.
  */
 import Type, { type Static } from "typebox";
-import { type CheckedYaml, readCheckedYaml } from "../../settings/index.js";
+import { type CheckedYaml, readCheckedYaml } from "../../settings/checked-yaml.js";
 
 /** What a fixed column can show of a reading. */
 export const columnFacts = [

@@ -2,6 +2,7 @@
  * Decimal text and JSON numbers: a value is a number only where a reader that parses JSON into a double and prints it
  * shows the same digits.
  */
+import { nearestDecimal } from "../../../cosem/index.js";
 
 /** A double keeps any decimal of 15 significant digits (IEEE 754, DBL_DIG). */
 const safeSignificantDigits = 15;
@@ -20,11 +21,7 @@ export function exactNumber(text: string): number | string {
 
 /** The shortest decimal text that gives this float32 again, e.g. `0.1` where the double reads 0.10000000149011612. */
 export function float32Text(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return plainDecimal(String(Number(text)));
-  }
-  return plainDecimal(String(Number(value.toPrecision(9))));
+  return plainDecimal(String(nearestDecimal(value)));
 }
 
 /** Writes `1.5e-7` as `0.00000015`: formatScaled() and readers of reports know no exponents. */

@@ -33,7 +33,7 @@ export function meterJson(context: MeterContext, summary: MeterSummary): Answer<
     mediumName: summary.mediumName ?? null,
     position: summary.position,
     interfaceName: summary.interfaceName,
-    status: meterStatusText(summary.statusByte ?? 0),
+    status: meterStatus(summary),
     readingNumber: summary.readingNumber ?? null,
     readAt: times.fromMs(summary.readAtMs),
     lastReadout:
@@ -43,10 +43,17 @@ export function meterJson(context: MeterContext, summary: MeterSummary): Answer<
             at: times.fromMs(lastReadout.atMs),
             ok: lastReadout.ok,
             message: lastReadout.message,
-            durationMs: lastReadout.durationMs,
+            durationMs: Math.round(lastReadout.durationMs),
           },
     values: [...values],
   }));
+}
+
+/** What is wrong with the meter in words; `ok` only where a reading says so. */
+function meterStatus({ readingNumber, statusByte, lastReadout }: MeterSummary): string {
+  if (lastReadout?.ok === false) return lastReadout.message;
+  if (readingNumber === undefined) return "not read yet";
+  return meterStatusText(statusByte ?? 0);
 }
 
 function mainValuesOf(context: MeterContext, summary: MeterSummary): Answer<readonly Value[]> {

@@ -21,6 +21,8 @@ export const en = {
     failed_one: "{{count}} with a problem",
     failed_other: "{{count}} with problems",
     allWell: "all read well",
+    waiting_one: "{{count}} not read yet",
+    waiting_other: "{{count}} not read yet",
     shown: "{{shown}} of {{total}} shown",
     meter: "Meter",
     position: "Place",

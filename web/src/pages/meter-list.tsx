@@ -8,7 +8,7 @@ import type { Meter } from "../../../src/views/rest/contract.js";
 import { metersQuery } from "../api/queries.js";
 import { SearchIcon } from "../components/icons.js";
 import { Failed, Loading, Message } from "../components/page-states.js";
-import { hasProblem } from "../components/status-mark.js";
+import { hasProblem, meterState } from "../components/status-mark.js";
 import styles from "./meter-list.module.css";
 import { MeterCards, MeterTable } from "./meter-rows.js";
 
@@ -58,6 +58,7 @@ function Head(props: { readonly meters: readonly Meter[]; readonly total: number
   const { q = "", problems = false } = route.useSearch();
   const navigate = route.useNavigate();
   const problemCount = props.meters.filter(hasProblem).length;
+  const waitingCount = props.meters.filter((meter) => meterState(meter).word === "waiting").length;
   const isFiltered = props.foundCount !== props.total;
   const search = (text: string) =>
     void navigate({ search: (old) => ({ ...old, q: text === "" ? undefined : text }) as typeof old, replace: true });
@@ -70,7 +71,11 @@ function Head(props: { readonly meters: readonly Meter[]; readonly total: number
             ? t("list.shown", { shown: props.foundCount, total: props.total })
             : t("list.summary", { count: props.total })}
           {" · "}
-          {problemCount === 0 ? t("list.allWell") : <strong>{t("list.failed", { count: problemCount })}</strong>}
+          {problemCount > 0 ? (
+            <strong>{t("list.failed", { count: problemCount })}</strong>
+          ) : (
+            t(waitingCount > 0 ? "list.waiting" : "list.allWell", { count: waitingCount })
+          )}
         </p>
       </div>
       <search className={styles["tools"]}>
