@@ -129,11 +129,11 @@ interface ReceptionJson {
 }
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error("it did not come about in 5 s");
+  throw new Error("it did not come about in 30 s");
 }
 
 const meters = (gateway: Gateway) => get<{ meters: MeterJson[] }>(gateway, "meters").then((list) => list.meters);
