@@ -1,27 +1,45 @@
 import { defaultMasterSettings, type MasterSettings, type MeterTarget, parseSecondaryAddress } from "../mbus/index.js";
-import type { MeterRow } from "../ports/index.js";
+import type { ByteChannel, MeterRow } from "../ports/index.js";
 import type { PlannedMeter, ReadoutBus, ReadoutPlan } from "../readout/index.js";
 import type { InterfaceSettings, ReadoutSettings } from "../settings/index.js";
-import { connectTcp, openSerial } from "../transport/index.js";
+import { connectRfc2217, connectTcp, openSerial, openUdp, withoutEcho } from "../transport/index.js";
 
 /** The interfaces of the settings as buses that the readout can open. */
 export function busesOf(interfaces: readonly InterfaceSettings[], readout: ReadoutSettings): readonly ReadoutBus[] {
   return interfaces.map((settings) => ({
     name: settings.name,
-    settings: masterSettings(settings.baudRate, readout),
+    settings: masterSettings(settings, readout),
     open: () => open(settings),
   }));
 }
 
-function open(settings: InterfaceSettings) {
-  if (settings.kind === "tcp") return connectTcp({ host: settings.host, port: settings.port });
-  return openSerial({ path: settings.path, baudRate: settings.baudRate });
+async function open(settings: InterfaceSettings): Promise<ByteChannel> {
+  switch (settings.kind) {
+    case "tcp":
+      return connectTcp({ host: settings.host, port: settings.port });
+    case "rfc2217":
+      return connectRfc2217({ host: settings.host, port: settings.port, baudRate: settings.baudRate });
+    case "udp":
+      return openUdp({ host: settings.host, port: settings.port, localPort: settings.localPort });
+    case "ir":
+      // Heads are fed from DTR and RTS.
+      return withoutEcho(await openSerial({ path: settings.path, baudRate: settings.baudRate, rts: "on" }));
+    default:
+      return openSerial({ path: settings.path, baudRate: settings.baudRate, rts: settings.rts });
+  }
 }
 
-function masterSettings(baudRate: number, readout: ReadoutSettings): MasterSettings {
+/** How long a frame may pause on a line of our own; networks get the default. */
+const serialPauseMs = 100;
+
+function masterSettings({ kind, baudRate }: InterfaceSettings, readout: ReadoutSettings): MasterSettings {
+  const isDirect = kind === "serial" || kind === "ir";
   return {
     ...defaultMasterSettings,
     baudRate,
+    line: isDirect ? "direct" : "network",
+    ...(isDirect ? { pauseInFrameMs: serialPauseMs } : {}),
+    responseTimeout: readout.responseTimeout,
     responseTimeoutMs: readout.responseTimeoutMs,
     readoutRetries: readout.retries,
     selectionRetries: readout.selectionRetries,

@@ -1,49 +1,81 @@
-/** One question and answer of `decode --json` (DESIGN, the command line). Wired telegrams; wireless ones come later. */
+/** Questions and answers of `decode --json` (DESIGN, the command line): wired frames and wireless telegrams. */
 import { DecodeError, formatScaled, fromHex, toHex } from "../../cosem/index.js";
 import { loadMaps, nameRecords } from "../mapping/index.js";
 import {
+  AesKey,
   type DataRecord,
   type DecodedTelegram,
   decodeApplication,
   decodeLinkFrame,
+  decodeWireless,
+  expandProfile,
+  FragmentReassembler,
+  inspectWireless,
   isCompactProfile,
+  isSecured,
+  type MeterHeader,
+  openSecured,
   type RecordValue,
+  RememberedFormats,
+  type WirelessResult,
 } from "../mbus/index.js";
 
 interface Question {
-  readonly id: unknown;
   readonly hex: string;
   readonly key: string | null;
   readonly wireless: boolean;
 }
 
-/** @returns the answer object; never throws for what a line holds */
-export function answerDecodeLine(line: string): unknown {
+/** What an answer holds besides id, verdict and error. */
+interface Decoded {
+  readonly meter: MeterHeader | null;
+  readonly records: readonly unknown[];
+  readonly manufacturerData: string | null;
+  readonly more: boolean;
+  readonly layers: readonly string[];
+}
+
+const nothing: Decoded = { meter: null, records: [], manufacturerData: null, more: false, layers: [] };
+
+/** What one run remembers: record headers for compact frames, fragments of long messages. */
+interface Memory {
+  readonly formats: RememberedFormats;
+  readonly fragments: FragmentReassembler;
+}
+
+/**
+ * A run of `decode --json`.
+ * @returns gives the answer object to a line; never throws for what a line holds
+ */
+export function startDecodeRun(): (line: string) => unknown {
+  const memory: Memory = { formats: new RememberedFormats(), fragments: new FragmentReassembler() };
+  return (line) => answerLine(line, memory);
+}
+
+function answerLine(line: string, memory: Memory): unknown {
   let id: unknown = null;
+  let question: Question | undefined;
   try {
     const parsed = parseLine(line);
     id = parsed.id ?? null;
-    const question = readQuestion(parsed);
-    if (question.wireless)
-      throw new DecodeError("formatUnknown", 0, "telegram", "wireless telegrams are not decoded yet");
-    return { id, ok: true, ...decodeWired(fromHex(question.hex)), error: null };
+    question = readQuestion(parsed);
+    const bytes = fromHex(question.hex);
+    const key = question.key === null ? undefined : readKey(question.key);
+    const decoded = question.wireless ? decodeWirelessLine(bytes, key, memory) : decodeWired(bytes, key);
+    return { id, ok: true, ...decoded, error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {
       id,
       ok: false,
-      meter: null,
-      records: [],
-      manufacturerData: null,
-      more: false,
-      layers: [],
+      ...(question?.wireless === true ? heard(question.hex) : nothing),
       error: { reason: error.reason, offset: error.offset, detail: error.message },
     };
   }
 }
 
 /** @throws DecodeError `badValue` when the line is no JSON object */
-function parseLine(line: string): Partial<Question> {
+function parseLine(line: string): Partial<Question> & { readonly id?: unknown } {
   let parsed: Partial<Question> | null;
   try {
     parsed = JSON.parse(line);
@@ -57,50 +89,112 @@ function parseLine(line: string): Partial<Question> {
 }
 
 /** @throws DecodeError `badValue` when the object is no question */
-function readQuestion({ hex, wireless }: Partial<Question>): Pick<Question, "hex" | "wireless"> {
+function readQuestion({ hex, key, wireless }: Partial<Question>): Question {
   if (typeof hex !== "string") throw new DecodeError("badValue", 0, "question", '"hex" is wanted');
-  return { hex, wireless: wireless === true };
+  return { hex, key: key ?? null, wireless: wireless === true };
 }
 
 const { maps } = loadMaps();
 
-function decodeWired(bytes: Uint8Array) {
+function decodeWired(bytes: Uint8Array, key: AesKey | undefined): Decoded {
   const frame = decodeLinkFrame(bytes);
   if (frame.kind !== "long") {
     throw new DecodeError("unknownControlInformation", 0, "application", `a ${frame.kind} frame carries no records`);
   }
-  const telegram = decodeApplication(frame.applicationData);
-  const names = nameRecords(maps, telegram.meter, frame.applicationData);
+  const { applicationData } = frame;
+  const opened = isSecured(applicationData)
+    ? openSecured(applicationData, () => key)
+    : { applicationData, layers: [applicationData[0] ?? 0] };
+  return decodedJson(decodeApplication(opened.applicationData), opened.applicationData, opened.layers);
+}
+
+function decodeWirelessLine(bytes: Uint8Array, key: AesKey | undefined, { formats, fragments }: Memory): Decoded {
+  const result = decodeWireless(bytes, { keyFor: () => key, formats, fragments });
+  if (result.kind !== "telegram") return { ...nothing, meter: senderOf(result), layers: result.layers.map(layerText) };
+  return decodedJson(result.telegram, result.applicationData, result.layers);
+}
+
+/** @throws DecodeError `badValue` unless there are 32 hex digits */
+function readKey(key: unknown): AesKey {
+  if (typeof key === "string" && /^[0-9a-fA-F]{32}$/.test(key)) return new AesKey(fromHex(key));
+  throw new DecodeError("badValue", 0, "question", "a key has 32 hex digits");
+}
+
+/** Fragments and format frames: who sent them is all there is to tell. */
+function senderOf(result: Exclude<WirelessResult, { kind: "telegram" }>): MeterHeader {
+  const { manufacturer, id, version, medium } = result.kind === "format" ? result.meter : result.link.address;
+  return { manufacturer, id, version, medium, accessNumber: null, status: null };
+}
+
+/** What a refused wireless telegram says without a key. */
+function heard(hex: string): Decoded {
+  try {
+    const { meter, accessNumber, status, layers } = inspectWireless(fromHex(hex));
+    const { manufacturer, id, version, medium } = meter;
+    const header = { manufacturer, id, version, medium, accessNumber, status };
+    return { ...nothing, meter: header, layers: layers.map(layerText) };
+  } catch (error) {
+    if (error instanceof DecodeError) return nothing;
+    throw error;
+  }
+}
+
+const layerText = (controlInformation: number): string =>
+  controlInformation.toString(16).padStart(2, "0").toUpperCase();
+
+/** @param bytes  what the records' offsets point into */
+function decodedJson(telegram: DecodedTelegram, bytes: Uint8Array, layers: readonly number[]): Decoded {
+  const names = nameRecords(maps, telegram.meter, bytes);
   return {
     meter: telegram.meter,
-    records: telegram.records.map((record, index) =>
-      recordJson(record, names[index]?.logicalName ?? null, frame.applicationData),
-    ),
+    records: telegram.records.map((record, index) => ({
+      ...recordJson(record, names[index]?.logicalName ?? null, bytes),
+      ...profileJson(record, telegram.records),
+    })),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
     more: telegram.more,
-    layers: layersOf(telegram),
+    layers: layers.map(layerText),
   };
 }
 
-const layersOf = (telegram: DecodedTelegram) => [telegram.controlInformation.toString(16).padStart(2, "0")];
-
 function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) {
   const { information, value } = record;
+  const isProfile = isCompactProfile(record);
   return {
     function: record.function,
     storage: record.storage,
     tariff: record.tariff,
     subunit: record.subunit,
     quantity: information.quantity,
-    unit: information.unit,
+    // The unit is that of the values inside, not of the bytes given here.
+    unit: isProfile ? "" : information.unit,
     value: valueJson(value, record),
     obis,
-    kind: isCompactProfile(record) ? "profile" : kindOf(value),
-    modifiers: information.modifiers,
+    kind: isProfile ? "profile" : kindOf(value),
+    modifiers: modifiersOf(information),
     recordError: information.recordError ?? null,
     drh: toHex(record.header),
     data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
   };
+}
+
+/** The values inside a compact profile, with their times, beside the bytes as sent; nothing for other records. */
+function profileJson(record: DataRecord, records: readonly DataRecord[]) {
+  const profile = expandProfile(records, record);
+  if (profile === undefined) return {};
+  const { information } = record;
+  const entry = { ...record, information: { ...information, exponent: profile.exponent } };
+  const entries = profile.entries.map(({ time, storage, value }) => ({
+    time: time ?? null,
+    storage: storage ?? null,
+    value: valueJson(value, entry),
+  }));
+  return { profile: { unit: information.unit, entries } };
+}
+
+/** What the VIFEs say in words, a record error too. */
+function modifiersOf({ modifiers, recordError }: DataRecord["information"]): readonly string[] {
+  return recordError === undefined ? modifiers : [...modifiers, `error: ${recordError}`];
 }
 
 const kindNames = {

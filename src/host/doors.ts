@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
+import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
@@ -22,6 +23,7 @@ export interface DoorParts {
   readonly settings: Settings;
   readonly registry: Registry;
   readonly meters: MeterService;
+  readonly receptions: ReceptionService;
   readonly clients: readonly DlmsClient[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -94,6 +96,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
   const view = createRestView({
     registry: parts.registry,
     meters: parts.meters,
+    receptions: parts.receptions,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

@@ -13,7 +13,7 @@ import {
 } from "../../cosem/index.js";
 import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
-import { createReadout, type ReadoutBus } from "../readout/index.js";
+import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, StoreError } from "../store/index.js";
@@ -30,11 +30,13 @@ import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { Shutdown } from "./shutdown.js";
 import { packageVersion } from "./version.js";
+import { createWireless } from "./wireless.js";
 
 export interface GatewayParts {
   readonly settings: Settings;
   readonly data: DataDirectory;
   readonly buses: readonly ReadoutBus[];
+  readonly receivers: readonly RadioReceiver[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** The demo alone: the public DLMS client reads meters too. */
@@ -127,21 +129,26 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   shutdown.add("reports", () => reports.stop());
 
+  const sink: ReadoutSink = {
+    completed: async (completed) => {
+      await mapping.completed(completed);
+    },
+    failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
+  };
   const readout = createReadout({
     buses: parts.buses,
     plan: createPlan(installed.map((device) => device.row)),
-    sink: {
-      completed: async (completed) => {
-        await mapping.completed(completed);
-      },
-      failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
-    },
+    sink,
     clock,
     logger,
   });
   shutdown.add("readout", () => readout.stop());
+  const { receivers } = parts;
+  const wireless = await createWireless({ settings, receivers, installed, sink, store, clock, logger });
+  shutdown.add("receivers", () => wireless.stop());
 
-  const jobs = createJobs({ settings, serial, readout, reports, clock, logger });
+  const cycle = joinCycles(readout, wireless.readout);
+  const jobs = createJobs({ settings, serial, readout: cycle, reports, clock, logger });
   shutdown.add("jobs", () => jobs.stop());
 
   const doors = await openDoors(
@@ -149,6 +156,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       settings,
       registry,
       meters,
+      receptions: wireless.receptions,
       clients,
       clock,
       logger,
@@ -161,6 +169,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     },
     shutdown,
   );
+  wireless.start();
   jobs.start();
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
 }

@@ -5,7 +5,11 @@ import {
   type AnswerNotice,
   createSimulatedBus,
   createSimulatedMeter,
+  type DemoBus,
   demoBuses,
+  type Fault,
+  Faults,
+  generatedMeters,
   type SimulatedBus,
 } from "../simulator/index.js";
 import { loopbackPair } from "../transport/index.js";
@@ -15,15 +19,31 @@ export interface SimulationParts {
   /** Pace of the wires; undefined: as fast as TCP goes. */
   readonly baudRate: number | undefined;
   readonly onAnswer?: (notice: AnswerNotice) => void;
+  /** Default: the demo's. */
+  readonly plan?: readonly DemoBus[];
+  readonly script?: readonly Fault[];
+  /** Of the faults' chance; default 1. */
+  readonly seed?: number;
 }
 
-/** The demo's buses with their meters. */
-export function createSimulation({ clock, baudRate, onAnswer }: SimulationParts): readonly SimulatedBus[] {
-  return demoBuses().map(({ name, meters }) =>
+/** Buses of so many meters each, drawn from the seed: bus-1, bus-2 … */
+export function generatedBuses(busCount: number, meterCount: number, seed: number): readonly DemoBus[] {
+  return Array.from({ length: busCount }, (_, index) => ({
+    name: `bus-${index + 1}`,
+    meters: generatedMeters(meterCount, seed + index),
+  }));
+}
+
+/** The demo's buses, or others, with their meters. */
+export function createSimulation(parts: SimulationParts): readonly SimulatedBus[] {
+  const { clock, baudRate, onAnswer, script = [], seed = 1, plan = demoBuses() } = parts;
+  const faults = new Faults({ script, clock, seed });
+  return plan.map(({ name, meters }) =>
     createSimulatedBus({
       name,
       meters: meters.map((spec) => createSimulatedMeter(spec, clock)),
       clock,
+      ...(script.length === 0 ? {} : { faults }),
       ...(baudRate === undefined ? {} : { baudRate }),
       ...(onAnswer === undefined ? {} : { onAnswer }),
     }),

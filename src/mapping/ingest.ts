@@ -25,7 +25,6 @@ import {
 } from "./meter-identity.js";
 import type { PayloadPool } from "./payload-pool.js";
 import { createQueues } from "./queues.js";
-import { compileShape } from "./shape.js";
 
 /** A good readout, as the bus gave it. */
 export interface CompletedReadout {
@@ -161,7 +160,7 @@ export function createIngest(state: IngestState): Ingest {
     if (known === undefined && kind.layouts.length >= maxLayouts) {
       throw new RefusedReadout(`${kind.key} has sent ${maxLayouts} different telegrams: no further one is learned`);
     }
-    const layout = known ?? kind.prepare(state.nextLayoutId(), compileShape(payload));
+    const layout = known ?? kind.prepare(state.nextLayoutId(), kind.compile(payload));
     const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
     const shape = layout.shape.sample(payload);
     await store.commit({

@@ -9,7 +9,7 @@ import { type Data, type DataType, type LogicalName, logicalName, nullData } fro
 import type { MeterHeader, RecordValue } from "../mbus/index.js";
 import type { KindObjectRow } from "../ports/index.js";
 import type { LoadedMap } from "./load-maps.js";
-import { valueGroupA } from "./match-record.js";
+import { manufacturerFields, valueGroupA } from "./match-record.js";
 import { nameObject } from "./object-naming.js";
 import {
   type Conversion,
@@ -19,7 +19,7 @@ import {
   type ServedType,
   servedTypeOf,
 } from "./served-value.js";
-import type { Shape, ShapeSlot } from "./shape.js";
+import { compileShape, type Shape, type ShapeSlot } from "./shape.js";
 
 /** An object of a kind; its place in the list is `position`. */
 export interface KindObject extends ServedType {
@@ -127,6 +127,11 @@ export class MeterKind {
   find(name: LogicalName, classId: number | undefined): KindObject | undefined {
     const objects = this.byName.get(name);
     return classId === undefined ? objects?.[0] : objects?.find((object) => object.classId === classId);
+  }
+
+  /** A shape with the fields that the maps know in this make's manufacturer-specific data. */
+  compile(payload: Uint8Array): Shape {
+    return compileShape(payload, manufacturerFields(this.parts.maps, this.parts.meter));
   }
 
   layoutById(id: number): KindLayout | undefined {

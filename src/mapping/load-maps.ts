@@ -22,6 +22,9 @@ export interface LoadedMaps {
 /** The maps that come with the package; this file runs as dist/src/mapping/load-maps.js. */
 export const shippedMapFolder = fileURLToPath(new URL("../../../obis-maps/mbus/", import.meta.url));
 
+/** Maps of single makes that also describe their manufacturer-specific data. */
+const manufacturerFolder = "manufacturer";
+
 const schema = Compile(MapSchema);
 
 /**
@@ -32,7 +35,9 @@ const schema = Compile(MapSchema);
 export function loadMaps(folders: readonly string[] = [shippedMapFolder]): LoadedMaps {
   const byName = new Map<string, { path: string; rank: number }>();
   folders.forEach((folder, rank) => {
-    for (const path of yamlFiles(folder)) byName.set(basename(path), { path, rank });
+    for (const path of [...yamlFiles(folder), ...yamlFiles(join(folder, manufacturerFolder))]) {
+      byName.set(basename(path), { path, rank });
+    }
   });
   const problems: MapProblem[] = [];
   const loaded: { map: LoadedMap; rank: number }[] = [];

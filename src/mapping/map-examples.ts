@@ -6,7 +6,7 @@ import type { MapExample, MapProblem } from "./map-schema.js";
 import { matchRecord } from "./match-record.js";
 import { nameObject } from "./object-naming.js";
 import { conversionTo, convertValue, isNumericType, servedTypeOf } from "./served-value.js";
-import { compileShape } from "./shape.js";
+import { compileShape, type ShapeSlot } from "./shape.js";
 
 const classNames = { 1: "Data", 3: "Register", 4: "ExtendedRegister" } as const;
 
@@ -43,17 +43,19 @@ function runExample(map: LoadedMap, maps: readonly LoadedMap[], example: MapExam
   const payload = packPayload([telegram]);
   let shape: ReturnType<typeof compileShape>;
   try {
-    shape = compileShape(payload);
+    shape = compileShape(payload, map.map.manufacturerData);
   } catch (error) {
     return { ruleIndex: undefined, messages: [`the record cannot be decoded: ${(error as Error).message}`] };
   }
-  const [slot] = shape.slots;
-  if (slot === undefined || shape.slots.length !== 1) return { ruleIndex: undefined, messages: ["wants one record"] };
+  const wanted = shape.slots.findIndex((slot) => isWanted(slot, example));
+  const slot = shape.slots[wanted];
+  if (slot === undefined || (example.field === undefined && shape.slots.length !== 1))
+    return { ruleIndex: undefined, messages: ["wants one record"] };
   const match = matchRecord(maps, meter, slot);
   const type = servedTypeOf(slot);
   const name = nameObject(maps, meter, slot, type.dataType, new Set());
   const conversion = conversionTo(type, slot);
-  const value = conversion === undefined ? undefined : convertValue(shape.read(payload, 0), conversion);
+  const value = conversion === undefined ? undefined : convertValue(shape.read(payload, wanted), conversion);
   const { expect } = example;
   const isNumber = isNumericType(type.dataType);
   const messages = [
@@ -64,6 +66,10 @@ function runExample(map: LoadedMap, maps: readonly LoadedMap[], example: MapExam
     ...(isNumber || expect.unit !== undefined ? differs("unit", expect.unit, unitSymbol(type.unit)) : []),
   ];
   return { ruleIndex: match?.map === map ? match.ruleIndex : undefined, messages };
+}
+
+function isWanted({ information, storage }: ShapeSlot, { field, storageNumber = 0 }: MapExample): boolean {
+  return field === undefined || (information.quantity === field && storage === storageNumber);
 }
 
 function meterOf({ map }: LoadedMap, example: MapExample): MeterHeader {

@@ -12,7 +12,6 @@ import { MeterDevice } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
 import { identificationName, loadProfileName, type MeterDeviceParts, ownNames } from "./meter-view.js";
 import { PayloadPool } from "./payload-pool.js";
-import { compileShape } from "./shape.js";
 
 export interface MappingParts {
   readonly maps: readonly LoadedMap[];
@@ -84,7 +83,7 @@ export class MappingState {
 
   addLayout(row: LayoutRow): void {
     const kind = this.kind(row.kind);
-    kind.layouts.push(kind.prepare(row.id, compileShape(row.shape)));
+    kind.layouts.push(kind.prepare(row.id, kind.compile(row.shape)));
     this.lastLayoutId = Math.max(this.lastLayoutId, row.id);
   }
 

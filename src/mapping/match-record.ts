@@ -4,7 +4,7 @@
 import { type LogicalName, parseLogicalName } from "../../cosem/index.js";
 import type { DataRecord, MeterHeader, RecordFunction } from "../mbus/index.js";
 import type { LoadedMap } from "./load-maps.js";
-import type { MapFile, MapMatch, MapRule } from "./map-schema.js";
+import type { ManufacturerField, MapFile, MapMatch, MapRule } from "./map-schema.js";
 
 /** What of a record decides its object: all but position and value. */
 export type RecordFacts = Pick<DataRecord, "function" | "storage" | "tariff" | "subunit" | "information">;
@@ -51,6 +51,12 @@ export function matchRecord(
     }
   }
   return undefined;
+}
+
+/** Fields behind DIF 0F that the maps of this very make describe. */
+export function manufacturerFields(maps: readonly LoadedMap[], meter: MeterHeader): readonly ManufacturerField[] {
+  const map = maps.find((candidate) => candidate.map.manufacturerData !== undefined && appliesTo(candidate.map, meter));
+  return map?.map.manufacturerData ?? [];
 }
 
 function appliesTo(map: MapFile, meter: MeterHeader): boolean {

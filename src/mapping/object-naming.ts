@@ -17,10 +17,10 @@ const classIds = { Data: 1, Register: 3, ExtendedRegister: 4 } as const;
 
 /**
  * Channels (value group B) that a second record of the same meaning takes: far from the usual subunits, and below
- * 61-63, which the maps use.
+ * 59-63, which the maps use.
  */
 const firstFreeChannel = 32;
-const lastFreeChannel = 60;
+const lastFreeChannel = 58;
 const lastChannel = 63;
 
 /**

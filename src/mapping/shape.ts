@@ -7,6 +7,7 @@ import {
   compileLayout,
   type Layout,
   type LayoutSlot,
+  locateManufacturerData,
   locateSlot,
   matchesLayout,
   type PayloadHeader,
@@ -16,6 +17,8 @@ import {
   readSlots,
   slotIdentity,
 } from "../mbus/index.js";
+import { fieldSlot, readField } from "./manufacturer-data.js";
+import type { ManufacturerField } from "./map-schema.js";
 import type { RecordFacts } from "./match-record.js";
 import type { TypedRecord } from "./served-value.js";
 
@@ -36,17 +39,21 @@ export interface Shape {
   readAll(payload: Uint8Array): readonly RecordValue[];
   /** Access number, status and signature of the readout's first telegram. */
   header(payload: Uint8Array): PayloadHeader;
-  /** A payload of this shape with every value zero: compiling it gives the shape again. Kept in the store. */
+  /** A payload of this shape with every value zero or blank: compiling it gives the shape again. Kept in the store. */
   sample(payload: Uint8Array): Uint8Array;
 }
 
 /**
  * @param payload  packed telegrams
+ * @param fields  what is known of the manufacturer's data: further slots behind those of the records
  * @throws DecodeError as decodeApplication() does
  */
-export function compileShape(payload: Uint8Array): Shape {
+export function compileShape(payload: Uint8Array, fields: readonly ManufacturerField[] = []): Shape {
   const layout = compileLayout(payload);
-  const slots = layout.slots.map((slot) => shapeSlot(slot, readSlot(layout, slot.index, payload)));
+  const records = layout.slots.map((slot) => shapeSlot(slot, readSlot(layout, slot.index, payload)));
+  const hasFields = fields.length > 0 && locateManufacturerData(layout, payload) !== undefined;
+  if (hasFields) return withFields(layout, records, fields);
+  const slots = records;
   return {
     slots,
     matches: (other) => matchesLayout(layout, other),
@@ -57,12 +64,35 @@ export function compileShape(payload: Uint8Array): Shape {
   };
 }
 
+function withFields(layout: Layout, records: readonly ShapeSlot[], fields: readonly ManufacturerField[]): Shape {
+  const dataOf = (payload: Uint8Array) => {
+    const { offset, length } = locateManufacturerData(layout, payload) ?? { offset: 0, length: 0 };
+    return payload.subarray(offset, offset + length);
+  };
+  return {
+    slots: [...records, ...fields.map(fieldSlot)],
+    matches: (other) => matchesLayout(layout, other),
+    read: (other, slot) => {
+      const field = fields[slot - records.length];
+      return field === undefined ? readSlot(layout, slot, other) : readField(field, dataOf(other));
+    },
+    readAll: (other) => {
+      const data = dataOf(other);
+      return [...readSlots(layout, other), ...fields.map((field) => readField(field, data))];
+    },
+    header: (other) => readHeader(layout, other),
+    sample: (other) => zeroed(layout, other),
+  };
+}
+
 function zeroed(layout: Layout, payload: Uint8Array): Uint8Array {
   // A copy even of a Buffer, whose slice() is a view.
   const sample = new Uint8Array(payload);
   for (const slot of layout.slots) {
     const { offset, length } = locateSlot(layout, slot.index, payload);
-    sample.fill(0, offset, offset + length);
+    // Text in a manufacturer's own record is told from bytes by its letters: spaces leave it text.
+    const isText = readSlot(layout, slot.index, payload).kind === "text";
+    sample.fill(isText ? 0x20 : 0, offset, offset + length);
   }
   return sample;
 }

@@ -1,9 +1,12 @@
 /** M-Bus core (EN 13757): the face of src/mbus to its neighbours. Application layer first, link layer below. */
+export { DecodeError } from "../../cosem/codec/bytes.js";
 export {
   applicationErrorWords,
   MeterApplicationError,
 } from "./application/application-error.js";
 export { Coding } from "./application/coding.js";
+export { type ExpandedProfile, expandProfile, type ProfileEntry } from "./application/compact-profile.js";
+export { type ControlInformation, controlInformation } from "./application/control-information.js";
 export { decodeApplication, decodeHeader } from "./application/decode.js";
 export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
 export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
@@ -11,6 +14,7 @@ export {
   compileLayout,
   type Layout,
   type LayoutSlot,
+  locateManufacturerData,
   locateSlot,
   matchesLayout,
   type PayloadHeader,
@@ -24,7 +28,9 @@ export {
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
 export { isCompactProfile } from "./application/records.js";
+export * from "./explain/index.js";
 export * from "./link/index.js";
+export * from "./receivers/index.js";
 export type {
   DataRecord,
   DecodedTelegram,
@@ -33,3 +39,4 @@ export type {
   RecordValue,
   ValueInformation,
 } from "./record.js";
+export * from "./wireless/index.js";

@@ -12,4 +12,6 @@ export interface ByteChannel {
   /** Resolves when the bytes were handed to the operating system; rejects when the channel is closed. */
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
+  /** Where the line's rate can be changed between two dialogues: resolves when it has been. */
+  setBaudRate?(baudRate: number): Promise<void>;
 }

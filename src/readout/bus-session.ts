@@ -2,9 +2,21 @@
  * The shell around one bus's LinkMaster: opens the channel, feeds bytes and time, writes what the master sends. One
  * job at a time; the arbiter sees to that.
  */
-import { decodeApplication, failedReadout, LinkMaster, type LinkReadout, type MasterEvent } from "../mbus/index.js";
+import {
+  decodeApplication,
+  failedReadout,
+  type LinkCommand,
+  type LinkCommandResult,
+  LinkMaster,
+  type LinkReadout,
+  type MasterEvent,
+  type MeterTarget,
+  type TelegramSettings,
+} from "../mbus/index.js";
 import type { ByteChannel, Clock, Logger } from "../ports/index.js";
-import type { PlannedMeter, ReadoutBus, ReadoutSettings } from "./contract.js";
+import type { ReadoutBus, ReadoutSettings } from "./contract.js";
+
+type JobEnd = Exclude<MasterEvent, { kind: "send" | "setBaudRate" }>;
 
 export interface BusSessionParts {
   readonly bus: ReadoutBus;
@@ -21,7 +33,9 @@ export class BusSession {
   private channel: ByteChannel | undefined;
   private cancelTimer: (() => void) | undefined;
   /** Called with the end of the running job. */
-  private finishJob: ((result: LinkReadout | "initialised") => void) | undefined;
+  private finishJob: ((end: JobEnd) => void) | undefined;
+  /** The line is being set to another rate: what is sent waits for it. */
+  private rateChange: Promise<void> | undefined;
   private failedOpens = 0;
   private nextOpenAt = Number.NEGATIVE_INFINITY;
   private isStopped = false;
@@ -54,20 +68,57 @@ export class BusSession {
     return this.channel === undefined ? cause : undefined;
   }
 
-  readMeter(meter: PlannedMeter): Promise<LinkReadout> {
-    if (this.channel === undefined) return Promise.resolve(failedReadout("channelLost"));
-    return new Promise((resolve) => {
-      this.finishJob = (result) => resolve(result === "initialised" ? failedReadout("stopped") : result);
-      this.act(this.master.readMeter(meter.target, this.parts.clock.monotonic(), meter.telegrams));
-    });
+  readMeter(target: MeterTarget, telegrams?: TelegramSettings): Promise<LinkReadout> {
+    return this.run(
+      (now) => this.master.readMeter(target, now, telegrams),
+      (end) => (end?.kind === "finished" ? end.result : failedReadout(end === undefined ? "channelLost" : "stopped")),
+    );
+  }
+
+  command(target: MeterTarget, command: LinkCommand, overrides?: TelegramSettings): Promise<LinkCommandResult> {
+    if (command.kind === "setBaudRate" && this.channel !== undefined && this.channel.setBaudRate === undefined) {
+      const words =
+        "This interface cannot change its baud rate: set the meter at one that can, or the converter itself";
+      return Promise.resolve({ ok: false, reason: "baudRateRefused", words });
+    }
+    return this.run(
+      (now) => this.master.command(target, command, now, overrides),
+      (end) =>
+        end?.kind === "commandFinished" ? end.result : failedReadout(end === undefined ? "channelLost" : "stopped"),
+    );
   }
 
   /** SND_NKE to all, then the bus's idle time. */
   initialise(): Promise<void> {
-    if (this.channel === undefined) return Promise.resolve();
+    return this.run(
+      (now) => this.master.initialise(now),
+      () => undefined,
+    );
+  }
+
+  /** The rate the line has now. */
+  get baudRate(): number {
+    return this.master.baudRate;
+  }
+
+  /** Sets line and reckoning to another rate, between two jobs. False where the channel cannot change its rate. */
+  async switchBaudRate(baudRate: number): Promise<boolean> {
+    if (baudRate === this.master.baudRate) return true;
+    if (this.channel?.setBaudRate === undefined) return false;
+    this.master.switchBaudRate(baudRate);
+    await this.changeRate(this.channel, baudRate);
+    return this.channel !== undefined;
+  }
+
+  /** Runs one job of the master to its end; `undefined` stands for a channel that is not there. */
+  private run<Result>(
+    begin: (now: number) => readonly MasterEvent[],
+    read: (end: JobEnd | undefined) => Result,
+  ): Promise<Result> {
+    if (this.channel === undefined) return Promise.resolve(read(undefined));
     return new Promise((resolve) => {
-      this.finishJob = () => resolve();
-      this.act(this.master.initialise(this.parts.clock.monotonic()));
+      this.finishJob = (end) => resolve(read(end));
+      this.act(begin(this.parts.clock.monotonic()));
     });
   }
 
@@ -110,6 +161,8 @@ export class BusSession {
         closed: (cause) => this.lost(channel, cause ?? "closed by the other side"),
       });
       this.channel = channel;
+      // A line opens at the rate of its settings.
+      if (!this.master.isBusy) this.master.switchBaudRate(bus.settings.baudRate);
       this.failedOpens = 0;
       this.parts.onChange({ opened: true });
       return undefined;
@@ -173,7 +226,8 @@ export class BusSession {
     this.cancelTimer = undefined;
     for (const event of events) {
       if (event.kind === "send") this.write(event.bytes);
-      else this.finish(event.kind === "initialised" ? "initialised" : event.result);
+      else if (event.kind === "setBaudRate") this.setRate(event.baudRate);
+      else this.finish(event);
     }
     const deadline = this.master.nextDeadline();
     if (deadline === undefined) return;
@@ -186,15 +240,30 @@ export class BusSession {
   private write(bytes: Uint8Array): void {
     const channel = this.channel;
     if (channel === undefined) return;
-    channel.write(bytes).catch((error: unknown) => {
+    const written =
+      this.rateChange === undefined ? channel.write(bytes) : this.rateChange.then(() => channel.write(bytes));
+    written.catch((error: unknown) => {
       this.lost(channel, error instanceof Error ? error.message : String(error));
     });
   }
 
-  private finish(result: LinkReadout | "initialised"): void {
+  private setRate(baudRate: number): void {
+    if (this.channel !== undefined) void this.changeRate(this.channel, baudRate);
+  }
+
+  private async changeRate(channel: ByteChannel, baudRate: number): Promise<void> {
+    const change = Promise.resolve(channel.setBaudRate?.(baudRate)).catch((error: unknown) => {
+      this.lost(channel, error instanceof Error ? error.message : String(error));
+    });
+    this.rateChange = change;
+    await change;
+    if (this.rateChange === change) this.rateChange = undefined;
+  }
+
+  private finish(end: JobEnd): void {
     const finishJob = this.finishJob;
     this.finishJob = undefined;
-    finishJob?.(result);
+    finishJob?.(end);
   }
 
   private pause(milliseconds: number): Promise<void> {

@@ -48,8 +48,11 @@ export interface CompletedReadout {
   readonly notes: readonly ReadoutNote[];
 }
 
-/** Closed list; `busUnreachable`: the interface could not be opened, so the meter was not asked. */
-export type ReadoutFailure = LinkFailure | "busUnreachable";
+/**
+ * Closed list; `busUnreachable`: the interface could not be opened, so the meter was not asked; of wireless meters
+ * `notHeard`: no telegram since the last cycle, `notOpened`: telegrams that could not be decrypted or decoded.
+ */
+export type ReadoutFailure = LinkFailure | "busUnreachable" | "notHeard" | "notOpened";
 
 /** Takes results. What it throws or rejects is logged and counted, and never stops a cycle. */
 export interface ReadoutSink {

@@ -2,3 +2,12 @@
 export { type ArbiterState, BusArbiter, type BusClaim, type BusLease, busPriority } from "./arbiter.js";
 export * from "./contract.js";
 export { type BusState, createReadout, type Readout, type ReadoutParts } from "./readout.js";
+export type {
+  FoundOnBus,
+  SearchEnd,
+  SearchMode,
+  SearchProgress,
+  SearchReport,
+  SearchRequest,
+} from "./search.js";
+export * from "./wireless/index.js";

@@ -6,6 +6,7 @@
  * - stop() ends the frame under way, sends the waiting away and closes the channels.
  */
 import { setMaxListeners } from "node:events";
+import { failedReadout, type LinkCommand, type LinkCommandResult, type MeterTarget } from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import { type ArbiterState, BusArbiter, busPriority } from "./arbiter.js";
 import { BusSession } from "./bus-session.js";
@@ -22,6 +23,7 @@ import type {
   ReadoutSink,
 } from "./contract.js";
 import { defaultReadoutSettings } from "./contract.js";
+import { type SearchProgress, type SearchReport, type SearchRequest, searchBus } from "./search.js";
 import { SinkFeeder } from "./sink-feeder.js";
 
 export interface ReadoutParts {
@@ -50,6 +52,21 @@ export interface Readout {
    * @returns undefined when no such meter is planned
    */
   readOne(meterId: number): Promise<MeterOutcome | undefined>;
+  /**
+   * Searches a bus, side by side with readouts. `signal` ends it; what was found until then is in the report.
+   * @returns undefined when there is no such bus
+   */
+  search(
+    busName: string,
+    request: SearchRequest,
+    control?: { readonly signal?: AbortSignal; readonly onProgress?: (progress: SearchProgress) => void },
+  ): Promise<SearchReport | undefined>;
+  /**
+   * Sends one command to one meter, ahead of everything that waits for the bus. After a change of a meter's baud rate
+   * the bus itself goes on at its own.
+   * @returns undefined when there is no such bus
+   */
+  command(busName: string, target: MeterTarget, command: LinkCommand): Promise<LinkCommandResult | undefined>;
   /** Who holds each bus, who waits, and whether it is connected. */
   state(): readonly BusState[];
   /** The arbiter of a bus, for others who need it (search, tunnels). */
@@ -141,6 +158,39 @@ class BusReadout implements Readout {
     return outcome;
   }
 
+  async search(
+    busName: string,
+    request: SearchRequest,
+    control: { readonly signal?: AbortSignal; readonly onProgress?: (progress: SearchProgress) => void } = {},
+  ): Promise<SearchReport | undefined> {
+    const bus = this.buses.get(busName);
+    if (bus === undefined) return undefined;
+    const stopping = this.stopping.signal;
+    const signal = control.signal === undefined ? stopping : AbortSignal.any([control.signal, stopping]);
+    const { session, arbiter, definition } = bus;
+    const { clock } = this.parts;
+    const { onProgress } = control;
+    const { baudRate } = definition.settings;
+    return searchBus({ busName, baudRate, session, arbiter, clock, signal, onProgress }, request);
+  }
+
+  async command(busName: string, target: MeterTarget, command: LinkCommand): Promise<LinkCommandResult | undefined> {
+    const bus = this.buses.get(busName);
+    if (bus === undefined) return undefined;
+    const lease = await bus.arbiter.acquire({ holder: `command, ${command.kind}`, priority: busPriority.command });
+    if (lease === undefined) return failedReadout("stopped");
+    try {
+      const cause = await bus.session.ensureOpen();
+      if (cause !== undefined) {
+        return { ok: false, reason: "channelLost", words: `The interface cannot be opened: ${cause}` };
+      }
+      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
+      return await bus.session.command(target, command);
+    } finally {
+      lease.release();
+    }
+  }
+
   state(): readonly BusState[] {
     return [...this.buses.values()].map((bus) => ({
       busName: bus.name,
@@ -229,7 +279,8 @@ class BusReadout implements Readout {
       if (cause !== undefined) {
         return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
       }
-      const result = await bus.session.readMeter(meter);
+      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
+      const result = await bus.session.readMeter(meter.target, meter.telegrams);
       if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
       const readout: CompletedReadout = {

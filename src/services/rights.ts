@@ -1,11 +1,11 @@
 /** What callers may ask of services: one table from an association's name to its rights (DESIGN, decision 2). */
 import type { Principal } from "../../cosem/index.js";
 
-export type Right = "meters.read";
+export type Right = "meters.read" | "receptions.read";
 
 const rightsOf: Readonly<Record<string, readonly Right[]>> = {
-  management: ["meters.read"],
-  "rest:viewer": ["meters.read"],
+  management: ["meters.read", "receptions.read"],
+  "rest:viewer": ["meters.read", "receptions.read"],
   modbus: ["meters.read"],
   push: ["meters.read"],
   // The public client learns of the gateway alone.

@@ -10,10 +10,13 @@ export {
   type InterfaceSettings,
   type MeterSettings,
   placeholderManufacturerId,
+  type RadioReceiverSettings,
   type ReadoutSettings,
   type ReceiverSettings,
   type ReportSettings,
   type Settings,
   SettingsSchema,
+  type WirelessSettings,
 } from "./schema.js";
 export { Secret } from "./secret.js";
+export { receiverTypeNames } from "./wireless.js";

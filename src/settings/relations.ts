@@ -1,6 +1,6 @@
 import { type Document, isNode } from "yaml";
 import type { FoundProblem } from "./reader.js";
-import type { Settings } from "./schema.js";
+import type { MeterSettings, Settings } from "./schema.js";
 
 /** What only shows when settings are seen together: names that must differ, names that must exist. */
 export function relationProblems(settings: Settings, document: Document.Parsed): readonly FoundProblem[] {
@@ -16,17 +16,33 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
     interfaces.add(name);
   }
 
+  const groups = new Set<string>();
+  const receivers = new Set<string>();
+  for (const [index, { name, group, connection }] of settings.wireless.receivers.entries()) {
+    const keys = ["wireless", "receivers", index];
+    if (receivers.has(name)) report([...keys, "name"], `"${name}" names another receiver already`);
+    if (interfaces.has(group)) report([...keys, "group"], `"${group}" names an interface already`);
+    if (connection.kind === "program" && connection.pipeline.length === 0) {
+      report([...keys, "connection", "pipeline"], "wants at least one command");
+    }
+    receivers.add(name);
+    groups.add(group);
+  }
+
   const meters = new Map<string, number>();
   for (const [index, meter] of settings.meters.entries()) {
     const keys = ["meters", index];
-    if (!interfaces.has(meter.interface)) {
-      const known = interfaces.size === 0 ? "none is given under interfaces" : `known: ${[...interfaces].join(", ")}`;
+    const isWireless = groups.has(meter.interface);
+    if (!interfaces.has(meter.interface) && !isWireless) {
+      const names = [...interfaces, ...groups];
+      const known = names.length === 0 ? "none is given under interfaces" : `known: ${names.join(", ")}`;
       report([...keys, "interface"], `there is no interface "${meter.interface}"; ${known}`);
     }
     if ((meter.secondaryAddress === undefined) === (meter.primaryAddress === undefined)) {
       report(keys, "wants either secondaryAddress or primaryAddress");
       continue;
     }
+    for (const problem of meterProblems(meter, isWireless)) report([...keys, ...problem.keys], problem.message);
     const address = `${meter.interface}/${meter.secondaryAddress?.toUpperCase() ?? meter.primaryAddress}`;
     const first = meters.get(address);
     if (first !== undefined) report(keys, `has the same interface and address as meters[${first}]`);
@@ -48,6 +64,30 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
     ports.set(door.port, taken ?? name);
   }
   return problems;
+}
+
+/** What does not fit together within one meter. */
+function* meterProblems(
+  { primaryAddress, secondaryAddress, addressingMode, receiverAddress, key }: MeterSettings,
+  isWireless: boolean,
+): Generator<{ readonly keys: readonly string[]; readonly message: string }> {
+  if (isWireless && secondaryAddress === undefined) {
+    yield { keys: ["primaryAddress"], message: "a wireless meter is known by its secondaryAddress" };
+  }
+  if (key !== undefined && !/^[0-9a-fA-F]{32}$/.test(key.reveal())) {
+    yield { keys: ["key"], message: "wants 32 hex digits" };
+  }
+  const given = primaryAddress === undefined ? "secondaryAddress" : "primaryAddress";
+  const isPrimary = addressingMode === "primary";
+  if (addressingMode !== undefined && isPrimary !== (primaryAddress !== undefined)) {
+    yield { keys: ["addressingMode"], message: `does not go with ${given}` };
+  }
+  if (addressingMode === "esecondary" && isWireless) {
+    yield { keys: ["addressingMode"], message: "esecondary is for meters behind a receiver on a wired interface" };
+  }
+  if (receiverAddress !== undefined && addressingMode !== "esecondary") {
+    yield { keys: ["receiverAddress"], message: "goes with addressingMode esecondary" };
+  }
 }
 
 /** Where the setting stands, or the nearest thing around it that does. */

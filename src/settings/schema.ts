@@ -19,6 +19,7 @@ import {
   text,
 } from "./kinds.js";
 import type { Secret } from "./secret.js";
+import { wireless } from "./wireless.js";
 
 /** Stands in system titles and device names until the operator has one of his own; the gateway warns about it. */
 export const placeholderManufacturerId = "XXX";
@@ -88,6 +89,12 @@ const readout = group(
       restart: true,
       help: "How long to wait for the first byte of a meter's answer.",
       logicalName: "0-128:97.3.3*255",
+    }),
+    responseTimeout: oneOf(["learned", "fixed"], {
+      default: "learned",
+      restart: true,
+      help: "learned: a first try waits only as long as this bus's answers take, repetitions in full; fixed: always in full.",
+      logicalName: "0-128:97.3.11*255",
     }),
     retries: count({
       default: 3,
@@ -159,6 +166,11 @@ const meterInterface = choice(
         kind: Type.Literal("serial", { description: "A level converter on a serial line." }),
         path: text({ restart: true, help: "Device file, e.g. /dev/ttyUSB0." }),
         baudRate,
+        rts: oneOf(["leave", "on", "off", "whileSending"], {
+          default: "leave",
+          restart: true,
+          help: "The RTS line: leave it, on or off for converters fed from the port, or on while sending alone.",
+        }),
       },
       "An M-Bus on a serial line.",
     ),
@@ -176,13 +188,53 @@ const meterInterface = choice(
       },
       "An M-Bus behind a raw TCP converter.",
     ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("rfc2217", {
+          description: "A serial line behind a server with COM port control (RFC 2217).",
+        }),
+        host: text({ restart: true, help: "Address or name of the server." }),
+        port: port({ restart: true, help: "TCP port of the serial line." }),
+        baudRate,
+      },
+      "An M-Bus behind an RFC 2217 server, which sets the line to the baud rate.",
+    ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("udp", { description: "A converter that carries the bus's bytes in UDP datagrams." }),
+        host: text({ restart: true, help: "Address or name of the converter." }),
+        port: port({ restart: true, help: "UDP port of the converter." }),
+        localPort: listeningPort({ default: 0, restart: true, help: "Local UDP port; 0: any free one." }),
+        baudRate: oneOf(baudRates, {
+          default: 2400,
+          restart: true,
+          help: "Baud rate behind the converter: time-outs are reckoned from it.",
+        }),
+      },
+      "An M-Bus behind a UDP converter.",
+    ),
+    group(
+      {
+        name: interfaceName,
+        kind: Type.Literal("ir", { description: "An infrared head on a serial line, for meters side by side." }),
+        path: text({ restart: true, help: "Device file, e.g. /dev/ttyUSB0." }),
+        baudRate,
+      },
+      "Meters read by an infrared head: M-Bus frames by light, what is sent comes back as echo.",
+    ),
   ],
   { help: "An M-Bus." },
 );
 
 const meter = group(
   {
-    interface: text({ maxLength: 32, restart: true, help: "Name of the interface the meter hangs on." }),
+    interface: text({
+      maxLength: 32,
+      restart: true,
+      help: "Name of the interface the meter hangs on, or of the group of receivers that hear it.",
+    }),
     secondaryAddress: Type.Optional(
       text({
         check: "secondaryAddress",
@@ -192,6 +244,28 @@ const meter = group(
     ),
     primaryAddress: Type.Optional(
       count({ min: 0, max: 250, restart: true, help: "Primary address, 0 to 250. Either this or secondaryAddress." }),
+    ),
+    key: Type.Optional(
+      secret({
+        minLength: 32,
+        maxLength: 32,
+        restart: true,
+        help: "AES-128 key of an encrypting meter, 32 hex digits.",
+      }),
+    ),
+    addressingMode: Type.Optional(
+      oneOf(["primary", "secondary", "esecondary"], {
+        restart: true,
+        help: "How the meter is addressed; without it by the address given. esecondary: a wireless meter behind a receiver on the wired bus.",
+      }),
+    ),
+    receiverAddress: Type.Optional(
+      text({
+        pattern: "^[0-9]{8}$",
+        wanted: "8 digits",
+        restart: true,
+        help: "esecondary: address of the receiver (enhanced address). It is kept; the meter is selected by its own address.",
+      }),
     ),
     position: text({
       default: "",
@@ -399,6 +473,7 @@ export const SettingsSchema = group(
     clock,
     readout,
     interfaces: listOf(meterInterface, { maxItems: 1000, restart: true, help: "The M-Buses." }),
+    wireless,
     meters: listOf(meter, { maxItems: 100_000, restart: true, help: "The meters to read." }),
     doors,
     reports: listOf(report, { maxItems: 32, restart: true, help: "Scheduled reports." }),
@@ -421,3 +496,5 @@ export type ReadoutSettings = Settings["readout"];
 export type DoorSettings = Settings["doors"];
 export type ReportSettings = Settings["reports"][number];
 export type ReceiverSettings = ReportSettings["receivers"][number];
+export type WirelessSettings = Settings["wireless"];
+export type RadioReceiverSettings = WirelessSettings["receivers"][number];

@@ -7,7 +7,9 @@
  */
 import { answerWindowMs, type LinkFrame, LinkStreamDecoder, transmissionMs } from "../mbus/index.js";
 import type { ByteChannel, Clock } from "../ports/index.js";
+import type { Faults } from "./faults.js";
 import type { SimulatedMeter } from "./meter.js";
+import { type ReceivedByte, receivedBytes, type TimedAnswer } from "./wire-overlay.js";
 
 /** One new telegram, as it goes out on the wire (repetitions are not told). */
 export interface AnswerNotice {
@@ -30,6 +32,8 @@ export interface SimulatedBusParts {
   /** Repeat each request to the one who sent it, as some level converters do. */
   readonly echoes?: boolean;
   readonly onAnswer?: (notice: AnswerNotice) => void;
+  /** What goes wrong, by a script. */
+  readonly faults?: Faults;
   /** Last look at the bytes of an answer: tests break or swallow (undefined) them here. */
   readonly disturb?: (answer: Uint8Array) => Uint8Array | undefined;
 }
@@ -39,14 +43,20 @@ export interface SimulatedBus {
   readonly meters: readonly SimulatedMeter[];
   /** Puts a master's channel on the bus. */
   attach(channel: ByteChannel): void;
+  /** The master's line goes over to another rate: only meters that were told to hear it then. */
+  setBaudRate(baudRate: number): void;
   /** Closes every channel; answers under way are cut off. */
   stop(): Promise<void>;
 }
 
 /** Requests that may wait for the wire; more are lost, as on a real one. */
 const mostWaiting = 16;
+/** Another meter that answers too begins so much later. */
+const intruderLagMs = 12;
+/** Where the wire has no pace, answers are laid over one another as at this rate. */
+const unpacedBaudRate = 2400;
 /** Paced answers go out in pieces of about this length. */
-const pieceMs = 40;
+const pieceMs = 15;
 
 export function createSimulatedBus(parts: SimulatedBusParts): SimulatedBus {
   return new Wire(parts);
@@ -61,12 +71,19 @@ class Wire implements SimulatedBus {
   private readonly parts: SimulatedBusParts;
   private readonly channels = new Set<ByteChannel>();
   private readonly waiting: Request[] = [];
-  private isBusy = false;
+  /** The channel that has the wire, and how many of its requests are under way. */
+  private holder: { readonly channel: ByteChannel; requests: number } | undefined;
+  private baudRate: number | undefined;
   private isStopped = false;
-  private cancelTimer: (() => void) | undefined;
+  private readonly timers = new Set<() => void>();
 
   constructor(parts: SimulatedBusParts) {
     this.parts = parts;
+    this.baudRate = parts.baudRate;
+  }
+
+  setBaudRate(baudRate: number): void {
+    this.baudRate = baudRate;
   }
 
   get name(): string {
@@ -81,8 +98,8 @@ class Wire implements SimulatedBus {
     this.channels.add(channel);
     channel.listen({
       received: (bytes) => {
-        if (this.parts.echoes) this.write(channel, bytes);
-        for (const frame of decoder.push(bytes)) {
+        if (this.parts.echoes || this.parts.faults?.strike("echo", this.name)) this.write(channel, bytes);
+        for (const frame of decoder.push(this.parts.faults?.throughNoise(bytes, this.name) ?? bytes)) {
           if (this.waiting.length < mostWaiting) this.waiting.push({ channel, frame });
         }
         this.serve();
@@ -93,75 +110,107 @@ class Wire implements SimulatedBus {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    this.cancelTimer?.();
+    for (const cancel of this.timers) cancel();
+    this.timers.clear();
     this.waiting.length = 0;
     const channels = [...this.channels];
     this.channels.clear();
     await Promise.all(channels.map((channel) => channel.close().catch(() => undefined)));
   }
 
-  /** Takes requests one after the other; the answer of a paced one runs by itself and comes back here. */
+  /**
+   * One master has the wire at a time. If it speaks again before all have answered, as masters do that took the first
+   * answer for the only one, it is heard at once, and what comes back is mixed.
+   */
   private serve(): void {
-    while (!this.isBusy && !this.isStopped) {
-      const request = this.waiting.shift();
-      if (request === undefined) return;
-      const { baudRate } = this.parts;
+    const { baudRate } = this;
+    while (!this.isStopped) {
+      const [request] = this.waiting;
+      if (request === undefined || (this.holder !== undefined && this.holder.channel !== request.channel)) return;
+      this.waiting.shift();
       if (baudRate === undefined) {
-        const answer = this.answerTo(request.frame);
-        if (answer !== undefined) this.write(request.channel, answer);
-      } else {
-        this.isBusy = true;
-        const onWire = transmissionMs(frameBytes(request.frame), baudRate);
-        this.later(onWire + this.slaveDelay(baudRate), () => this.answerPaced(request, baudRate));
+        const answer = this.answerTo(request.frame, unpacedBaudRate);
+        if (answer.length > 0) this.write(request.channel, bytesOf(answer));
+        continue;
       }
+      this.holder ??= { channel: request.channel, requests: 0 };
+      this.holder.requests += 1;
+      this.later(transmissionMs(frameBytes(request.frame), baudRate), () => this.answerPaced(request, baudRate));
     }
   }
 
-  private slaveDelay(baudRate: number): number {
+  private served(): void {
+    if (this.holder === undefined) return;
+    this.holder.requests -= 1;
+    if (this.holder.requests === 0) this.holder = undefined;
+    this.serve();
+  }
+
+  private delayOf(meter: SimulatedMeter, baudRate: number): number {
     const { earliest, latest } = answerWindowMs(baudRate);
-    return Math.min(latest, Math.max(earliest, this.parts.slaveDelayMs ?? earliest + 10));
+    const wanted = meter.answerDelayMs ?? this.parts.slaveDelayMs ?? earliest + 10;
+    return Math.min(latest, Math.max(earliest, wanted));
   }
 
   private answerPaced(request: Request, baudRate: number): void {
-    const answer = this.answerTo(request.frame);
-    if (answer === undefined) {
-      this.isBusy = false;
-      this.serve();
-      return;
-    }
+    const answer = this.answerTo(request.frame, baudRate);
     const pieceBytes = Math.max(1, Math.floor(pieceMs / transmissionMs(1, baudRate)));
+    let sentMs = 0;
     const sendFrom = (offset: number) => {
-      const piece = answer.subarray(offset, offset + pieceBytes);
-      this.later(transmissionMs(piece.length, baudRate), () => {
-        this.write(request.channel, piece);
-        if (offset + piece.length < answer.length) return sendFrom(offset + piece.length);
-        this.isBusy = false;
-        this.serve();
+      const piece = answer.slice(offset, offset + pieceBytes);
+      const last = piece.at(-1);
+      if (last === undefined) {
+        this.served();
+        return;
+      }
+      const waitMs = last.endMs - sentMs;
+      sentMs = last.endMs;
+      this.later(waitMs, () => {
+        this.write(request.channel, bytesOf(piece));
+        sendFrom(offset + piece.length);
       });
     };
     sendFrom(0);
   }
 
   /** What the wire carries when every meter has heard the request. */
-  private answerTo(frame: LinkFrame): Uint8Array | undefined {
-    let onWire: Uint8Array | undefined;
+  private answerTo(frame: LinkFrame, baudRate: number): readonly ReceivedByte[] {
+    const answers: TimedAnswer[] = [];
+    const { faults } = this.parts;
+    const home = this.parts.baudRate;
     for (const meter of this.parts.meters) {
-      const answer = meter.receive(frame);
+      if (home !== undefined && (meter.baudRate ?? home) !== this.baudRate) continue;
+      const answer = meter.receive(faults?.heardBy(frame, this.name, meter.name) ?? frame);
       if (answer === undefined) continue;
+      const fate =
+        faults === undefined ? untouched(answer.bytes) : faults.answerOf(answer.bytes, frame, this.name, meter.name);
+      if (fate === undefined) continue;
       if (answer.telegram !== undefined) {
         const atMs = this.parts.clock.now();
         this.parts.onAnswer?.({ bus: this.name, meter: meter.name, atMs, telegram: answer.telegram });
       }
-      onWire = onWire === undefined ? answer.bytes : overlaid(onWire, answer.bytes);
+      const startMs = this.delayOf(meter, baudRate) + fate.delayMs;
+      answers.push({ startMs, bytes: fate.bytes });
+      if (fate.intruder !== undefined) answers.push({ startMs: startMs + intruderLagMs, bytes: fate.intruder });
     }
-    if (onWire === undefined || this.parts.disturb === undefined) return onWire;
-    return this.parts.disturb(onWire);
+    if (answers.length > 0 && faults?.strike("deadBus", this.name) !== undefined) return [];
+    const received = receivedBytes(answers, baudRate);
+    const [first] = received;
+    if (first === undefined || (this.parts.disturb === undefined && faults === undefined)) return received;
+    const sent = bytesOf(received);
+    const noisy = faults?.throughNoise(sent, this.name) ?? sent;
+    if (this.parts.disturb === undefined && sameBytes(noisy, sent)) return received;
+    const disturbed = this.parts.disturb === undefined ? noisy : this.parts.disturb(noisy);
+    const startMs = first.endMs - transmissionMs(1, baudRate);
+    return disturbed === undefined ? [] : receivedBytes([{ startMs, bytes: disturbed }], baudRate);
   }
 
   private later(milliseconds: number, task: () => void): void {
-    this.cancelTimer = this.parts.clock.after(milliseconds, () => {
+    const cancel = this.parts.clock.after(milliseconds, () => {
+      this.timers.delete(cancel);
       if (!this.isStopped) task();
     });
+    this.timers.add(cancel);
   }
 
   private write(channel: ByteChannel, bytes: Uint8Array): void {
@@ -176,8 +225,14 @@ function frameBytes(frame: LinkFrame): number {
   return frame.kind === "short" ? 5 : frame.applicationData.length + 8;
 }
 
-/** Two answers at once: a 0 bit wins, silence is 1. */
-function overlaid(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const longest = Math.max(one.length, other.length);
-  return Uint8Array.from({ length: longest }, (_, index) => (one[index] ?? 0xff) & (other[index] ?? 0xff));
+function bytesOf(received: readonly ReceivedByte[]): Uint8Array {
+  return Uint8Array.from(received, ({ byte }) => byte);
+}
+
+function untouched(bytes: Uint8Array) {
+  return { bytes, delayMs: 0, intruder: undefined };
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

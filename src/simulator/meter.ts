@@ -35,6 +35,10 @@ export interface SimulatedMeter {
   readonly spec: SimulatedMeterSpec;
   readonly primaryAddress: number;
   readonly secondaryAddress: SecondaryAddress;
+  /** Where it differs from its bus: ms from the end of a request to its answer. */
+  readonly answerDelayMs?: number | undefined;
+  /** The rate it was told to go over to; undefined: that of its bus. */
+  readonly baudRate?: number | undefined;
   /** A dead meter hears nothing and answers nothing. */
   isDead: boolean;
   /** When set, REQ_UD2 is answered with this application error. */
@@ -101,6 +105,10 @@ class Meter implements SimulatedMeter {
   }
   get primaryAddress(): number {
     return this.slave.primaryAddress;
+  }
+
+  get baudRate(): number | undefined {
+    return this.slave.baudRate;
   }
 
   receive(frame: LinkFrame): SlaveAnswer | undefined {

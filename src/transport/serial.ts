@@ -7,9 +7,18 @@ import { TransportError, type TransportErrorReason } from "./transport-error.js"
 export interface SerialOptions {
   /** e.g. /dev/ttyUSB0 */
   readonly path: string;
-  /** 300 to 38400; always 8 data bits, even parity, 1 stop bit (EN 13757-2). */
+  /** 300 to 38400 on an M-Bus, up to 115200 for receivers; always 8 data bits and 1 stop bit. */
   readonly baudRate: number;
+  /** Default even, as EN 13757-2 has it. */
+  readonly parity?: "even" | "none";
+  /**
+   * The RTS line; default `leave`, as the driver has it. Converters fed from the port want it `on` (or `off`); two-wire
+   * ones that switch by it want `whileSending`, which holds it until the last byte has left.
+   */
+  readonly rts?: RtsMode;
 }
+
+export type RtsMode = "leave" | "on" | "off" | "whileSending";
 
 /** A serial line. Its rate can be changed between two dialogues. */
 export interface SerialChannel extends ByteChannel {
@@ -34,14 +43,32 @@ function serialError(error: Error, where: string): TransportError {
 }
 
 /**
- * Opens a serial line, 8E1.
+ * Opens a serial line, 8E1 or 8N1.
  * @throws TransportError in words, with what to do
  */
-export async function openSerial({ path, baudRate }: SerialOptions): Promise<SerialChannel> {
-  const port = new SerialPort({ path, baudRate, dataBits: 8, parity: "even", stopBits: 1, autoOpen: false });
+export async function openSerial({
+  path,
+  baudRate,
+  parity = "even",
+  rts = "leave",
+}: SerialOptions): Promise<SerialChannel> {
+  const port = new SerialPort({ path, baudRate, dataBits: 8, parity, stopBits: 1, autoOpen: false });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(serialError(error, `cannot open ${path}`)) : resolve()));
   });
+
+  const setRts = (isOn: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      port.set({ rts: isOn, dtr: true }, (error) => (error ? reject(serialError(error, path)) : resolve()));
+    });
+  if (rts !== "leave") {
+    try {
+      await setRts(rts === "on");
+    } catch (error) {
+      port.close(() => undefined);
+      throw error;
+    }
+  }
 
   let cause: string | undefined;
   let isAskedToClose = false;
@@ -66,6 +93,14 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
       else call((error) => (error ? reject(serialError(error, path)) : resolve()));
     });
 
+  const put = (bytes: Uint8Array): Promise<void> =>
+    called((done) => {
+      port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), (error) => {
+        if (error) breakOff(error);
+        done(error);
+      });
+    });
+
   return {
     listen(listener) {
       port.on("data", (bytes: Uint8Array) => listener.received(bytes));
@@ -74,13 +109,13 @@ export async function openSerial({ path, baudRate }: SerialOptions): Promise<Ser
         listener.closed(isAskedToClose ? undefined : (cause ?? lost));
       });
     },
-    write: (bytes) =>
-      called((done) => {
-        port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), (error) => {
-          if (error) breakOff(error);
-          done(error);
-        });
-      }),
+    async write(bytes) {
+      if (rts !== "whileSending") return put(bytes);
+      if (port.isOpen) await setRts(true);
+      await put(bytes);
+      await called((done) => port.drain(done));
+      if (port.isOpen) await setRts(false);
+    },
     setBaudRate: (rate) => called((done) => port.update({ baudRate: rate }, done)),
     close() {
       isAskedToClose = true;

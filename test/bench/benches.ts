@@ -1,6 +1,7 @@
 import { decodeBench } from "./decode.js";
 import { dlmsBench } from "./dlms.js";
 import { modbusBench, restBench } from "./doors.js";
+import { mbusBusBench } from "./mbus-bus.js";
 import { memoryBench } from "./memory.js";
 import { profileBench } from "./profile.js";
 import type { Bench } from "./result.js";
@@ -13,6 +14,7 @@ export const benches: readonly Bench[] = [
   modbusBench,
   restBench,
   decodeBench,
+  mbusBusBench,
   memoryBench,
   startBench,
 ];

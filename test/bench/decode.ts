@@ -1,4 +1,4 @@
-/** Telegrams decoded a second beside what the wire itself can bring. */
+/** Telegrams decoded a second: beside what the wire itself can bring, and beside a loop over the same bytes. */
 import type { DecodeAnswer } from "./load/decode-child.js";
 import { runOnce } from "./load/process.js";
 import { type Bench, result } from "./result.js";
@@ -9,13 +9,18 @@ const bitsOfCharacter = 11;
 const requestBytes = 5;
 
 export const decodeBench: Bench = {
-  names: ["decode-telegrams"],
-  async run() {
-    const { perSecond, telegrams, frameBytes, records } = await runOnce<DecodeAnswer>("decode-child.js", {});
+  names: ["decode-telegrams", "decode-full", "decode-layout"],
+  async run(names) {
+    const answer = await runOnce<DecodeAnswer>("decode-child.js", {});
+    const { perSecond, fullPerSecond, layoutPerSecond, bareReadsPerSecond, telegrams, frameBytes, records } = answer;
     const bits = (frameBytes + telegrams * requestBytes) * bitsOfCharacter;
-    const onTheWire = telegrams / (bits / baudRate);
+    const wire = { what: "one wire at 38,400 baud without pauses", value: telegrams / (bits / baudRate) };
+    const bare = { what: "adding up the same bytes", value: bareReadsPerSecond };
     const note = `${telegrams} wired telegrams of the corpus, ${Math.round(records / telegrams)} records each on average`;
-    const what = "one wire at 38,400 baud without pauses";
-    return [result("decode-telegrams", perSecond, "telegrams/s", { what, value: onTheWire }, note)];
+    return [
+      result("decode-telegrams", perSecond, "telegrams/s", wire, note),
+      result("decode-full", fullPerSecond, "telegrams/s", bare, "link frame, header and every value; one thread"),
+      result("decode-layout", layoutPerSecond, "telegrams/s", bare, "checked against its layout, every value read"),
+    ].filter(({ name }) => names.has(name));
   },
 };

@@ -56,6 +56,7 @@ describe("any bytes on the Modbus door", () => {
         list: () => ({ meters: [], nextAfterSap: undefined, total: 0 }),
         get: () => undefined,
         describe: () => undefined,
+        telegrams: () => undefined,
         readings: async () => undefined,
       },
       clock: manualClock(),

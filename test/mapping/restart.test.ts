@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toHex } from "../../cosem/index.js";
 import { openStore } from "../../src/store/index.js";
-import { testFile } from "../support/repository.js";
 import { keepingLogger } from "../support/silent-logger.js";
 import { systemClock } from "../support/system-clock.js";
+import { corpusTelegrams } from "./support/corpus-telegrams.js";
 import { mappingOver, readAttribute, start } from "./support/mapping-fixture.js";
 
 let folder = "";
@@ -22,21 +23,14 @@ const open = () =>
     groupMs: 5,
   });
 
-interface Item {
-  readonly hex: string;
-  readonly expect: { readonly kind: string };
-}
-
 describe("after a restart", () => {
-  it("every meter of the wired corpus is served as before, from SQLite", async () => {
-    const { items } = JSON.parse(readFileSync(testFile("vectors/mbus/corpus-wired.json"), "utf8")) as { items: Item[] };
-    const frames = items.filter((item) => item.expect.kind === "variable" || item.expect.kind === "fixed");
+  it("every meter of both corpora is served as before, from SQLite", async () => {
     const store = await open();
     const before = mappingOver(store);
     const devices = [];
-    for (const frame of frames) {
+    for (const { data } of corpusTelegrams()) {
       const device = await before.install();
-      expect((await before.read(device, [frame.hex.slice(12, -4)])).ok).toBe(true);
+      expect((await before.read(device, [toHex(data)])).ok).toBe(true);
       devices.push(device);
     }
     await store.close();

@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 const peers: Readonly<Record<string, string>> = {
   mbpoll: "mbpoll",
   socat: "socat",
+  ser2net: "ser2net",
   vsftpd: "vsftpd",
   chromium: "chromium",
   curl: "curl",

@@ -60,6 +60,7 @@ describe("loading settings", () => {
       enabled: true,
       schedule: "*/15 * * * *",
       responseTimeoutMs: 1500,
+      responseTimeout: "learned",
       retries: 3,
       selectionRetries: 2,
       initialisationIdleMs: 10000,
@@ -79,7 +80,13 @@ describe("loading settings", () => {
   it("reads every kind of setting", () => {
     const settings = load(full);
     expect(settings.identity.serial).toBe("00123456");
-    expect(settings.interfaces[0]).toEqual({ name: "cellar", kind: "serial", path: "/dev/ttyUSB0", baudRate: 300 });
+    expect(settings.interfaces[0]).toEqual({
+      name: "cellar",
+      kind: "serial",
+      path: "/dev/ttyUSB0",
+      baudRate: 300,
+      rts: "leave",
+    });
     expect(settings.interfaces[1]).toEqual({
       name: "roof",
       kind: "tcp",
@@ -147,9 +154,11 @@ describe("loading settings", () => {
       "settings.yaml:2: interfaces[0].host: is missing: Address or name of the converter.",
     );
     expect(problems("interfaces:\n  - name: a\n")).toBe(
-      "settings.yaml:2: interfaces[0].kind: is missing: wants serial or tcp",
+      "settings.yaml:2: interfaces[0].kind: is missing: wants serial or tcp or rfc2217 or udp or ir",
     );
-    expect(problems("interfaces:\n  - { name: a, kind: usb }\n")).toContain('wants serial or tcp, not "usb"');
+    expect(problems("interfaces:\n  - { name: a, kind: usb }\n")).toContain(
+      'wants serial or tcp or rfc2217 or udp or ir, not "usb"',
+    );
   });
 
   it("checks what belongs together", () => {
@@ -217,5 +226,63 @@ describe("the settings table", () => {
     const names = rows.flatMap((row) => row.logicalName ?? []);
     expect(names.length).toBeGreaterThan(25);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("wireless settings", () => {
+  const receiver = (more = "") =>
+    `wireless: { receivers: [{ name: stick, group: air, type: im871a, ${more}connection: { kind: serial, path: /dev/ttyUSB0 } }] }`;
+
+  it("have defaults, and a key that does not print", () => {
+    const { wireless, meters } = load(
+      `${receiver()}\nmeters: [{ interface: air, secondaryAddress: 12345678, key: 000102030405060708090a0b0c0d0e0f }]`,
+    );
+    expect(wireless).toMatchObject({ storeEveryTelegram: false, repeatWindowMs: 2000, whitelist: [], blacklist: [] });
+    expect(wireless.receivers[0]).toMatchObject({ mode: "CT", appendsRssi: false, silenceResetSeconds: 14_400 });
+    expect(meters[0]?.key?.reveal()).toBe("000102030405060708090a0b0c0d0e0f");
+    expect(JSON.stringify(redactSettings({ meters } as unknown as Settings))).not.toContain("0a0b0c");
+  });
+
+  it.each([
+    ["meters: [{ interface: roof, secondaryAddress: 12345678 }]", 'there is no interface "roof"; known: air'],
+    ["meters: [{ interface: air, primaryAddress: 1 }]", "a wireless meter is known by its secondaryAddress"],
+    [
+      `meters: [{ interface: air, secondaryAddress: 12345678, key: ${"x".repeat(32)} }]`,
+      "meters[0].key: wants 32 hex digits",
+    ],
+    ["meters: [{ interface: air, secondaryAddress: 12345678, key: 0011 }]", "meters[0].key: wants"],
+    [
+      "meters: [{ interface: air, secondaryAddress: 12345678, addressingMode: esecondary }]",
+      "esecondary is for meters behind a receiver on a wired interface",
+    ],
+    [
+      "meters: [{ interface: air, secondaryAddress: 12345678, receiverAddress: 62000997 }]",
+      "goes with addressingMode esecondary",
+    ],
+    [
+      "meters: [{ interface: air, secondaryAddress: 12345678, addressingMode: primary }]",
+      "does not go with secondaryAddress",
+    ],
+    ["interfaces: [{ name: air, kind: tcp, host: h, port: 1 }]", '"air" names an interface already'],
+  ])("refuse %s", (more, message) => {
+    expect(problems(`${receiver()}\n${more}`)).toContain(message);
+  });
+
+  it("refuse a pattern, a type and a program that are none", () => {
+    expect(problems("wireless: { whitelist: ['KAM**'] }")).toContain("wireless.whitelist[0]: wants manufacturer");
+    expect(problems("wireless: { receivers: [{ name: a, type: im872a, connection: { kind: udp } }] }")).toContain(
+      "wireless.receivers[0].type: wants one of im871a, iu891a",
+    );
+    expect(problems("wireless: { receivers: [{ name: a, type: rtl433, connection: { kind: program } }] }")).toContain(
+      "wants at least one command",
+    );
+  });
+
+  it("take an Elvaco receiver's address for a meter on the wired bus", () => {
+    const { meters } = load(
+      "interfaces: [{ name: bus, kind: tcp, host: h, port: 1 }]\n" +
+        "meters: [{ interface: bus, secondaryAddress: 12345678, addressingMode: esecondary, receiverAddress: 62000997 }]",
+    );
+    expect(meters[0]).toMatchObject({ addressingMode: "esecondary", receiverAddress: "62000997" });
   });
 });

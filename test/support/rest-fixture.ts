@@ -13,6 +13,7 @@ import {
   cosemDateTimeToBytes,
   type Data,
   defineInterfaceClass,
+  fromHex,
   type InterfaceClass,
   type LogicalDevice,
   logicalName,
@@ -24,6 +25,7 @@ import {
   type SelectiveAccess,
   types,
 } from "../../cosem/index.js";
+import { explainApplication } from "../../src/mbus/index.js";
 import type { Clock, Logger } from "../../src/ports/index.js";
 import type { MeterService, MeterSummary, ObjectDescription } from "../../src/services/meters/contract.js";
 import type { RestOptions } from "../../src/views/rest/index.js";
@@ -325,6 +327,14 @@ function meterService(meters: readonly FixtureMeter[], timeOf: (reading: number)
         manufacturerSpecific: false,
         unmapped: false,
       })),
+    telegrams: (_principal, device) => {
+      const meter = find(device);
+      if (meter === undefined || meter.newest < 0) return undefined;
+      // CI 78, an 8-bit volume of 5 m3.
+      const bytes = fromHex("78 01 16 05");
+      const telegrams = [{ bytes, explanation: explainApplication(bytes) }];
+      return { readingNumber: meter.newest, readAtMs: timeOf(meter.newest), telegrams };
+    },
     readings: async () => [],
   };
 }

@@ -96,6 +96,7 @@ async function runDemo(
       settings,
       data,
       buses: loopbackBuses(simulation, options.baudRate),
+      receivers: [],
       clock: systemClock,
       logger: createLogger(logLevel),
       publicClientReadsMeters: true,

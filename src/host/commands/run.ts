@@ -5,6 +5,7 @@ import { type Command, WrongUse } from "../command.js";
 import { openDataDirectory } from "../data-directory.js";
 import { startGateway } from "../gateway.js";
 import { createLogger } from "../logger.js";
+import { receiversOf } from "../receivers.js";
 import { untilSignal } from "../run-until-signal.js";
 import { readSettingsFile } from "../settings-file.js";
 
@@ -37,6 +38,7 @@ export const command: Command = {
         settings,
         data,
         buses: busesOf(settings.interfaces, settings.readout),
+        receivers: receiversOf(settings.wireless, logger),
         clock: systemClock,
         logger,
         publicClientReadsMeters: false,

@@ -17,6 +17,8 @@ export const Coding = {
   datetimeF: 9,
   datetimeI: 10,
   variable: 11,
+  /** A date of variable length (type M): kept as bytes, since its parts are not public. */
+  variableDate: 12,
 } as const;
 export type Coding = (typeof Coding)[keyof typeof Coding];
 
@@ -37,7 +39,7 @@ export function codingOf(dataField: number, kind: ValueKind): Coding {
     case 0x5:
       return Coding.float;
     case 0xd:
-      return Coding.variable;
+      return kind === "date" ? Coding.variableDate : Coding.variable;
     case 0x9:
     case 0xa:
     case 0xb:

@@ -175,6 +175,22 @@ export function readSlots(layout: Layout, payload: Uint8Array): RecordValue[] {
   return values;
 }
 
+/** Manufacturer's data behind DIF 0F or 1F of the first telegram that has some; the payload must match the layout. */
+export function locateManufacturerData(layout: Layout, payload: Uint8Array): SlotPlace | undefined {
+  let start = 0;
+  for (const telegram of layout.telegrams) {
+    const end = telegramEnd(payload, start);
+    if (telegram.isOpen) {
+      let next = start + 2 + telegram.start;
+      for (const { header, expected } of telegram.steps) next = dataEnd(header, payload, next + expected.length, end);
+      const offset = next + telegram.tail.length;
+      return { offset, length: end - offset };
+    }
+    start = end;
+  }
+  return undefined;
+}
+
 /** Access number, status and signature of the first telegram; the payload must match the layout. */
 export function readHeader(layout: Layout, payload: Uint8Array): PayloadHeader {
   const places = layout.telegrams[0]?.places;

@@ -96,3 +96,26 @@ export function isCompactProfile(record: Pick<DataRecord, "header">): boolean {
   // A fixed data structure has records without headers.
   return header.length > 0 && headerAt(header, 0, header.length).profile;
 }
+
+/** The records before the first byte that no record can be read from: for explanations of broken telegrams. */
+export function decodeRecordsUntilFault(bytes: Uint8Array, offset: number, end: number): DataRecord[] {
+  const records: DataRecord[] = [];
+  let next = offset;
+  while (next < end) {
+    const dif = bytes[next] as number;
+    if (dif === Special.filler) {
+      next++;
+      continue;
+    }
+    if ((dif & 0x0f) === 0x0f) return records;
+    try {
+      const record = decodeRecord(bytes, next, end);
+      records.push(record);
+      next = record.endOffset;
+    } catch (error) {
+      if (error instanceof DecodeError) return records;
+      throw error;
+    }
+  }
+  return records;
+}

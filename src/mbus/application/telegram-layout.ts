@@ -4,7 +4,8 @@
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import { variableLength } from "./coding.js";
-import { decodeApplication, telegramKind } from "./decode.js";
+import { controlInformation } from "./control-information.js";
+import { decodeApplication } from "./decode.js";
 import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
 import { headerAt, layer, type RecordHeader } from "./record-header.js";
 import { Special } from "./records.js";
@@ -47,12 +48,12 @@ export interface TelegramLayout {
  * @throws DecodeError as decodeApplication() does
  */
 export function telegramLayout(bytes: Uint8Array): TelegramLayout {
-  const controlInformation = bytes[0] ?? -1;
-  const kind = telegramKind(controlInformation);
-  if (kind?.kind === "variable") return variableLayout(bytes, controlInformation, kind.header);
+  const code = bytes[0] ?? 0;
+  const { treatment, header } = controlInformation(code);
+  if (treatment === "variable" && header !== undefined) return variableLayout(bytes, code, header);
   // Throws for all that is no readout; what comes back is a sound fixed data structure.
   decodeApplication(bytes);
-  return fixedLayout(bytes, controlInformation);
+  return fixedLayout(bytes, code);
 }
 
 function fixedLayout(bytes: Uint8Array, controlInformation: number): TelegramLayout {

@@ -1,4 +1,5 @@
 /** The wired link layer's face: frames, stream decoder, and both sides of the dialogue. */
+export * from "./commands.js";
 export * from "./control-field.js";
 export {
   decodeLinkFrame,
@@ -10,8 +11,14 @@ export {
   maxApplicationBytes,
   maxFrameBytes,
 } from "./frame.js";
-export { LinkMaster, type LinkMasterParts, type MasterEvent, type TelegramSettings } from "./master.js";
+export { LinkMaster } from "./master.js";
+export type { LinkMasterParts, MasterEvent } from "./master-event.js";
+export type { LinkCommand, TelegramSettings } from "./master-job.js";
 export * from "./readout-outcome.js";
+export { ResponseTimes } from "./response-times.js";
+export * from "./search.js";
+export type { SearchNode } from "./search-mask.js";
+export * from "./search-primary.js";
 export * from "./secondary-address.js";
 export { LinkSlave, type SlaveAnswer, type SlaveMeter } from "./slave.js";
 export { type LinkListener, LinkStreamDecoder } from "./stream.js";

@@ -1,15 +1,32 @@
 /**
  * The master's side of the dialogue, one job at a time, without I/O: bytes and the moment (monotonic milliseconds) go
  * in, events come out. How it works:
- * - a job is a row of steps: reset (SND_NKE), select (SND_UD, CI 52), request (REQ_UD2, again for each telegram);
- * - each step waits its idle time (`gap`), sends, and awaits the answer until its deadline (`awaiting`);
+ * - a job is a row of steps (`master-job.ts`); each waits its idle time (`gap`), sends, and awaits the answer
+ *   (`awaiting`) until its deadline;
  * - a whole frame ends the wait at once; silence, noise or a wrong answer costs one try of the step;
  * - the frame count bit is kept for each primary address; behind 253 the first request after SELECT has it set;
- * - our own echo and broken bytes are dropped by the stream decoder.
+ * - our own echo and broken bytes are dropped by the stream decoder;
+ * - a change of the baud rate is told to the shell, which sets the line; the meter must then be heard, or all goes back.
  * @see EN 13757-2
  */
-import { broadcastSilent, ci, frameCountBit, reqUd2, selectedAddress, sndNke, sndUd } from "./control-field.js";
-import { encodeLongFrame, encodeShortFrame, type LinkFrame, maxFrameBytes } from "./frame.js";
+import { broadcastSilent } from "./control-field.js";
+import { type LinkFrame, maxFrameBytes } from "./frame.js";
+import { LineTimes } from "./line-times.js";
+import type { LinkMasterParts, MasterEvent } from "./master-event.js";
+import {
+  addressOf,
+  commandSteps,
+  createJob,
+  failuresOf,
+  type Job,
+  type LinkCommand,
+  mayCollide,
+  payloadOf,
+  requestFor,
+  type Step,
+  stepOf,
+  type TelegramSettings,
+} from "./master-job.js";
 import {
   failedReadout,
   type LinkFailure,
@@ -18,47 +35,20 @@ import {
   type MeterTarget,
   type ReadoutNote,
 } from "./readout-outcome.js";
-import { addressInResponse, answerFits, hasWildcard, type SecondaryAddress } from "./secondary-address.js";
+import { applicationErrorIn, isResponse, noteOnMore, type ResponseFrame, sameBytes } from "./response.js";
+import { addressInResponse, answerFits, type SecondaryAddress } from "./secondary-address.js";
 import { LinkStreamDecoder } from "./stream.js";
-import { idleGapMs, transmissionMs } from "./timing.js";
+import { transmissionMs } from "./timing.js";
 
-export type MasterEvent =
-  | { readonly kind: "send"; readonly bytes: Uint8Array }
-  | { readonly kind: "finished"; readonly result: LinkReadout }
-  /** The SND_NKE to all is sent and its idle time over. */
-  | { readonly kind: "initialised" };
-
-type Step = "initialise" | "reset" | "select" | "request";
 type Phase = "idle" | "gap" | "awaiting";
 
-interface Job {
-  readonly target: MeterTarget | undefined;
-  step: Step;
-  /** Tries of each step that failed. */
-  readonly failures: { select: number; request: number };
-  readonly telegrams: Uint8Array[];
-  secondaryAddress: SecondaryAddress | undefined;
-  sawWrongMeter: boolean;
-  readonly multiTelegram: MasterSettings["multiTelegram"];
-  readonly telegramLimit: number;
-}
-
-/** Where one meter differs from its bus. */
-export type TelegramSettings = Partial<Pick<MasterSettings, "multiTelegram" | "telegramLimit">>;
-
-const automaticTelegramLimit = 32;
 const nothing: readonly MasterEvent[] = [];
-
-export interface LinkMasterParts {
-  readonly settings: MasterSettings;
-  /** Does this application data end with DIF 1F, more records in the next telegram? Must not throw. */
-  readonly moreFollows: (applicationData: Uint8Array) => boolean;
-}
 
 export class LinkMaster {
   private readonly settings: MasterSettings;
   private readonly moreFollows: (applicationData: Uint8Array) => boolean;
   private readonly decoder = new LinkStreamDecoder("master");
+  private readonly times: LineTimes;
   /** The frame count bit for the next request to a primary address: true = set. */
   private readonly nextFrameCount = new Map<number, boolean>();
   private job: Job | undefined;
@@ -66,10 +56,10 @@ export class LinkMaster {
   private deadline: number | undefined;
   /** However long bytes trickle in, no wait lasts longer. */
   private latestDeadline = 0;
-  private lineFreeAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LinkMasterParts) {
     this.settings = parts.settings;
+    this.times = new LineTimes(parts.settings);
     this.moreFollows = parts.moreFollows;
   }
 
@@ -77,54 +67,85 @@ export class LinkMaster {
     return this.job !== undefined;
   }
 
+  /** Bits a second that all times are reckoned with. */
+  get baudRate(): number {
+    return this.times.baudRate;
+  }
+
+  /** The line was set to another rate. @throws Error while a job runs: a bug of the caller. */
+  switchBaudRate(baudRate: number): void {
+    this.refuseWhileBusy();
+    this.times.takeRate(baudRate);
+  }
+
   /** Begins the readout of one meter. @throws Error while another job runs: a bug of the caller. */
   readMeter(target: MeterTarget, now: number, overrides: TelegramSettings = {}): readonly MasterEvent[] {
-    const step = target.kind === "secondary" ? "select" : this.firstStepFor(target.address);
-    return this.begin(target, step, now, overrides);
+    const { before, pingFirst = false, ...own } = overrides;
+    const first: readonly Step[] =
+      target.kind === "secondary" ? ["select"] : this.firstStepsFor(target.address, pingFirst, before !== undefined);
+    const steps: readonly Step[] = before === undefined ? [...first, "request"] : [...first, "send", "request"];
+    return this.begin(createJob({ target, steps, settings: { ...this.settings, ...own }, payload: before }), now);
+  }
+
+  /**
+   * Begins a command to one meter; ends with `commandFinished`.
+   * @throws Error while another job runs, RangeError when the payload is longer than a frame or the rate unknown
+   */
+  command(
+    target: MeterTarget,
+    command: LinkCommand,
+    now: number,
+    overrides: TelegramSettings = {},
+  ): readonly MasterEvent[] {
+    const rates = command.kind === "setBaudRate" ? { from: this.times.baudRate, to: command.baudRate } : undefined;
+    const settings = { ...this.settings, ...overrides };
+    const parts = { target, steps: commandSteps(target, command), settings, isCommand: true };
+    const payload = payloadOf(command);
+    if (payload !== undefined && (payload.length < 1 || payload.length > 253)) {
+      throw new RangeError(`a command carries 1 to 253 bytes, not ${payload.length}`);
+    }
+    return this.begin(createJob({ ...parts, payload, rates }), now);
   }
 
   /** Sends SND_NKE to all (address 255) and waits `initIdleMs`; ends with `initialised`. */
   initialise(now: number): readonly MasterEvent[] {
-    return this.begin(undefined, "initialise", now, {});
+    return this.begin(createJob({ target: undefined, steps: ["initialise"], settings: this.settings }), now);
   }
 
-  private begin(
-    target: MeterTarget | undefined,
-    step: Step,
-    now: number,
-    overrides: TelegramSettings,
-  ): readonly MasterEvent[] {
+  private refuseWhileBusy(): void {
     if (this.job !== undefined) throw new Error("the master has a job already");
-    this.job = {
-      target,
-      step,
-      failures: { select: 0, request: 0 },
-      telegrams: [],
-      secondaryAddress: undefined,
-      sawWrongMeter: false,
-      multiTelegram: overrides.multiTelegram ?? this.settings.multiTelegram,
-      telegramLimit: overrides.telegramLimit ?? this.settings.telegramLimit,
-    };
-    return this.schedule(this.job, this.settings.requestIdleMs, now);
   }
 
-  private firstStepFor(address: number): Step {
-    if (this.settings.sendNke === "always") return "reset";
-    return this.settings.sendNke === "whenUnknown" && !this.nextFrameCount.has(address) ? "reset" : "request";
+  private begin(job: Job, now: number): readonly MasterEvent[] {
+    this.refuseWhileBusy();
+    this.job = job;
+    return this.schedule(job, job.settings.requestIdleMs, now);
+  }
+
+  private firstStepsFor(address: number, pingFirst: boolean, sends: boolean): readonly Step[] {
+    if (pingFirst) return ["ping"];
+    if (sends || this.settings.sendNke === "always") return ["reset"];
+    return this.settings.sendNke === "whenUnknown" && !this.nextFrameCount.has(address) ? ["reset"] : [];
   }
 
   /** Feeds what the line brought. Bytes that nobody awaits only keep the line busy. */
   receive(bytes: Uint8Array, now: number): readonly MasterEvent[] {
-    this.lineFreeAt = now;
+    this.times.freeAt = now;
     const job = this.job;
     if (job === undefined || bytes.length === 0) return nothing;
     if (this.phase !== "awaiting") {
-      this.extendDeadline(now + idleGapMs(this.settings.baudRate));
+      if (job.at > 0 && job.steps[job.at - 1] === "select") job.sawSecondAck = true;
+      this.extendDeadline(now + this.times.idleMs(0));
       return nothing;
     }
-    for (const frame of this.decoder.push(bytes)) {
+    const frames = this.decoder.push(bytes);
+    this.measureDelay(bytes.length, frames, now);
+    for (const [index, frame] of frames.entries()) {
+      const isSelect = stepOf(job) === "select";
       const events = this.answered(job, frame, now);
-      if (events !== undefined) return events;
+      if (events === undefined) continue;
+      if (isSelect && index + 1 < frames.length) job.sawSecondAck = true;
+      return events;
     }
     if (this.decoder.pendingBytes > 0) this.extendDeadline(now + this.settings.pauseInFrameMs);
     return nothing;
@@ -155,66 +176,92 @@ export class LinkMaster {
     if (this.deadline !== undefined && until > this.deadline) this.deadline = Math.min(until, this.latestDeadline);
   }
 
+  /** The first bytes after a request tell how long the slave and what lies between take. An echo tells nothing. */
+  private measureDelay(byteCount: number, frames: readonly LinkFrame[], now: number): void {
+    if (this.decoder.echoedFrames > 0 || (frames.length === 0 && this.decoder.pendingBytes === 0)) return;
+    this.times.answerBegan(byteCount, now);
+  }
+
   /** Waits until the line was idle long enough, then sends the job's step. */
   private schedule(job: Job, idleMs: number, now: number): readonly MasterEvent[] {
-    const idle = Math.max(idleMs, idleGapMs(this.settings.baudRate));
-    const sendAt = this.lineFreeAt + idle;
+    const sendAt = this.times.freeAt + this.times.idleMs(idleMs);
     if (sendAt <= now) return this.send(job, now);
     this.phase = "gap";
     this.deadline = sendAt;
-    this.latestDeadline = sendAt + this.settings.responseTimeoutMs;
+    this.latestDeadline =
+      sendAt + Math.max(job.settings.responseTimeoutMs, 2 * transmissionMs(maxFrameBytes, this.times.baudRate));
     return nothing;
   }
 
   private send(job: Job, now: number): readonly MasterEvent[] {
-    const bytes = this.requestFor(job);
+    if (job.sawSecondAck && mayCollide(job) && stepOf(job) !== "select") {
+      // Several meters acknowledged: what they send would be laid over one another.
+      job.at = job.steps.indexOf("select");
+      job.sawSecondAck = false;
+      return this.tryFailed(job, "collision", now);
+    }
+    const bytes = requestFor(job, this.nextFrameCount.get(addressOf(job)) !== false);
     this.decoder.reset();
-    this.lineFreeAt = now + transmissionMs(bytes.length, this.settings.baudRate);
+    this.times.sent(bytes.length, now);
     this.phase = "awaiting";
-    const wait = job.step === "initialise" ? this.settings.initIdleMs : this.settings.responseTimeoutMs;
-    this.deadline = this.lineFreeAt + wait;
+    this.deadline = this.times.requestLeft + this.waitFor(job);
     this.latestDeadline =
-      this.deadline + 2 * transmissionMs(maxFrameBytes, this.settings.baudRate) + 2 * this.settings.pauseInFrameMs;
+      this.deadline + 2 * transmissionMs(maxFrameBytes, this.times.baudRate) + 2 * this.settings.pauseInFrameMs;
     return [{ kind: "send", bytes }];
   }
 
-  private requestFor(job: Job): Uint8Array {
-    const target = job.target;
-    if (target === undefined) return encodeShortFrame(sndNke, broadcastSilent);
-    if (target.kind === "primary") {
-      return job.step === "reset"
-        ? encodeShortFrame(sndNke, target.address)
-        : encodeShortFrame(this.requestControl(target.address), target.address);
-    }
-    if (job.step !== "select") return encodeShortFrame(this.requestControl(selectedAddress), selectedAddress);
-    // Manuals of meters show both C fields, and some meters take one alone: the retries alternate.
-    const control = job.failures.select % 2 === 0 ? sndUd : sndUd | frameCountBit;
-    return encodeLongFrame(control, selectedAddress, Uint8Array.of(ci.select, ...target.mask));
-  }
-
-  private requestControl(address: number): number {
-    return reqUd2 | (this.nextFrameCount.get(address) === false ? 0 : frameCountBit);
+  /** How long silence is borne after the current step's request. */
+  private waitFor(job: Job): number {
+    if (stepOf(job) === "initialise") return this.settings.initIdleMs;
+    if (addressOf(job) === broadcastSilent) return 0;
+    const { responseTimeout, responseTimeoutMs } = job.settings;
+    if (responseTimeout === "fixed" || failuresOf(job) > 0) return responseTimeoutMs;
+    return this.times.learnedTimeoutMs(responseTimeoutMs);
   }
 
   /** What a whole frame means in the current step; undefined when it is none of ours and the wait goes on. */
   private answered(job: Job, frame: LinkFrame, now: number): readonly MasterEvent[] | undefined {
-    if (job.step === "initialise") return undefined;
-    if (job.step !== "request") {
-      if (frame.kind !== "ack") return undefined;
-      this.nextFrameCount.set(addressOf(job), true);
-      job.step = "request";
-      return this.schedule(job, 0, now);
+    const step = stepOf(job);
+    if (step === "initialise") return undefined;
+    if (step === "request" || step === "alarm") {
+      if (frame.kind === "ack") return this.acknowledgedRequest(job, step, now);
+      return isResponse(frame) ? this.response(job, frame, now) : undefined;
     }
-    if (frame.kind === "ack") return this.tryFailed(job, "noData", now);
-    if (frame.kind !== "long" || (frame.control & 0x4f) !== 0x08) return undefined;
-    return this.response(job, frame, now);
+    if (frame.kind === "ack") return this.acknowledged(job, step, now);
+    if (step !== "send" || !isResponse(frame)) return undefined;
+    // Some meters refuse a command with an application error instead of keeping silent.
+    const error = applicationErrorIn(frame.applicationData);
+    return error === undefined ? undefined : this.fail(job, "applicationError", error.code);
   }
 
-  private response(
-    job: Job,
-    frame: Extract<LinkFrame, { kind: "long" }>,
-    now: number,
-  ): readonly MasterEvent[] | undefined {
+  /** E5 to a request: no data. Or the late E5 of a second meter to the SELECT before. */
+  private acknowledgedRequest(job: Job, step: Step, now: number): readonly MasterEvent[] | undefined {
+    if (mayCollide(job)) return this.tryFailed(job, "collision", now);
+    if (this.settings.line === "direct" && now < this.times.requestLeft) return undefined;
+    return step === "alarm" ? this.done(undefined) : this.tryFailed(job, "noData", now);
+  }
+
+  private acknowledged(job: Job, step: Step, now: number): readonly MasterEvent[] {
+    const address = addressOf(job);
+    // After a SND_UD the bit toggles; all else that is acknowledged sets it anew.
+    this.nextFrameCount.set(address, step === "send" ? this.nextFrameCount.get(address) === false : true);
+    if (step === "restore") return this.fail(job, "baudRateRefused");
+    const rates = step === "send" ? job.rates : undefined;
+    if (rates === undefined) return this.nextStep(job, now);
+    return [...this.changeRate(rates.to, now), ...this.nextStep(job, now)];
+  }
+
+  private nextStep(job: Job, now: number): readonly MasterEvent[] {
+    job.at += 1;
+    return job.at < job.steps.length ? this.schedule(job, 0, now) : this.done(undefined);
+  }
+
+  private changeRate(baudRate: number, now: number): readonly MasterEvent[] {
+    this.times.changeRate(baudRate, now);
+    return [{ kind: "setBaudRate", baudRate }];
+  }
+
+  private response(job: Job, frame: ResponseFrame, now: number): readonly MasterEvent[] | undefined {
     const target = job.target;
     if (target?.kind === "primary" && target.address <= 250 && frame.address !== target.address) {
       job.sawWrongMeter = true;
@@ -231,6 +278,9 @@ export class LinkMaster {
       // Behind 253 it may be a late answer of the meter before: the right one may still come.
       return target?.kind === "primary" ? this.fail(job, "wrongMeter") : undefined;
     }
+    const address = addressOf(job);
+    this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
+    if (stepOf(job) === "alarm") return this.done(frame.applicationData);
     return this.accept(job, frame, secondaryAddress, now);
   }
 
@@ -242,84 +292,101 @@ export class LinkMaster {
 
   private accept(
     job: Job,
-    frame: Extract<LinkFrame, { kind: "long" }>,
+    frame: ResponseFrame,
     secondaryAddress: SecondaryAddress | undefined,
     now: number,
   ): readonly MasterEvent[] {
-    const address = addressOf(job);
-    this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
     job.secondaryAddress ??= secondaryAddress;
     job.failures.request = 0;
     job.sawWrongMeter = false;
     const previous = job.telegrams.at(-1);
     const isRepeated = previous !== undefined && sameBytes(previous, frame.applicationData);
     if (!isRepeated) job.telegrams.push(frame.applicationData);
-    const note = this.noteAfter(job, frame.applicationData, isRepeated);
+    const note = isRepeated ? "sameTelegramAgain" : this.noteAfter(job, frame.applicationData);
     if (note === "askNext") return this.schedule(job, 0, now);
-    return this.finish({
+    this.clear();
+    const result: LinkReadout = {
       ok: true,
       telegrams: job.telegrams,
       primaryAddress: frame.address,
       secondaryAddress: job.secondaryAddress,
       alarmWaits: (frame.control & 0x20) !== 0,
       notes: note === undefined ? [] : [note],
-    });
+    };
+    return [{ kind: "finished", result }];
   }
 
-  private noteAfter(job: Job, applicationData: Uint8Array, isRepeated: boolean): ReadoutNote | "askNext" | undefined {
-    if (isRepeated) return "sameTelegramAgain";
-    if (!this.moreFollows(applicationData)) return undefined;
-    if (job.multiTelegram === "off") return "moreTelegramsFollow";
-    const limit = job.telegramLimit > 0 ? job.telegramLimit : automaticTelegramLimit;
-    return job.telegrams.length < limit ? "askNext" : "telegramLimitReached";
+  private noteAfter(job: Job, applicationData: Uint8Array): ReadoutNote | "askNext" | undefined {
+    return this.moreFollows(applicationData) ? noteOnMore(job.settings, job.telegrams.length) : undefined;
   }
 
   /** One try of the current step brought nothing; `reason` where the answer itself says why. */
   private tryFailed(job: Job, reason: LinkFailure | undefined, now: number, code?: number): readonly MasterEvent[] {
-    if (job.step === "initialise") {
+    const step = stepOf(job);
+    if (step === "initialise") {
       this.clear();
       return [{ kind: "initialised" }];
     }
-    if (job.step === "reset") {
+    if (addressOf(job) === broadcastSilent) return this.unanswered(job, now);
+    if (step === "reset") {
       // No answer to SND_NKE is no failure: some meters ignore it. The request decides.
       this.nextFrameCount.set(addressOf(job), true);
-      job.step = "request";
-      return this.schedule(job, 0, now);
+      return this.nextStep(job, now);
     }
-    const found = reason ?? this.reasonOfSilence(job);
-    job.failures[job.step] += 1;
-    const limit = job.step === "select" ? this.settings.selectionRetries : this.settings.readoutRetries;
-    if (job.failures[job.step] > limit) return this.fail(job, found, code);
+    const found = reason ?? this.reasonOfSilence(job, step);
+    if (found === "collision" || found === "noise") this.times.expectStragglers(now);
+    job.failures[step] = failuresOf(job) + 1;
+    const limit = step === "select" || step === "ping" ? job.settings.selectionRetries : job.settings.readoutRetries;
+    if (failuresOf(job) > limit) return this.givenUp(job, step, found, now, code);
+    const selectAt = job.steps.indexOf("select");
     if (
-      job.step === "request" &&
-      job.target?.kind === "secondary" &&
+      (step === "request" || step === "alarm") &&
+      selectAt >= 0 &&
       (found === "wrongMeter" || found === "collision")
     ) {
       // The selection itself is in doubt: select again, which starts with the first telegram.
-      job.step = "select";
+      job.at = selectAt;
       job.telegrams.length = 0;
     }
     job.sawWrongMeter = false;
-    return this.schedule(job, found === "collision" ? this.settings.collisionIdleMs : this.settings.requestIdleMs, now);
+    const { collisionIdleMs, requestIdleMs } = job.settings;
+    return this.schedule(job, found === "collision" ? collisionIdleMs : requestIdleMs, now);
   }
 
-  private reasonOfSilence(job: Job): LinkFailure {
+  /** To all without answer: whoever heard it obeys. */
+  private unanswered(job: Job, now: number): readonly MasterEvent[] {
+    const change = job.rates === undefined ? nothing : this.changeRate(job.rates.to, now);
+    return [...change, ...this.nextStep(job, now)];
+  }
+
+  /** No try is left. A meter that is not heard at its new rate may still be there at the old one. */
+  private givenUp(job: Job, step: Step, found: LinkFailure, now: number, code?: number): readonly MasterEvent[] {
+    if (step !== "confirm" || job.rates === undefined) return this.fail(job, found, code);
+    const back = this.changeRate(job.rates.from, now);
+    this.job = { ...job, steps: ["restore"], at: 0 };
+    return [...back, ...this.schedule(this.job, 0, now)];
+  }
+
+  private reasonOfSilence(job: Job, step: Step): LinkFailure {
     if (job.sawWrongMeter) return "wrongMeter";
-    if (this.decoder.skippedBytes > 0) {
-      return job.target?.kind === "secondary" && hasWildcard(job.target.mask) ? "collision" : "noise";
-    }
-    return job.step === "select" ? "notSelected" : "noAnswer";
+    if (this.decoder.skippedBytes > 0) return mayCollide(job) ? "collision" : "noise";
+    return step === "select" ? "notSelected" : "noAnswer";
   }
 
   private fail(job: Job, reason: LinkFailure, code?: number): readonly MasterEvent[] {
     // What the meter made of the last request is not known: its frame count bit neither.
     this.nextFrameCount.delete(addressOf(job));
-    return this.finish(failedReadout(reason, code));
+    const result = failedReadout(reason, code);
+    const isAtNewRate = job.rates !== undefined && this.times.baudRate !== job.rates.from;
+    const back: readonly MasterEvent[] =
+      isAtNewRate && job.rates !== undefined ? this.changeRate(job.rates.from, this.times.freeAt) : [];
+    this.clear();
+    return [...back, job.isCommand ? { kind: "commandFinished", result } : { kind: "finished", result }];
   }
 
-  private finish(result: LinkReadout): readonly MasterEvent[] {
+  private done(answer: Uint8Array | undefined): readonly MasterEvent[] {
     this.clear();
-    return [{ kind: "finished", result }];
+    return [{ kind: "commandFinished", result: { ok: true, answer } }];
   }
 
   private clear(): void {
@@ -328,20 +395,4 @@ export class LinkMaster {
     this.deadline = undefined;
     this.decoder.reset();
   }
-}
-
-function addressOf(job: Job): number {
-  return job.target?.kind === "primary" ? job.target.address : selectedAddress;
-}
-
-function applicationErrorIn(applicationData: Uint8Array): { readonly code: number | undefined } | undefined {
-  const controlInformation = applicationData[0];
-  if (controlInformation === ci.applicationError) return { code: applicationData[1] };
-  if (controlInformation === ci.errorShortHeader) return { code: applicationData[5] };
-  if (controlInformation === ci.errorLongHeader) return { code: applicationData[13] };
-  return undefined;
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

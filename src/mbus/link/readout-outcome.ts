@@ -9,12 +9,21 @@ export type MeterTarget =
       /** When known: an answer with another one is refused as `wrongMeter`. */
       readonly expected?: SecondaryAddress;
     }
-  | { readonly kind: "secondary"; readonly mask: SecondaryAddress };
+  | {
+      readonly kind: "secondary";
+      readonly mask: SecondaryAddress;
+      /** Enhanced selection: 4 bytes BCD, least significant first, F for a digit that does not matter. */
+      readonly fabricationNumber?: Uint8Array;
+    };
 
 export interface MasterSettings {
   readonly baudRate: number;
   /** How long silence is borne after a request has left the line. Paid on silence only. */
   readonly responseTimeoutMs: number;
+  /** `learned`: a first try waits as long as answers on this bus take at most; its repetitions wait in full. */
+  readonly responseTimeout: "fixed" | "learned";
+  /** `network`: converters add a delay of their own, which is learned; `direct`: EN 13757-2's window counts. */
+  readonly line: "direct" | "network";
   /** How long a frame that has begun may pause: TCP converters cut frames and are slow. */
   readonly pauseInFrameMs: number;
   readonly readoutRetries: number;
@@ -29,6 +38,8 @@ export interface MasterSettings {
   readonly multiTelegram: "off" | "auto";
   /** At most so many telegrams a meter; 0 = automatic (32). */
   readonly telegramLimit: number;
+  /** C field of the first SELECT; repetitions alternate between both. */
+  readonly selectControl: 0x53 | 0x73;
   /** SND_NKE to a primary address before REQ_UD2. `whenUnknown`: where our frame count bit and the meter's may differ. */
   readonly sendNke: "always" | "whenUnknown" | "never";
 }
@@ -37,6 +48,8 @@ export interface MasterSettings {
 export const defaultMasterSettings: MasterSettings = {
   baudRate: 2400,
   responseTimeoutMs: 1500,
+  responseTimeout: "fixed",
+  line: "network",
   pauseInFrameMs: 500,
   readoutRetries: 3,
   selectionRetries: 2,
@@ -45,6 +58,7 @@ export const defaultMasterSettings: MasterSettings = {
   requestIdleMs: 1000,
   multiTelegram: "off",
   telegramLimit: 0,
+  selectControl: 0x53,
   sendNke: "whenUnknown",
 };
 
@@ -58,6 +72,7 @@ export type LinkFailure =
   | "noData"
   | "applicationError"
   | "busy"
+  | "baudRateRefused"
   | "channelLost"
   | "stopped";
 
@@ -71,6 +86,7 @@ export const linkFailureWords: Readonly<Record<LinkFailure, string>> = {
   noData: "The meter is there and has no data to send: try later",
   applicationError: "The meter answers with an application error",
   busy: "The meter says it is busy: try later",
+  baudRateRefused: "The meter does not answer at the new baud rate: the old one was restored",
   channelLost: "The connection to the bus was lost",
   stopped: "The readout was stopped",
 };
@@ -105,7 +121,18 @@ export type LinkReadout =
       readonly applicationErrorCode?: number;
     };
 
-export function failedReadout(reason: LinkFailure, applicationErrorCode?: number): LinkReadout {
+/** How a command (SND_UD, REQ_UD1, change of the baud rate) ended. */
+export type LinkCommandResult =
+  | {
+      readonly ok: true;
+      /** What the meter sent, from the CI field on; undefined: it acknowledged (E5), or was not to answer (255). */
+      readonly answer: Uint8Array | undefined;
+    }
+  | LinkFailed;
+
+export type LinkFailed = Extract<LinkReadout, { ok: false }>;
+
+export function failedReadout(reason: LinkFailure, applicationErrorCode?: number): LinkFailed {
   const code = applicationErrorCode === undefined ? "" : ` (code ${applicationErrorCode})`;
   const words = linkFailureWords[reason] + code;
   return applicationErrorCode === undefined

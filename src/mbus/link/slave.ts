@@ -5,10 +5,14 @@
  * - SND_NKE forgets the frame count bit; SELECT that fits selects, one that does not deselects, both forget it;
  * - REQ_UD2 with the other frame count bit brings the next telegram, with the same one the last telegram again;
  * - the readout is made fresh when its first telegram is asked for, so all its telegrams tell of one moment;
+ * - SND_UD is acknowledged; the commands it knows are carried out once, whatever the meter makes of them beside;
+ * - a new baud rate is taken up after the E5, which still goes out at the old one;
  * - the own address and the one selected through 253 share one row of telegrams, each with a frame count of its own.
  * @see EN 13757-2, EN 13757-3
  */
+import { readCommand, type SlaveCommand } from "./commands.js";
 import {
+  accessDemandBit,
   broadcastSilent,
   broadcastWithAnswer,
   ci,
@@ -37,6 +41,8 @@ export interface SlaveMeter {
   readout(): readonly Uint8Array[];
   /** Alarm data (CI 71 …) for REQ_UD1, or undefined when there is none. */
   alarm?(): Uint8Array | undefined;
+  /** A command was taken (an address or a rate is already carried out). `globalReadout` and a reset steer `readout()`. */
+  commanded?(command: SlaveCommand): void;
   /** When set, REQ_UD2 is answered with this application error (EN 13757-3, CI 70). */
   applicationErrorCode?(): number | undefined;
 }
@@ -53,20 +59,36 @@ const ack: SlaveAnswer = { bytes: encodeAck(), telegram: undefined };
 export class LinkSlave {
   private readonly meter: SlaveMeter;
   private ownAddress: number;
+  private ownSecondary: SecondaryAddress;
+  private rate: number | undefined;
   private selected = false;
   /** Last frame count bit seen: by the own address and while selected. */
   private readonly lastRequest: { own: FrameCount; selected: FrameCount } = { own: undefined, selected: undefined };
   private readonly lastSend: { own: FrameCount; selected: FrameCount } = { own: undefined, selected: undefined };
+  private readonly lastAlarm: { own: FrameCount; selected: FrameCount } = { own: undefined, selected: undefined };
   private lastAnswer: Uint8Array | undefined;
+  private lastAlarmAnswer: SlaveAnswer | undefined;
   private waiting: readonly Uint8Array[] = [];
 
   constructor(meter: SlaveMeter) {
     this.meter = meter;
     this.ownAddress = meter.primaryAddress;
+    this.ownSecondary = meter.secondaryAddress;
   }
 
   get primaryAddress(): number {
     return this.ownAddress;
+  }
+  get secondaryAddress(): SecondaryAddress {
+    return this.ownSecondary;
+  }
+  /** The rate it was commanded to; undefined: that of the bus. The caller keeps frames of other rates away. */
+  get baudRate(): number | undefined {
+    return this.rate;
+  }
+  /** Back to the rate of the bus, as meters do that hear nothing at the new one for a while. */
+  fallBack(): void {
+    this.rate = undefined;
   }
   get isSelected(): boolean {
     return this.selected;
@@ -96,7 +118,7 @@ export class LinkSlave {
       case functionReqUd2:
         return frame.kind === "short" ? this.request(through, frameCount, frame.address) : undefined;
       case functionReqUd1:
-        return frame.kind === "short" ? this.requestAlarm() : undefined;
+        return frame.kind === "short" ? this.requestAlarm(through, frameCount) : undefined;
       case functionSndUd:
         return frame.kind === "long" ? this.take(frame.applicationData, through, frameCount) : undefined;
       default:
@@ -107,6 +129,7 @@ export class LinkSlave {
   private reset(through: "own" | "selected", address: number): SlaveAnswer {
     this.lastRequest[through] = undefined;
     this.lastSend[through] = undefined;
+    this.lastAlarm[through] = undefined;
     this.waiting = [];
     if (through === "selected" || address === broadcastSilent) this.selected = false;
     return ack;
@@ -116,13 +139,14 @@ export class LinkSlave {
     this.selected = this.isNamedBy(applicationData);
     this.lastRequest.selected = undefined;
     this.lastSend.selected = undefined;
+    this.lastAlarm.selected = undefined;
     if (!this.selected) return undefined;
     this.waiting = [];
     return ack;
   }
 
   private isNamedBy(applicationData: Uint8Array): boolean {
-    if (!secondaryAddressMatches(applicationData.subarray(1, 9), this.meter.secondaryAddress)) return false;
+    if (!secondaryAddressMatches(applicationData.subarray(1, 9), this.ownSecondary)) return false;
     if (applicationData.length === 9) return true;
     const number = this.meter.fabricationNumber;
     if (number === undefined || applicationData.length !== 15) return false;
@@ -144,25 +168,53 @@ export class LinkSlave {
     const [telegram, ...rest] = this.waiting;
     if (telegram === undefined) return ack;
     this.waiting = rest;
-    this.lastAnswer = encodeLongFrame(rspUd, this.ownAddress, telegram);
+    const control = this.meter.alarm?.() === undefined ? rspUd : rspUd | accessDemandBit;
+    this.lastAnswer = encodeLongFrame(control, this.ownAddress, telegram);
     return { bytes: this.lastAnswer, telegram };
   }
 
-  private requestAlarm(): SlaveAnswer {
+  private requestAlarm(through: "own" | "selected", frameCount: FrameCount): SlaveAnswer {
+    const isRepetition = frameCount !== undefined && frameCount === this.lastAlarm[through];
+    this.lastAlarm[through] = frameCount;
+    if (isRepetition && this.lastAlarmAnswer !== undefined) return this.lastAlarmAnswer;
     const alarm = this.meter.alarm?.();
-    return alarm === undefined ? ack : { bytes: encodeLongFrame(rspUd, this.ownAddress, alarm), telegram: undefined };
+    this.lastAlarmAnswer =
+      alarm === undefined ? ack : { bytes: encodeLongFrame(rspUd, this.ownAddress, alarm), telegram: undefined };
+    return this.lastAlarmAnswer;
   }
 
-  /** SND_UD: everything is acknowledged; a reset of the application and a new primary address are carried out. */
+  /** SND_UD: everything is acknowledged; the commands known are carried out. */
   private take(applicationData: Uint8Array, through: "own" | "selected", frameCount: FrameCount): SlaveAnswer {
     const isRepetition = frameCount !== undefined && frameCount === this.lastSend[through];
     this.lastSend[through] = frameCount;
-    if (isRepetition) return ack;
-    const [controlInformation, dif, vif, address] = applicationData;
-    if (controlInformation === ci.applicationReset) this.waiting = [];
-    const isNewAddress = controlInformation === ci.sendData && dif === 0x01 && vif === 0x7a;
-    if (isNewAddress && address !== undefined && address <= 250) this.ownAddress = address;
+    const command = isRepetition ? undefined : readCommand(applicationData);
+    if (command !== undefined) this.carryOut(command);
     return ack;
+  }
+
+  private carryOut(command: SlaveCommand): void {
+    const address = this.ownSecondary.slice();
+    switch (command.kind) {
+      case "applicationReset":
+      case "globalReadout":
+        this.waiting = [];
+        break;
+      case "setPrimaryAddress":
+        this.ownAddress = command.address;
+        break;
+      case "setIdentification":
+        address.set(command.identification);
+        this.ownSecondary = address;
+        break;
+      case "setSecondaryAddress":
+        this.ownSecondary = command.address;
+        break;
+      case "setBaudRate":
+        this.rate = command.baudRate;
+        break;
+      default:
+    }
+    this.meter.commanded?.(command);
   }
 }
 

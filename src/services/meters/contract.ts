@@ -3,6 +3,7 @@
  * objects means in words). Views read values through the registry and the words through this.
  */
 import type { Principal } from "../../../cosem/index.js";
+import type { Explanation } from "../../mbus/index.js";
 
 /** How the last readout of a meter went. */
 export interface ReadoutStatus {
@@ -74,6 +75,19 @@ export interface ReadingLine {
   readonly cells: readonly ReadingCell[];
 }
 
+/** One telegram of a reading as it is stored, from the CI field on, and what each of its bytes says. */
+export interface StoredTelegram {
+  readonly bytes: Uint8Array;
+  readonly explanation: Explanation;
+}
+
+/** The newest reading's telegrams, in the order in which they came. */
+export interface NewestTelegrams {
+  readonly readingNumber: number;
+  readonly readAtMs: number;
+  readonly telegrams: readonly StoredTelegram[];
+}
+
 export interface MeterPage {
   readonly meters: readonly MeterSummary[];
   /** Give it as `afterSap` for the next page; undefined at the end. */
@@ -86,6 +100,8 @@ export interface MeterService {
   list(principal: Principal, query: { afterSap?: number; limit: number }): MeterPage;
   get(principal: Principal, device: string): MeterSummary | undefined;
   describe(principal: Principal, device: string): readonly ObjectDescription[] | undefined;
+  /** What the newest committed reading is made of; undefined before the first one too. */
+  telegrams(principal: Principal, device: string): NewestTelegrams | undefined;
   /** Stored readings, oldest first, in pages; `afterNumber` exclusive. */
   readings(
     principal: Principal,

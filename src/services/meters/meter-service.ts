@@ -1,8 +1,9 @@
 /** The meter service over the registry's devices and what mapping knows of them. */
 import type { LogicalDevice, Principal, Registry } from "../../../cosem/index.js";
 import { MeterDevice } from "../../mapping/index.js";
+import { explainApplication, unpackPayload } from "../../mbus/index.js";
 import { hasRight } from "../rights.js";
-import type { MeterPage, MeterService, MeterSummary } from "./contract.js";
+import type { MeterPage, MeterService, MeterSummary, NewestTelegrams } from "./contract.js";
 import { describeObjects } from "./object-description.js";
 import { readLines } from "./reading-lines.js";
 import { summarise } from "./summary.js";
@@ -31,11 +32,21 @@ export function createMeterService({ registry }: MeterServiceParts): MeterServic
       const meter = meterOf(principal, device);
       return meter && describeObjects(meter);
     },
+    telegrams(principal, device) {
+      const meter = meterOf(principal, device);
+      return meter && newestTelegrams(meter);
+    },
     async readings(principal, device, query) {
       const meter = meterOf(principal, device);
       return meter && readLines(meter, query);
     },
   };
+}
+
+function newestTelegrams({ newest }: MeterDevice): NewestTelegrams | undefined {
+  if (newest === undefined) return undefined;
+  const telegrams = unpackPayload(newest.payload).map((bytes) => ({ bytes, explanation: explainApplication(bytes) }));
+  return { readingNumber: newest.number, readAtMs: newest.readAtMs, telegrams };
 }
 
 /** Devices come in order of SAP. */

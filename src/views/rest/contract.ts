@@ -89,6 +89,35 @@ export const Meter = Type.Object(
 );
 export type Meter = Static<typeof Meter>;
 
+export const TelegramField = Type.Object(
+  {
+    depth: Type.Integer({ description: "0 for the telegram's own fields; the parts of a field follow it, one deeper" }),
+    offset: Type.Integer({ description: "from the CI field" }),
+    length: Type.Integer({ description: "bytes" }),
+    hex: Type.String(),
+    name: Type.String({ description: "e.g. `DIF`, `VIF`, `data`" }),
+    meaning: Type.String(),
+    value: Nullable(Type.String()),
+  },
+  { $id: "TelegramField" },
+);
+export type TelegramField = Static<typeof TelegramField>;
+
+export const NewestTelegrams = Type.Object(
+  {
+    readingNumber: Type.Integer(),
+    readAt: Time,
+    telegrams: Type.Array(
+      Type.Object({
+        hex: Type.String({ description: "as stored, from the CI field on" }),
+        fields: Type.Array(Reference(TelegramField), { description: "every byte once, at its greatest depth" }),
+      }),
+    ),
+  },
+  { $id: "NewestTelegrams" },
+);
+export type NewestTelegrams = Static<typeof NewestTelegrams>;
+
 export const MeterList = Type.Object(
   { meters: Type.Array(Reference(Meter)), total: Type.Integer(), next: Nullable(Cursor("a SAP")) },
   { $id: "MeterList" },
@@ -173,6 +202,66 @@ export const History = Type.Object(
 );
 export type History = Static<typeof History>;
 
+export const Reception = Type.Object(
+  {
+    meter: Type.String({ description: "manufacturer, identification, medium, version, as a logical device name" }),
+    device: Nullable(Type.String({ description: "the installed meter; null: not installed" })),
+    manufacturer: Type.String(),
+    identification: Type.String(),
+    version: Type.Integer(),
+    medium: Type.Integer(),
+    mediumName: Type.String(),
+    firstAt: Time,
+    lastAt: Time,
+    count: Type.Integer({ description: "telegrams, each once however many receivers heard it" }),
+    encrypted: Type.Boolean({ description: "of the newest telegram, as the next two" }),
+    repeated: Type.Boolean({ description: "it came through a repeater" }),
+    accessNumber: Nullable(Type.Integer()),
+    links: Type.Array(
+      Type.Object({
+        receiver: Type.String(),
+        rssiDbm: Nullable(Type.Number({ description: "dBm; null: the receiver tells none" })),
+        mode: Nullable(Type.String({ description: "radio mode, as far as the receiver says it" })),
+        lastAt: Time,
+        count: Type.Integer(),
+      }),
+      { description: "the receiver that hears it best comes first" },
+    ),
+  },
+  { $id: "Reception" },
+);
+export type Reception = Static<typeof Reception>;
+
+export const ReceptionList = Type.Object(
+  {
+    receptions: Type.Array(Reference(Reception)),
+    total: Type.Integer(),
+    next: Nullable(Cursor("a reception's number")),
+  },
+  { $id: "ReceptionList" },
+);
+export type ReceptionList = Static<typeof ReceptionList>;
+
+export const ReceiverList = Type.Object(
+  {
+    receivers: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        group: Type.String(),
+        isOpen: Type.Boolean(),
+        lastHeardAt: Nullable(Time),
+        telegrams: Type.Integer({ description: "since the start, as all counts" }),
+        rejected: Type.Integer({ description: "messages of the receiver that could not be understood" }),
+        resets: Type.Integer({ description: "because of silence" }),
+        failures: Type.Integer({ description: "times its line was lost or could not be opened" }),
+        cause: Nullable(Type.String({ description: "of the last failure" })),
+      }),
+    ),
+  },
+  { $id: "ReceiverList" },
+);
+export type ReceiverList = Static<typeof ReceiverList>;
+
 /** Schemas that stand under `components` of the OpenAPI document; all others are written where they are used. */
 export const namedSchemas = [
   Problem,
@@ -181,12 +270,17 @@ export const namedSchemas = [
   Value,
   Meter,
   MeterList,
+  NewestTelegrams,
+  TelegramField,
   ObjectSummary,
   ObjectList,
   CosemAttribute,
   CosemObjectDetail,
   HistoryColumn,
   History,
+  Reception,
+  ReceptionList,
+  ReceiverList,
 ] as const;
 
 const closed = { additionalProperties: false } as const;

@@ -15,6 +15,8 @@ import { addGatewayRoutes } from "./routes/gateway.js";
 import { addHistoryRoute } from "./routes/history.js";
 import { addMeterRoutes } from "./routes/meters.js";
 import { addObjectRoutes } from "./routes/objects.js";
+import { addReceptionRoutes } from "./routes/receptions.js";
+import { addTelegramRoute } from "./routes/telegram.js";
 import { createTimes } from "./times.js";
 import { addPages } from "./web-pages.js";
 
@@ -132,8 +134,10 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   addGatewayRoutes(routes, context);
   addMeterRoutes(routes, context);
+  addTelegramRoute(routes, context);
   addObjectRoutes(routes, context);
   addHistoryRoute(routes, context);
+  addReceptionRoutes(routes, context);
 
   const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
   addEventRoute(routes, hub);

@@ -1,6 +1,7 @@
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { MeterService } from "../../services/meters/contract.js";
+import type { ReceptionService } from "../../services/reception/contract.js";
 
 /** What only the host knows of the running gateway; asked anew for each answer. */
 export interface GatewayFacts {
@@ -19,6 +20,8 @@ export interface GatewayFacts {
 export interface RestOptions {
   readonly registry: Registry;
   readonly meters: MeterService;
+  /** Undefined: there are no radio receivers. */
+  readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */
   readonly principal: Principal;
   readonly gateway: GatewayFacts;

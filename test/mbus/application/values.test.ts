@@ -268,3 +268,10 @@ describe("names", () => {
     expect(mediumName(0xfe)).toBe("Reserved (0xfe)");
   });
 });
+
+describe("a date of variable length (type M)", () => {
+  it("is kept as bytes, most significant first: it is no number", () => {
+    const telegram = decodeApplication(fromHex("78 0D 6D E5 01 02 03 04 05"));
+    expect(telegram.records[0]?.value).toEqual({ kind: "bytes", value: Uint8Array.of(5, 4, 3, 2, 1) });
+  });
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DecodeError, toHex } from "../../../cosem/codec/bytes.js";
-import { formatScaled } from "../../../cosem/model/scaler-unit.js";
-import { type DataRecord, decodeApplication, MeterApplicationError, mediumName } from "../../../src/mbus/index.js";
-import { applicationData, type ExpectedRecord, type Vector, wiredVectors } from "./support/vectors.js";
+import { decodeApplication, MeterApplicationError, mediumName } from "../../../src/mbus/index.js";
+import { expectRecord } from "./support/expect-record.js";
+import { applicationData, type Vector, wiredVectors } from "./support/vectors.js";
 
 const vectors = wiredVectors();
 
@@ -14,69 +14,6 @@ function dataOf(vector: Vector): Uint8Array {
   const data = applicationData(vector.hex);
   if (data === undefined) throw new Error(`${vector.id}: broken frame`);
   return data;
-}
-
-/** The value as the vectors write it; numbers as exact decimal text. */
-function shown(record: DataRecord): string | null {
-  const { value, information } = record;
-  switch (value.kind) {
-    case "integer":
-    case "float":
-      return formatScaled(value.value, information.exponent);
-    case "invalid":
-      return value.coded === undefined ? null : formatScaled(value.coded, information.exponent);
-    case "bytes":
-      return toHex(value.value);
-    case "none":
-      return null;
-    default:
-      return value.value;
-  }
-}
-
-/** Exact for integers and decimal fractions; floats of the meter are compared as floats. */
-function sameValue(actual: string | null, wanted: number | string | null): boolean {
-  if (actual === null || wanted === null) return actual === wanted;
-  if (typeof wanted === "string") return actual === wanted;
-  return actual === decimalText(wanted) || Number(actual) === wanted || Math.abs(Number(actual) / wanted - 1) < 1e-12;
-}
-
-/** `8e-06` as `0.000008`, so that exact texts can be compared. */
-function decimalText(value: number): string {
-  const [mantissa = "", exponent = "0"] = value.toExponential().split("e");
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  return formatScaled(BigInt(whole + fraction), Number(exponent) - fraction.length);
-}
-
-function expectRecord(record: DataRecord, wanted: ExpectedRecord, data: Uint8Array): void {
-  const { information } = record;
-  expect({
-    function: record.function,
-    storage: record.storage,
-    tariff: record.tariff,
-    subunit: record.subunit,
-    quantity: information.quantity,
-    unit: information.unit,
-    modifiers: information.modifiers,
-    manufacturerSpecific: information.manufacturerSpecific,
-    recordError: information.recordError,
-    data: toHex(data.subarray(record.dataOffset, record.endOffset)),
-  }).toEqual({
-    function: wanted.function,
-    storage: wanted.storage,
-    tariff: wanted.tariff,
-    subunit: wanted.subunit,
-    quantity: wanted.quantity,
-    unit: wanted.unit,
-    modifiers: wanted.modifiers ?? [],
-    manufacturerSpecific: wanted.manufacturerSpecific ?? false,
-    recordError: wanted.recordError,
-    data: wanted.data,
-  });
-  if (wanted.drh !== undefined) expect(toHex(record.header)).toBe(wanted.drh);
-  const actual = shown(record);
-  const isRight = sameValue(actual, wanted.value) || sameValue(actual, wanted.altValue ?? null);
-  expect(isRight, `${wanted.drh} ${wanted.data}: ${actual} instead of ${wanted.value}`).toBe(true);
 }
 
 describe("M-Bus readouts of the corpus", () => {

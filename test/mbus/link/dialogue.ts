@@ -1,6 +1,8 @@
 import { fromHex, toHex } from "../../../cosem/codec/bytes.js";
 import {
   defaultMasterSettings,
+  type LinkCommand,
+  type LinkCommandResult,
   LinkMaster,
   type LinkReadout,
   type MasterEvent,
@@ -29,6 +31,10 @@ export type Responder = (requestHex: string, count: number) => readonly Scripted
 
 export interface Dialogue {
   readonly result: LinkReadout | "initialised" | undefined;
+  /** Of a command. */
+  readonly command: LinkCommandResult | undefined;
+  /** Rates the line was set to. */
+  readonly rates: readonly number[];
   /** Requests as hex, with the moment they were sent. */
   readonly requests: readonly { readonly atMs: number; readonly hex: string }[];
   readonly endedAtMs: number;
@@ -45,7 +51,7 @@ export function masterWith(settings: Partial<MasterSettings> = {}): LinkMaster {
 /** Runs one job to its end against a script; `startMs` is when it begins. */
 export function converse(
   master: LinkMaster,
-  job: MeterTarget | "initialise",
+  job: MeterTarget | "initialise" | { readonly target: MeterTarget; readonly command: LinkCommand },
   responder: Responder,
   startMs = 1000,
 ): Dialogue {
@@ -53,9 +59,13 @@ export function converse(
   let arrivals: { atMs: number; bytes: Uint8Array }[] = [];
   let now = startMs;
   let result: Dialogue["result"];
+  let command: Dialogue["command"];
+  const rates: number[] = [];
   const act = (events: readonly MasterEvent[]) => {
     for (const event of events) {
       if (event.kind === "finished") result = event.result;
+      if (event.kind === "commandFinished") command = event.result;
+      if (event.kind === "setBaudRate") rates.push(event.baudRate);
       if (event.kind === "initialised") result = "initialised";
       if (event.kind !== "send") continue;
       const hex = toHex(event.bytes);
@@ -65,8 +75,10 @@ export function converse(
       }
     }
   };
-  act(job === "initialise" ? master.initialise(now) : master.readMeter(job, now));
-  for (let step = 0; step < 10_000 && result === undefined; step++) {
+  if (job === "initialise") act(master.initialise(now));
+  else if ("command" in job) act(master.command(job.target, job.command, now));
+  else act(master.readMeter(job, now));
+  for (let step = 0; step < 10_000 && result === undefined && command === undefined; step++) {
     arrivals = arrivals.toSorted((left, right) => left.atMs - right.atMs);
     const [arrival] = arrivals;
     const deadline = master.nextDeadline() ?? Number.POSITIVE_INFINITY;
@@ -79,5 +91,5 @@ export function converse(
       act(master.expire(now));
     }
   }
-  return { result, requests, endedAtMs: now };
+  return { result, command, rates, requests, endedAtMs: now };
 }

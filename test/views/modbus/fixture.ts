@@ -112,6 +112,7 @@ export async function startView(
     list: () => ({ meters: [...summaries.values()], nextAfterSap: undefined, total: summaries.size }),
     get: (_principal, device) => summaries.get(device),
     describe: () => undefined,
+    telegrams: () => undefined,
     readings: async () => undefined,
   };
   const clock = manualClock(1_700_000_000_000);

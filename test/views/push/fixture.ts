@@ -101,6 +101,7 @@ export function meterService(stored: readonly StoredMeter[]): MeterService {
     },
     get: (_principal, device) => find(device)?.summary(),
     describe: (_principal, device) => find(device)?.columns,
+    telegrams: () => undefined,
     readings: async (_principal, device, { afterNumber = 0, limit }) =>
       find(device)
         ?.lines.filter(({ number }) => number > afterNumber)

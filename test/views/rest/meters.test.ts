@@ -132,3 +132,38 @@ describe("queries", () => {
     },
   );
 });
+
+describe("GET /meters/{device}/telegram", () => {
+  it("shows the newest telegram with each byte explained", async () => {
+    const { status, body } = await rest.get("meters/KAM1234567890804/telegram");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      readingNumber: 9,
+      readAt: "2026-11-22T13:09:00+01:00",
+      telegrams: [
+        {
+          hex: "78011605",
+          fields: [
+            { depth: 0, offset: 0, length: 1, hex: "78", name: "CI field", meaning: "readout, no header", value: null },
+            { depth: 0, offset: 1, length: 3, hex: "011605", name: "record", meaning: "Volume", value: "5 m3" },
+            {
+              depth: 1,
+              offset: 1,
+              length: 1,
+              hex: "01",
+              name: "DIF",
+              meaning: "instantaneous value, 8-bit integer",
+              value: null,
+            },
+            { depth: 1, offset: 2, length: 1, hex: "16", name: "VIF", meaning: "Volume in m3", value: null },
+            { depth: 1, offset: 3, length: 1, hex: "05", name: "data", meaning: "", value: "5 m3" },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("says so where there is no such meter", async () => {
+    expect((await rest.get("meters/XYZ/telegram")).status).toBe(404);
+  });
+});

@@ -28,6 +28,9 @@ const calls = [
   ["/api/v1/meters/{device}", "meters/sap16"],
   ["/api/v1/meters/{device}/objects", "meters/sap16/objects"],
   ["/api/v1/meters/{device}/history", "meters/sap16/history"],
+  ["/api/v1/meters/{device}/telegram", "meters/sap16/telegram"],
+  ["/api/v1/receivers", "receivers"],
+  ["/api/v1/receptions", "receptions"],
   ["/api/v1/objects/{device}/{object}", "objects/sap16/6-0:1.0.0*255"],
   ["/api/v1/objects/{device}/{object}/{attribute}", "objects/sap16/6-0:1.0.0*255/2"],
 ] as const;

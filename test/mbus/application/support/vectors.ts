@@ -45,7 +45,7 @@ export interface Vector {
 /** All items of all files in test/vectors/mbus that hold wired frames. */
 export function wiredVectors(): Vector[] {
   const folder = testFile("vectors/mbus");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json") && !name.includes("wireless"));
   return files.flatMap((name) => {
     const file = JSON.parse(readFileSync(join(folder, name), "utf8")) as { items: Vector[] };
     return file.items;

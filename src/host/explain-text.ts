@@ -1,0 +1,55 @@
+/** `decode --explain`: one telegram's bytes as a tree of fields, as text or JSON. */
+import { DecodeError, fromHex, toHex } from "../../cosem/index.js";
+import { type ExplainedField, type Explanation, explainTelegram, explanationLines } from "../mbus/index.js";
+import { WrongUse } from "./command.js";
+
+export interface ExplainQuestion {
+  readonly hex: string;
+  readonly isWireless: boolean;
+  /** 32 hex digits. */
+  readonly key: string | undefined;
+  readonly asJson: boolean;
+}
+
+/** @throws WrongUse for what is no hex, and for a key of another length */
+export function explainedText({ hex, isWireless, key, asJson }: ExplainQuestion): string {
+  if (key !== undefined && !/^[0-9a-fA-F]{32}$/.test(key)) throw new WrongUse("--key wants 32 hex digits");
+  const options = { isWireless, key: key === undefined ? undefined : fromHex(key) };
+  const explanation = explainTelegram(bytesOf(hex), options);
+  if (asJson) return `${JSON.stringify(explanationJson(explanation))}\n`;
+  return `${explanationLines(explanation).join("\n")}\n`;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  try {
+    return fromHex(hex);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new WrongUse("--explain wants an even number of hex digits");
+    throw error;
+  }
+}
+
+function explanationJson({ title, bytes, fields, error }: Explanation): unknown {
+  return {
+    title,
+    hex: toHex(bytes),
+    fields: fields.map((field) => fieldJson(field, bytes)),
+    error: error === undefined ? null : { reason: error.reason, offset: error.offset, detail: error.words },
+  };
+}
+
+function fieldJson(
+  { offset, length, name, meaning, value, children, inner }: ExplainedField,
+  bytes: Uint8Array,
+): unknown {
+  return {
+    offset,
+    length,
+    hex: toHex(bytes.subarray(offset, offset + length)),
+    name,
+    meaning,
+    value: value ?? null,
+    fields: children.map((child) => fieldJson(child, bytes)),
+    ...(inner === undefined ? {} : { inner: explanationJson(inner) }),
+  };
+}

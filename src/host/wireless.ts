@@ -1,0 +1,112 @@
+/**
+ * The wireless side of the gateway: receivers, the cycle over what they hear, the reception service. Record headers
+ * learned for compact frames are kept in the store: a meter may send a full frame only once in hours.
+ */
+import { fromHex, toHex } from "../../cosem/index.js";
+import type { MeterDevice } from "../mapping/index.js";
+import {
+  DecodeError,
+  manufacturerCode,
+  parseSecondaryAddress,
+  type SecondaryAddress,
+  secondaryAddressMatches,
+} from "../mbus/index.js";
+import type { Clock, Logger, ReadingStore } from "../ports/index.js";
+import { createWirelessReadout, type RadioReceiver, type ReadoutSink, type WirelessReadout } from "../readout/index.js";
+import { createReceptionService, type Reception, type ReceptionService } from "../services/reception/index.js";
+import type { Settings } from "../settings/index.js";
+import { wirelessMetersOf } from "./receivers.js";
+
+export interface WirelessParts {
+  readonly settings: Settings;
+  readonly receivers: readonly RadioReceiver[];
+  /** In the order of the settings. */
+  readonly installed: readonly MeterDevice[];
+  readonly sink: ReadoutSink;
+  readonly store: Pick<ReadingStore, "getState" | "setState">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Wireless {
+  readonly readout: Pick<WirelessReadout, "readAll">;
+  readonly receptions: ReceptionService;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const formatsKey = "wireless.formats";
+
+export async function createWireless(parts: WirelessParts): Promise<Wireless> {
+  const { settings, receivers, installed, sink, store, clock, logger } = parts;
+  const groups = new Set(receivers.map(({ group }) => group));
+  const readout = createWirelessReadout({
+    receivers,
+    meters: wirelessMetersOf(settings.meters, installed, groups),
+    sink,
+    clock,
+    logger,
+    settings: settings.wireless,
+  });
+  let kept = (await store.getState(formatsKey)) ?? "";
+  learnFormats(readout, kept, logger);
+
+  async function keepFormats(): Promise<void> {
+    const formats = readout.formats.all().map(toHex).join(" ");
+    if (formats === kept) return;
+    await store.setState(formatsKey, formats);
+    kept = formats;
+  }
+  const deviceOf = finderOf(installed.filter((device) => groups.has(device.row.interfaceName)));
+  return {
+    readout: {
+      async readAll() {
+        const report = await readout.readAll();
+        await keepFormats().catch((error: unknown) => logger.error("formats not kept", { error: String(error) }));
+        return report;
+      },
+    },
+    receptions: createReceptionService({
+      source: { page: (query) => readout.receptions.page(query), receivers: () => readout.receivers() },
+      deviceOf,
+    }),
+    start: () => readout.start(),
+    stop: () => readout.stop(),
+  };
+}
+
+function learnFormats({ formats }: WirelessReadout, kept: string, logger: Logger): void {
+  for (const hex of kept.split(" ").filter((word) => word !== "")) {
+    try {
+      formats.learnBytes(fromHex(hex));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      logger.warn("a kept format is not good", { cause: error.message });
+    }
+  }
+}
+
+/** Finds the installed meter of a reception, by the address it was installed with. */
+function finderOf(meters: readonly MeterDevice[]): (reception: Reception) => string | undefined {
+  const byIdentification = new Map<string, MeterDevice[]>();
+  for (const device of meters) {
+    const identification = device.row.secondaryAddress?.slice(0, 8).toLowerCase() ?? "";
+    const known = byIdentification.get(identification);
+    if (known === undefined) byIdentification.set(identification, [device]);
+    else known.push(device);
+  }
+  const withWildcards = meters.filter(({ row }) => /^.{0,7}F/i.test(row.secondaryAddress ?? ""));
+  return (reception) => {
+    const address = addressOf(reception);
+    const candidates = [...(byIdentification.get(reception.identification.toLowerCase()) ?? []), ...withWildcards];
+    return candidates.find(({ row }) => {
+      return secondaryAddressMatches(parseSecondaryAddress(row.secondaryAddress ?? ""), address);
+    })?.name;
+  };
+}
+
+function addressOf({ identification, manufacturer, version, medium }: Reception): SecondaryAddress {
+  const code = manufacturerCode(manufacturer);
+  const octets = [...fromHex(identification)].reverse();
+  return Uint8Array.of(...octets, code & 0xff, code >> 8, version, medium);
+}

@@ -1,0 +1,17 @@
+/** What a master tells its shell, and what it is made of. */
+import type { LinkCommandResult, LinkReadout, MasterSettings } from "./readout-outcome.js";
+
+export type MasterEvent =
+  | { readonly kind: "send"; readonly bytes: Uint8Array }
+  /** The line is to be set to this rate before anything else is sent. */
+  | { readonly kind: "setBaudRate"; readonly baudRate: number }
+  | { readonly kind: "finished"; readonly result: LinkReadout }
+  | { readonly kind: "commandFinished"; readonly result: LinkCommandResult }
+  /** The SND_NKE to all is sent and its idle time over. */
+  | { readonly kind: "initialised" };
+
+export interface LinkMasterParts {
+  readonly settings: MasterSettings;
+  /** Does this application data end with DIF 1F, more records in the next telegram? Must not throw. */
+  readonly moreFollows: (applicationData: Uint8Array) => boolean;
+}

@@ -1,0 +1,145 @@
+/** One job of the master: the steps it takes, what it has seen so far, and the frames it sends. */
+import { setBaudRate } from "./commands.js";
+import { broadcastSilent, ci, frameCountBit, reqUd1, reqUd2, selectedAddress, sndNke, sndUd } from "./control-field.js";
+import { encodeLongFrame, encodeShortFrame } from "./frame.js";
+import type { MasterSettings, MeterTarget } from "./readout-outcome.js";
+import { hasWildcard, type SecondaryAddress } from "./secondary-address.js";
+
+/**
+ * initialise: SND_NKE to all. reset: SND_NKE, an answer is welcome. ping: SND_NKE that must be answered. select: SND_UD
+ * with CI 52. send: SND_UD. request: REQ_UD2, for each telegram. alarm: REQ_UD1. confirm: is the meter there at the new
+ * baud rate? restore: and at the old one?
+ */
+export type Step = "initialise" | "reset" | "ping" | "select" | "send" | "request" | "alarm" | "confirm" | "restore";
+
+/** What one readout may have of its own. */
+export type TelegramSettings = Partial<
+  Pick<
+    MasterSettings,
+    | "multiTelegram"
+    | "telegramLimit"
+    | "selectionRetries"
+    | "readoutRetries"
+    | "requestIdleMs"
+    | "collisionIdleMs"
+    | "responseTimeout"
+    | "selectControl"
+  >
+> & {
+  /** Sent before the first request: an application reset, a selection of data … (from the CI field on). */
+  readonly before?: Uint8Array;
+  /** Primary addresses: ask for data only where SND_NKE was answered. */
+  readonly pingFirst?: boolean;
+};
+
+/** What a master can be asked to do beside reading. */
+export type LinkCommand =
+  /** SND_UD; `applicationData` from the CI field on. */
+  | { readonly kind: "send"; readonly applicationData: Uint8Array }
+  /** REQ_UD1: alarm data, if there are any. */
+  | { readonly kind: "requestAlarm" }
+  /** Is it there? SND_NKE to a primary address, SELECT to a secondary one, and no more. */
+  | { readonly kind: "probe" }
+  /** The meter and this master go over to `baudRate`; back again when the meter is not heard there. */
+  | { readonly kind: "setBaudRate"; readonly baudRate: number };
+
+export interface Job {
+  readonly target: MeterTarget | undefined;
+  readonly steps: readonly Step[];
+  /** Index into `steps`. */
+  at: number;
+  readonly settings: MasterSettings;
+  readonly payload: Uint8Array | undefined;
+  /** Of a change of the baud rate. */
+  readonly rates: { readonly from: number; readonly to: number } | undefined;
+  readonly isCommand: boolean;
+  /** Tries of each step that failed. The C field of SELECT alternates with them. */
+  readonly failures: Partial<Record<Step, number>>;
+  readonly telegrams: Uint8Array[];
+  secondaryAddress: SecondaryAddress | undefined;
+  sawWrongMeter: boolean;
+  /** More than one E5 came to a SELECT: several meters heed it. */
+  sawSecondAck: boolean;
+}
+
+type JobParts = Pick<Job, "target" | "steps" | "settings"> & Partial<Pick<Job, "payload" | "rates" | "isCommand">>;
+
+export function createJob({ payload, rates, isCommand = false, ...parts }: JobParts): Job {
+  return {
+    ...parts,
+    payload,
+    rates,
+    isCommand,
+    at: 0,
+    failures: {},
+    telegrams: [],
+    secondaryAddress: undefined,
+    sawWrongMeter: false,
+    sawSecondAck: false,
+  };
+}
+
+export function stepOf(job: Job): Step {
+  return job.steps[job.at] ?? "request";
+}
+
+export function failuresOf(job: Job): number {
+  return job.failures[stepOf(job)] ?? 0;
+}
+
+export function addressOf(job: Job): number {
+  if (job.target === undefined) return broadcastSilent;
+  return job.target.kind === "primary" ? job.target.address : selectedAddress;
+}
+
+/** Could more than one meter heed this job's selection? */
+export function mayCollide(job: Job): boolean {
+  return job.target?.kind === "secondary" && hasWildcard(job.target.mask);
+}
+
+/** The steps of a command to a target. A SND_NKE before each SND_UD: only then both sides agree on the frame count. */
+export function commandSteps(target: MeterTarget, command: LinkCommand): readonly Step[] {
+  if (command.kind === "probe") return [target.kind === "secondary" ? "select" : "ping"];
+  const goal: readonly Step[] =
+    command.kind === "send" ? ["send"] : command.kind === "requestAlarm" ? ["alarm"] : ["send", "confirm"];
+  if (target.kind === "secondary") return ["select", ...goal];
+  return target.address === broadcastSilent ? goal.slice(0, 1) : ["reset", ...goal];
+}
+
+export function payloadOf(command: LinkCommand): Uint8Array | undefined {
+  if (command.kind === "send") return command.applicationData;
+  return command.kind === "setBaudRate" ? setBaudRate(command.baudRate) : undefined;
+}
+
+/** The frame of the job's current step; `isCountSet`: the frame count bit. */
+export function requestFor(job: Job, isCountSet: boolean): Uint8Array {
+  const address = addressOf(job);
+  const countBit = isCountSet ? frameCountBit : 0;
+  const step = stepOf(job);
+  switch (step) {
+    case "select":
+      return selectFrame(job);
+    case "send":
+      return encodeLongFrame(sndUd | countBit, address, job.payload ?? Uint8Array.of(ci.applicationReset));
+    case "request":
+      return encodeShortFrame(reqUd2 | countBit, address);
+    case "alarm":
+      return encodeShortFrame(reqUd1 | countBit, address);
+    case "confirm":
+    case "restore":
+      // SND_NKE to 253 would deselect the meter.
+      return job.target?.kind === "secondary" ? selectFrame(job) : encodeShortFrame(sndNke, address);
+    default:
+      return encodeShortFrame(sndNke, address);
+  }
+}
+
+function selectFrame(job: Job): Uint8Array {
+  if (job.target?.kind !== "secondary") return encodeShortFrame(sndNke, addressOf(job));
+  const { mask, fabricationNumber } = job.target;
+  // Manuals of meters show both C fields, and some meters take one alone: the retries alternate.
+  const isSecond = failuresOf(job) % 2 === 1;
+  const control = isSecond === (job.settings.selectControl === sndUd) ? sndUd | frameCountBit : sndUd;
+  const enhanced = fabricationNumber === undefined ? [] : [0x0c, 0x78, ...fabricationNumber];
+  return encodeLongFrame(control, selectedAddress, Uint8Array.of(ci.select, ...mask, ...enhanced));
+}

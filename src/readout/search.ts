@@ -1,0 +1,291 @@
+/**
+ * Searches one bus: a shell around the search cores. Each try takes the bus anew, so that readouts go on in between;
+ * a lost channel costs the try under way, which is repeated.
+ */
+import {
+  type LinkCommandResult,
+  type LinkReadout,
+  type MeterTarget,
+  PrimarySearch,
+  type ProbeOutcome,
+  type SearchProbe,
+  type SecondaryAddress,
+  SecondarySearch,
+  type SecondarySearchOptions,
+  type TelegramSettings,
+} from "../mbus/index.js";
+import type { Clock } from "../ports/index.js";
+import { type BusArbiter, busPriority } from "./arbiter.js";
+import type { BusSession } from "./bus-session.js";
+
+export type SearchMode = "secondary" | "primary";
+
+export interface SearchRequest extends SecondarySearchOptions {
+  /** In this order; what both find is listed once. */
+  readonly modes: readonly SearchMode[];
+  /** Default: the rate of the bus. Others need an interface that can change its rate. */
+  readonly baudRates?: readonly number[];
+  /** Ends as soon as so many meters are found. */
+  readonly meterCount?: number;
+  /** Primary addresses, both included; default 0 to 250. */
+  readonly primaryRange?: { readonly first: number; readonly last: number };
+  /** How often a try without answer is repeated; default 0: silence is the normal answer. */
+  readonly retries?: number;
+  /** Idle before each try; default the 33 bit times of EN 13757-2. */
+  readonly requestIdleMs?: number;
+}
+
+export interface FoundOnBus {
+  readonly busName: string;
+  readonly mode: SearchMode;
+  readonly baudRate: number;
+  /** The A field of its answer. */
+  readonly primaryAddress: number;
+  /** Undefined where the meter was found by primary address and its answer has no header. */
+  readonly secondaryAddress: SecondaryAddress | undefined;
+  /** Needed beside the secondary address where another meter has the same. */
+  readonly fabricationNumber: Uint8Array | undefined;
+  /** Its first telegram, from the CI field on. */
+  readonly telegram: Uint8Array;
+  readonly isKnown: boolean;
+}
+
+export interface SearchProgress {
+  readonly busName: string;
+  readonly mode: SearchMode;
+  readonly baudRate: number;
+  readonly probes: number;
+  readonly found: readonly FoundOnBus[];
+  /** Of the addresses of this mode and rate, 0 to 1. */
+  readonly share: number;
+  /** An estimate for this mode and rate; undefined before there is anything to go by. */
+  readonly remainingMs: number | undefined;
+}
+
+export type SearchEnd = "complete" | "enough" | "cancelled" | "noise" | "busUnreachable" | "channelLost";
+
+export interface SearchReport {
+  readonly busName: string;
+  readonly end: SearchEnd;
+  readonly words: string;
+  readonly found: readonly FoundOnBus[];
+  /** Secondary masks behind which meters could not be told apart. */
+  readonly unresolved: readonly SecondaryAddress[];
+  /** Primary addresses that several meters have. */
+  readonly doubled: readonly number[];
+  readonly probes: number;
+  readonly durationMs: number;
+}
+
+export interface SearchParts {
+  readonly busName: string;
+  readonly baudRate: number;
+  readonly session: BusSession;
+  readonly arbiter: BusArbiter;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
+}
+
+const endWords: Readonly<Record<SearchEnd, string>> = {
+  complete: "All addresses were searched",
+  enough: "As many meters as wanted were found",
+  cancelled: "The search was ended before it was through",
+  noise: "Only broken bytes arrive: check baud rate and wiring",
+  busUnreachable: "The interface cannot be opened",
+  channelLost: "The connection to the bus was lost again and again",
+};
+/** A try is repeated so often over a new channel. */
+const mostLosses = 3;
+
+export async function searchBus(parts: SearchParts, request: SearchRequest): Promise<SearchReport> {
+  const search = new BusSearch(parts, request);
+  return search.run();
+}
+
+class BusSearch {
+  private readonly parts: SearchParts;
+  private readonly request: SearchRequest;
+  private readonly found: FoundOnBus[] = [];
+  private readonly unresolved: SecondaryAddress[] = [];
+  private readonly doubled: number[] = [];
+  private probes = 0;
+  private selectControl: 0x53 | 0x73 = 0x53;
+
+  constructor(parts: SearchParts, request: SearchRequest) {
+    this.parts = parts;
+    this.request = request;
+  }
+
+  async run(): Promise<SearchReport> {
+    const { clock, busName } = this.parts;
+    const started = clock.monotonic();
+    const end = await this.searchAll();
+    const { found, unresolved, doubled, probes } = this;
+    const durationMs = clock.monotonic() - started;
+    return { busName, end, words: endWords[end], found, unresolved, doubled, probes, durationMs };
+  }
+
+  private async searchAll(): Promise<SearchEnd> {
+    for (const baudRate of this.request.baudRates ?? [this.parts.baudRate]) {
+      for (const mode of this.request.modes) {
+        const end = mode === "secondary" ? await this.secondary(baudRate) : await this.primary(baudRate);
+        if (end !== "complete") return end;
+      }
+    }
+    return "complete";
+  }
+
+  private async secondary(baudRate: number): Promise<SearchEnd> {
+    const core = new SecondarySearch(this.request);
+    const started = this.parts.clock.monotonic();
+    for (let next = core.next(); next !== undefined; next = core.next()) {
+      const isFirst = core.probes === 1;
+      let outcome = await this.probe(next, baudRate);
+      if (isFirst && typeof outcome === "object" && outcome.kind === "silent")
+        outcome = await this.other(next, baudRate);
+      if (typeof outcome === "string") return outcome;
+      const before = core.found.length;
+      core.take(outcome);
+      for (const meter of core.found.slice(before)) {
+        this.keep({ ...meter, busName: this.parts.busName, mode: "secondary", baudRate });
+      }
+      this.report("secondary", baudRate, core.share, started);
+      if (this.isEnough()) return "enough";
+    }
+    this.unresolved.push(...core.unresolved.map((node) => node.mask));
+    return core.isNoisy ? "noise" : "complete";
+  }
+
+  /** Nobody heeds a selection with C = 53: perhaps all want 73. */
+  private async other(probe: SearchProbe, baudRate: number): Promise<ProbeOutcome | SearchEnd> {
+    this.selectControl = 0x73;
+    const outcome = await this.probe(probe, baudRate);
+    if (typeof outcome === "object" && outcome.kind === "silent") this.selectControl = 0x53;
+    return outcome;
+  }
+
+  private async primary(baudRate: number): Promise<SearchEnd> {
+    const { first = 0, last = 250 } = this.request.primaryRange ?? {};
+    const core = new PrimarySearch(first, last);
+    const started = this.parts.clock.monotonic();
+    for (let next = core.next(); next !== undefined; next = core.next()) {
+      const outcome = await this.probe(next, baudRate);
+      if (typeof outcome === "string") return outcome;
+      const before = core.found.length;
+      core.take(outcome);
+      for (const meter of core.found.slice(before)) {
+        const isKnown = (this.request.known ?? []).some((known) => isSame(known, meter.secondaryAddress));
+        const place = { busName: this.parts.busName, mode: "primary", baudRate } as const;
+        this.keep({ ...meter, ...place, fabricationNumber: undefined, isKnown });
+      }
+      this.report("primary", baudRate, core.share, started);
+      if (this.isEnough()) return "enough";
+    }
+    this.doubled.push(...core.doubled);
+    return "complete";
+  }
+
+  /** One try, with the bus to itself. */
+  private async probe({ target, selectOnly }: SearchProbe, baudRate: number): Promise<ProbeOutcome | SearchEnd> {
+    const { session, arbiter, signal } = this.parts;
+    for (let losses = 0; losses < mostLosses; losses++) {
+      const lease = await arbiter.acquire({ holder: "search", priority: busPriority.cycle }, signal);
+      if (lease === undefined || signal.aborted) {
+        lease?.release();
+        return "cancelled";
+      }
+      try {
+        if ((await session.ensureOpen()) !== undefined) return signal.aborted ? "cancelled" : "busUnreachable";
+        if (!(await session.switchBaudRate(baudRate))) return "busUnreachable";
+        const settings = this.probeSettings();
+        const result = selectOnly
+          ? await session.command(target, { kind: "probe" }, settings)
+          : await session.readMeter(target, settings);
+        this.probes += 1;
+        if (!result.ok && result.reason === "stopped") return "cancelled";
+        if (!result.ok && result.reason === "channelLost") continue;
+        return outcomeOf(result, target);
+      } finally {
+        lease.release();
+      }
+    }
+    return "channelLost";
+  }
+
+  private probeSettings(): TelegramSettings {
+    const { retries = 0, requestIdleMs = 0 } = this.request;
+    return {
+      multiTelegram: "off",
+      selectionRetries: retries,
+      readoutRetries: retries,
+      requestIdleMs,
+      collisionIdleMs: requestIdleMs,
+      responseTimeout: "learned",
+      selectControl: this.selectControl,
+      pingFirst: true,
+    };
+  }
+
+  /** A meter found by both modes, or at two rates, is listed once. */
+  private keep(meter: FoundOnBus): void {
+    const { secondaryAddress } = meter;
+    const isThere = this.found.some(
+      (other) =>
+        (other.mode !== meter.mode || other.baudRate !== meter.baudRate) &&
+        secondaryAddress !== undefined &&
+        isSame(secondaryAddress, other.secondaryAddress),
+    );
+    if (!isThere) this.found.push(meter);
+  }
+
+  private isEnough(): boolean {
+    const { meterCount } = this.request;
+    return meterCount !== undefined && this.found.length >= meterCount;
+  }
+
+  private report(mode: SearchMode, baudRate: number, share: number, started: number): void {
+    const elapsed = this.parts.clock.monotonic() - started;
+    const remainingMs = share > 0 ? (elapsed * (1 - share)) / share : undefined;
+    const { busName } = this.parts;
+    this.parts.onProgress?.({ busName, mode, baudRate, probes: this.probes, found: this.found, share, remainingMs });
+  }
+}
+
+function outcomeOf(result: LinkReadout | LinkCommandResult, target: MeterTarget): ProbeOutcome {
+  if (result.ok && !("telegrams" in result)) return alone(target);
+  if (result.ok) {
+    const [telegram = new Uint8Array(0)] = result.telegrams;
+    return {
+      kind: "found",
+      telegram,
+      primaryAddress: result.primaryAddress,
+      secondaryAddress: result.secondaryAddress,
+    };
+  }
+  switch (result.reason) {
+    case "collision":
+    case "noise":
+      return { kind: "collision" };
+    case "noAnswer":
+      // Somebody heeded the selection, and then kept silent: two that disturbed one another.
+      return { kind: target.kind === "secondary" ? "collision" : "silent" };
+    case "noData":
+    case "busy":
+    case "applicationError":
+      // It is there and alone; what it is, it does not say.
+      return alone(target);
+    default:
+      // Of another meter than the one asked: not behind this mask.
+      return { kind: "silent" };
+  }
+}
+
+function alone(target: MeterTarget): ProbeOutcome {
+  const primaryAddress = target.kind === "primary" ? target.address : 0;
+  return { kind: "found", telegram: new Uint8Array(0), primaryAddress, secondaryAddress: undefined };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && one.every((byte, index) => byte === other[index]);
+}
