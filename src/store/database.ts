@@ -48,6 +48,30 @@ export function openReader(path: string): Connection {
   });
 }
 
+/**
+ * The driver's objects are never given to the garbage collector: compiled against the headers of Node 24.19 and later,
+ * one that is collected ends the process (`RemoveEnvironmentCleanupHook: Assertion failed: (env) != nullptr`;
+ * WiseLibs/better-sqlite3 issue 1515). There are a few dozen a connection, and none is made per request.
+ */
+const neverCollected: object[] = [];
+
+/** Keeps the connection and every statement it prepares, those behind pragma() too. */
+export function keepFromCollector(connection: Connection): void {
+  neverCollected.push(connection);
+  const prepare = connection.prepare.bind(connection) as (sql: string) => Database.Statement;
+  const keeping = (sql: string): Database.Statement => {
+    const statement = prepare(sql);
+    neverCollected.push(statement);
+    return statement;
+  };
+  const pragma = (text: string, options?: Database.PragmaOptions): unknown => {
+    const statement = keeping(`PRAGMA ${text}`);
+    if (!statement.reader) return statement.run();
+    return options?.simple === true ? statement.pluck().get() : statement.all();
+  };
+  Object.assign(connection, { prepare: keeping, pragma });
+}
+
 function opened(path: string, options: Database.Options, prepare: (connection: Connection) => void): Connection {
   if (!existsSync(dirname(path))) {
     throw new StoreError("io", `${path}: the folder does not exist; make it or give another path`);
@@ -55,6 +79,7 @@ function opened(path: string, options: Database.Options, prepare: (connection: C
   let connection: Connection | undefined;
   try {
     connection = new Database(path, { ...options, timeout: lockTimeoutMs });
+    keepFromCollector(connection);
     prepare(connection);
     return connection;
   } catch (error) {

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { parse, stringify } from "yaml";
 import { listenToReadings, type SeenReading } from "../support/event-stream.js";
 import { type Cleanup, GatewayProcess, startRun, when } from "../support/gateway-process.js";
+import { openSqlite } from "../support/sqlite.js";
 
 export interface Simulator {
   readonly config: string;
@@ -80,7 +80,7 @@ export interface Stored {
 
 /** The database, opened by the driver alone. `name` is bus and identification, as the ledger knows the meter. */
 export function readDatabase(data: string): Stored {
-  const database = new Database(join(data, "gateway.sqlite"), { readonly: true });
+  const database = openSqlite(join(data, "gateway.sqlite"), { readonly: true });
   try {
     const rows = database.prepare("SELECT id, sap, interface_name, secondary_address FROM meters").all() as {
       id: number;

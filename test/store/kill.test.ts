@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import Database from "better-sqlite3";
 import { expect, it } from "vitest";
+import { openSqlite } from "../support/sqlite.js";
 import { databasePath, open } from "./fixture.js";
 
 const child = fileURLToPath(new URL("./appending-child.js", import.meta.url));
@@ -49,7 +49,7 @@ it(`loses no acknowledged reading over ${kills} kills, and stays sound`, { timeo
     expect([...(newest?.payload ?? [])]).toEqual(new Array(200).fill(stored & 255));
   }
   await store.close();
-  const database = new Database(path, { readonly: true });
+  const database = openSqlite(path, { readonly: true });
   expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(database.pragma("foreign_key_check")).toEqual([]);
   database.close();

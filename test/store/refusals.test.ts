@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
-import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { manualClock } from "../support/manual-clock.js";
+import { openSqlite } from "../support/sqlite.js";
 import { databasePath, filled, layout, newMeter, object, open, reading } from "./fixture.js";
 
 describe("refusing a write", () => {
@@ -100,7 +100,7 @@ describe("refusing a write", () => {
     expect(await store.count({ meterId: id })).toBe(kept);
     await expect(store.commit(big(kept + 1))).rejects.toMatchObject({ reason: "full" });
 
-    const other = new Database(path);
+    const other = openSqlite(path);
     other.prepare("DELETE FROM readings WHERE number <= ?").run(kept / 2);
     other.close();
     await store.commit(big(kept + 1));
@@ -118,7 +118,7 @@ describe("refusing a file", () => {
 
   it("of another program, and leaves it alone", async () => {
     const path = databasePath();
-    const other = new Database(path);
+    const other = openSqlite(path);
     other.exec("CREATE TABLE songs (title TEXT)");
     other.close();
     const before = readFileSync(path);
@@ -132,7 +132,7 @@ describe("refusing a file", () => {
   it("of a newer version", async () => {
     const path = databasePath();
     await (await open(path)).close();
-    const newer = new Database(path);
+    const newer = openSqlite(path);
     newer.pragma("user_version = 999");
     newer.close();
     await expect(open(path)).rejects.toMatchObject({

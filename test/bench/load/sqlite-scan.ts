@@ -1,5 +1,5 @@
 /** The bare reference of profiles: the same rows by one SELECT. Message: `{path, meterId}`; answers `{seconds, rows}`. */
-import Database from "better-sqlite3";
+import { openSqlite } from "../../support/sqlite.js";
 
 export interface ScanAnswer {
   readonly seconds: number;
@@ -7,7 +7,7 @@ export interface ScanAnswer {
 }
 
 process.on("message", ({ path, meterId }: { path: string; meterId: number }) => {
-  const connection = new Database(path, { readonly: true });
+  const connection = openSqlite(path, { readonly: true });
   const started = performance.now();
   const rows = connection
     .prepare(
