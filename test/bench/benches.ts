@@ -3,6 +3,7 @@ import { dlmsBench } from "./dlms.js";
 import { modbusBench, restBench } from "./doors.js";
 import { mbusBusBench } from "./mbus-bus.js";
 import { memoryBench } from "./memory.js";
+import { mode5Bench } from "./mode5.js";
 import { profileBench } from "./profile.js";
 import type { Bench } from "./result.js";
 import { startBench } from "./start-time.js";
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   modbusBench,
   restBench,
   decodeBench,
+  mode5Bench,
   mbusBusBench,
   memoryBench,
   startBench,
