@@ -4,6 +4,7 @@
  * @param value  exactly a float32; NaN and infinities come back as they are
  */
 export function nearestDecimal(value: number): number {
+  if (value === 0) return value;
   // Six digits always fit a float32, nine always tell two of them apart (IEEE 754).
   for (let digits = 6; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits));
