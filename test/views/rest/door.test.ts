@@ -63,7 +63,8 @@ describe("any path and query", () => {
         const query = pairs.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
         return `/api/v1/${parts.join("/")}?${query}`.replace(/[\s#\\]/g, "_");
       })
-      .filter((text) => !text.startsWith("/api/v1/events?"));
+      // The event stream does not end, by whichever way of dots it is asked for.
+      .filter((text) => !new URL(text, "http://localhost").pathname.startsWith("/api/v1/events"));
     await fc.assert(
       fc.asyncProperty(url, async (path) => {
         const { statusCode, headers } = await rest.app.inject({ url: `http://localhost${path}` });
