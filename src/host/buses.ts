@@ -1,4 +1,10 @@
-import { defaultMasterSettings, type MasterSettings, type MeterTarget, parseSecondaryAddress } from "../mbus/index.js";
+import {
+  type AesKey,
+  defaultMasterSettings,
+  type MasterSettings,
+  type MeterTarget,
+  parseSecondaryAddress,
+} from "../mbus/index.js";
 import type { ByteChannel, MeterRow } from "../ports/index.js";
 import type { PlannedMeter, ReadoutBus, ReadoutPlan } from "../readout/index.js";
 import type { InterfaceSettings, ReadoutSettings } from "../settings/index.js";
@@ -51,14 +57,17 @@ function masterSettings({ kind, baudRate }: InterfaceSettings, readout: ReadoutS
   };
 }
 
-/** Installed meters in the order of their SAP, by bus. */
-export function createPlan(meters: readonly MeterRow[]): ReadoutPlan {
+/**
+ * Installed meters in the order of their SAP, by bus.
+ * @param keys  of meters that encrypt, by meter id
+ */
+export function createPlan(meters: readonly MeterRow[], keys: ReadonlyMap<number, AesKey> = new Map()): ReadoutPlan {
   const planned = new Map<number, PlannedMeter>();
   const byBus = new Map<string, PlannedMeter[]>();
   for (const meter of [...meters].sort((one, other) => one.sap - other.sap)) {
     const target = targetOf(meter);
     if (target === undefined) continue;
-    const plan: PlannedMeter = { meterId: meter.id, busName: meter.interfaceName, target };
+    const plan: PlannedMeter = { meterId: meter.id, busName: meter.interfaceName, target, key: keys.get(meter.id) };
     planned.set(meter.id, plan);
     byBus.set(meter.interfaceName, [...(byBus.get(meter.interfaceName) ?? []), plan]);
   }

@@ -26,6 +26,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
+import { keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { Shutdown } from "./shutdown.js";
@@ -137,7 +138,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   };
   const readout = createReadout({
     buses: parts.buses,
-    plan: createPlan(installed.map((device) => device.row)),
+    plan: createPlan(
+      installed.map((device) => device.row),
+      keysOf(settings.meters, installed),
+    ),
     sink,
     clock,
     logger,

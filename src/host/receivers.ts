@@ -57,6 +57,22 @@ function sourceOf({ name, type, connection }: RadioReceiverSettings, logger: Log
 }
 
 /**
+ * Keys of the installed meters that have one, by meter id.
+ * @param configured  meters of the settings, `installed` in the same order
+ */
+export function keysOf(
+  configured: readonly MeterSettings[],
+  installed: readonly MeterDevice[],
+): ReadonlyMap<number, AesKey> {
+  const keys = new Map<number, AesKey>();
+  for (const [index, { row }] of installed.entries()) {
+    const key = configured[index]?.key;
+    if (key !== undefined) keys.set(row.id, new AesKey(Buffer.from(key.reveal(), "hex")));
+  }
+  return keys;
+}
+
+/**
  * The wireless ones of the installed meters.
  * @param configured  meters of the settings, `installed` in the same order
  */
@@ -65,12 +81,12 @@ export function wirelessMetersOf(
   installed: readonly MeterDevice[],
   groups: ReadonlySet<string>,
 ): readonly WirelessMeter[] {
+  const keys = keysOf(configured, installed);
   return configured.flatMap((settings, index) => {
     const device = installed[index];
-    const { secondaryAddress, key, interface: group } = settings;
+    const { secondaryAddress, interface: group } = settings;
     if (device === undefined || secondaryAddress === undefined || !groups.has(group)) return [];
     const mask = parseSecondaryAddress(secondaryAddress);
-    const aesKey = key === undefined ? undefined : new AesKey(Buffer.from(key.reveal(), "hex"));
-    return [{ meterId: device.row.id, group, mask, key: aesKey }];
+    return [{ meterId: device.row.id, group, mask, key: keys.get(device.row.id) }];
   });
 }

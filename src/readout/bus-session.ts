@@ -3,6 +3,7 @@
  * job at a time; the arbiter sees to that.
  */
 import {
+  type AesKey,
   decodeApplication,
   failedReadout,
   type LinkCommand,
@@ -11,10 +12,12 @@ import {
   type LinkReadout,
   type MasterEvent,
   type MeterTarget,
+  type SecondaryAddress,
   type TelegramSettings,
 } from "../mbus/index.js";
 import type { ByteChannel, Clock, Logger } from "../ports/index.js";
 import type { ReadoutBus, ReadoutSettings } from "./contract.js";
+import { addressOfTarget, inPlain } from "./secured-telegrams.js";
 
 type JobEnd = Exclude<MasterEvent, { kind: "send" | "setBaudRate" }>;
 
@@ -39,12 +42,14 @@ export class BusSession {
   private failedOpens = 0;
   private nextOpenAt = Number.NEGATIVE_INFINITY;
   private isStopped = false;
+  /** Whose telegrams come in, and what opens them. */
+  private reading: { readonly target: MeterTarget; readonly key: AesKey | undefined } | undefined;
   /** Waits to be cut short by stop(). */
   private readonly cutShort = new Set<() => void>();
 
   constructor(parts: BusSessionParts) {
     this.parts = parts;
-    this.master = new LinkMaster({ settings: parts.bus.settings, moreFollows });
+    this.master = new LinkMaster({ settings: parts.bus.settings, moreFollows: (data) => this.moreFollows(data) });
   }
 
   get isOpen(): boolean {
@@ -68,7 +73,9 @@ export class BusSession {
     return this.channel === undefined ? cause : undefined;
   }
 
-  readMeter(target: MeterTarget, telegrams?: TelegramSettings): Promise<LinkReadout> {
+  /** @param key  tells whether more telegrams follow where they are encrypted; what is handed out is as sent */
+  readMeter(target: MeterTarget, telegrams?: TelegramSettings, key?: AesKey): Promise<LinkReadout> {
+    this.reading = { target, key };
     return this.run(
       (now) => this.master.readMeter(target, now, telegrams),
       (end) => (end?.kind === "finished" ? end.result : failedReadout(end === undefined ? "channelLost" : "stopped")),
@@ -120,6 +127,11 @@ export class BusSession {
       this.finishJob = (end) => resolve(read(end));
       this.act(begin(this.parts.clock.monotonic()));
     });
+  }
+
+  private moreFollows(applicationData: Uint8Array): boolean {
+    const { reading } = this;
+    return moreFollows(applicationData, reading?.key, reading && addressOfTarget(reading.target));
   }
 
   /** Gives the channel up, so that the next readout opens a new one. */
@@ -282,11 +294,15 @@ export class BusSession {
 
 const moreDif = 0x1f;
 
-/** Does the telegram end with DIF 1F? What cannot be decoded ends the readout: the sink will say why. */
-export function moreFollows(applicationData: Uint8Array): boolean {
-  if (!applicationData.includes(moreDif)) return false;
+/** Does the telegram end with DIF 1F? What cannot be opened or decoded ends the readout: it will be said why. */
+export function moreFollows(
+  applicationData: Uint8Array,
+  key?: AesKey | undefined,
+  meter?: SecondaryAddress | undefined,
+): boolean {
   try {
-    return decodeApplication(applicationData).more;
+    const plain = inPlain(applicationData, key, meter);
+    return plain.includes(moreDif) && decodeApplication(plain).more;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 /** What the readout needs from others and what it hands out. */
 import type {
+  AesKey,
   LinkFailure,
   MasterSettings,
   MeterTarget,
@@ -24,6 +25,8 @@ export interface PlannedMeter {
   readonly target: MeterTarget;
   /** Where this meter differs from its bus. */
   readonly telegrams?: TelegramSettings;
+  /** Opens its telegrams where it encrypts them. */
+  readonly key?: AesKey | undefined;
 }
 
 /** Who is read, in which order. Asked anew at each cycle. */
@@ -39,7 +42,7 @@ export interface CompletedReadout {
   /** End of the readout, milliseconds since 1970 UTC. */
   readonly readAtMs: number;
   readonly durationMs: number;
-  /** Application data from the CI field on, in order; at least one. */
+  /** Application data from the CI field on, in order and in plain; at least one. */
   readonly telegrams: readonly Uint8Array[];
   readonly primaryAddress: number;
   readonly secondaryAddress: SecondaryAddress | undefined;
@@ -49,8 +52,9 @@ export interface CompletedReadout {
 }
 
 /**
- * Closed list; `busUnreachable`: the interface could not be opened, so the meter was not asked; of wireless meters
- * `notHeard`: no telegram since the last cycle, `notOpened`: telegrams that could not be decrypted or decoded.
+ * Closed list; `busUnreachable`: the interface could not be opened, so the meter was not asked; `notOpened`:
+ * telegrams that could not be decrypted or, of wireless meters, decoded; `notHeard`: no telegram of a wireless meter
+ * since the last cycle.
  */
 export type ReadoutFailure = LinkFailure | "busUnreachable" | "notHeard" | "notOpened";
 

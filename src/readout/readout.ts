@@ -24,6 +24,7 @@ import type {
 } from "./contract.js";
 import { defaultReadoutSettings } from "./contract.js";
 import { type SearchProgress, type SearchReport, type SearchRequest, searchBus } from "./search.js";
+import { addressOfTarget, allInPlain } from "./secured-telegrams.js";
 import { SinkFeeder } from "./sink-feeder.js";
 
 export interface ReadoutParts {
@@ -280,15 +281,18 @@ class BusReadout implements Readout {
         return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
       }
       await bus.session.switchBaudRate(bus.definition.settings.baudRate);
-      const result = await bus.session.readMeter(meter.target, meter.telegrams);
+      const result = await bus.session.readMeter(meter.target, meter.telegrams, meter.key);
       if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
+      const address = result.secondaryAddress ?? addressOfTarget(meter.target);
+      const plain = allInPlain(result.telegrams, meter.key, address);
+      if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words };
       const readout: CompletedReadout = {
         meterId: meter.meterId,
         busName: bus.name,
         readAtMs: clock.now(),
         durationMs: clock.monotonic() - started,
-        telegrams: result.telegrams,
+        telegrams: plain.telegrams,
         primaryAddress: result.primaryAddress,
         secondaryAddress: result.secondaryAddress,
         alarmWaits: result.alarmWaits,

@@ -198,7 +198,7 @@ export const meter = group(
         minLength: 32,
         maxLength: 32,
         restart: true,
-        help: "AES-128 key of an encrypting meter, 32 hex digits.",
+        help: "AES-128 key of an encrypting meter, wireless or wired, 32 hex digits.",
       }),
     ),
     addressingMode: Type.Optional(

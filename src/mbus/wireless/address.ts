@@ -34,6 +34,11 @@ export function headerAddress(bytes: Uint8Array, offset: number): WirelessAddres
   return addressOf(octets);
 }
 
+/** Of a selection on a wired bus: id4 M2 V T, no wildcards. */
+export function wirelessAddressOf(secondaryAddress: Uint8Array): WirelessAddress {
+  return headerAddress(secondaryAddress, 0);
+}
+
 function addressOf(octets: Uint8Array): WirelessAddress {
   return {
     manufacturer: manufacturerLetters(readWord(octets, 0)),

@@ -1,5 +1,5 @@
 /** Wireless M-Bus (EN 13757-4, -7): frames, layers, keys, compact frames. */
-export type { WirelessAddress } from "./address.js";
+export { type WirelessAddress, wirelessAddressOf } from "./address.js";
 export { AesKey, applyCtr, blockBytes, cmac, derivation, deriveKey } from "./aes.js";
 export { crc16 as wirelessCrc } from "./crc.js";
 export { decodeWireless, type HeardTelegram, inspectWireless, type WirelessOptions } from "./decode.js";
