@@ -2,8 +2,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { fromHex } from "../cosem/codec/bytes.js";
 import { createPlan } from "../src/host/buses.js";
-import { createReceiverDriver, parseSecondaryAddress, type ReceiverTypeName } from "../src/mbus/index.js";
+import { settingsChecks } from "../src/host/settings-checks.js";
+import {
+  AesKey,
+  createReceiverDriver,
+  decodeApplication,
+  decodeWireless,
+  parseSecondaryAddress,
+  type ReceiverTypeName,
+} from "../src/mbus/index.js";
+import { loadSettings } from "../src/settings/index.js";
 import { repositoryRoot } from "./support/repository.js";
 
 const listed = readFileSync(join(repositoryRoot, "docs/known-gaps.md"), "utf8");
@@ -45,4 +55,50 @@ gap("rtl_433 before 2020: data from the CI field on", () => {
 
 gap("RC1180: the radio mode", () => {
   expect(createReceiverDriver("rc1180", { mode: "S", appendsRssi: false }).startCommands()).toEqual([]);
+});
+
+/** A frame of ELS 12345678 with these layers; not one of the keys it could need is missing. */
+const wireless = (layers: string) => () => {
+  const rest = fromHex(`4493157856341201 04${layers}`.replaceAll(" ", ""));
+  return decodeWireless(Uint8Array.of(rest.length, ...rest), { keyFor: () => new AesKey(new Uint8Array(16)) });
+};
+const firstValueOf = (record: string) =>
+  decodeApplication(fromHex(`7278563412931501040100 0000${record}`.replaceAll(" ", ""))).records[0]?.value;
+
+gap("Security modes 8 and 9", () => {
+  for (const mode of ["08", "09"]) {
+    const message = wireless(`7a 2a00 10${mode} ${"00".repeat(16)}`);
+    expect(message).toThrow(expect.objectContaining({ reason: "unsupportedSecurityMode" }));
+  }
+});
+
+gap("Extended link layer V (CI 86)", () => {
+  const refusal = expect.objectContaining({ reason: "unknownControlInformation" });
+  expect(wireless("86 20 75 78 0413 01000000")).toThrow(refusal);
+});
+
+gap("Types K, L and M", () => {
+  expect(firstValueOf("04fd72 78563412")).toEqual({ kind: "integer", value: 0x12345678 });
+  expect(firstValueOf("0dfd73 eb 0102030405060708090a0b")?.kind).toBe("bytes");
+  expect(firstValueOf("0d6d e3 010203")?.kind).toBe("bytes");
+});
+
+gap("VIF FD 3B: telegrams in data containers", () => {
+  expect(firstValueOf(`0dfd3b ee ${"44".repeat(14)}`)?.kind).toBe("bytes");
+});
+
+const problemsOf = (setting: string) => {
+  const text = `interfaces: [{ name: bus, kind: tcp, host: 192.0.2.1, port: 1 }]
+meters: [{ interface: bus, secondaryAddress: "12345678", ${setting} }]`;
+  const loaded = loadSettings(text, "gateway.yaml", settingsChecks);
+  return loaded.ok ? [] : loaded.problems.map(({ path }) => path);
+};
+
+gap("`meters[].baudRate`: a wired meter at another rate than its bus", () => {
+  expect(problemsOf("position: cellar")).toEqual([]);
+  expect(problemsOf("baudRate: 300")).toEqual(["meters[0].baudRate"]);
+});
+
+gap("`meters[].fabricationNumber`: twins with one secondary address", () => {
+  expect(problemsOf('fabricationNumber: "11223344"')).toEqual(["meters[0].fabricationNumber"]);
 });
