@@ -135,7 +135,7 @@ describe("the pages in Chromium", () => {
   it.each(["light", "dark"] as const)("has the contrast of WCAG AA in %s", async (scheme) => {
     for (const path of ["/", "/meters/KAM1234567890804", "/meters/GWF194583090101"]) {
       const page = await open(path, wide, scheme);
-      await page.waitForSelector("table");
+      await page.waitForSelector("table:visible");
       await page.waitForTimeout(500);
       expect(await page.evaluate(lowContrastTexts), path).toEqual([]);
       await context.close();
