@@ -99,7 +99,12 @@ const { maps } = loadMaps();
 function decodeWired(bytes: Uint8Array, key: AesKey | undefined): Decoded {
   const frame = decodeLinkFrame(bytes);
   if (frame.kind !== "long") {
-    throw new DecodeError("unknownControlInformation", 0, "application", `a ${frame.kind} frame carries no records`);
+    throw new DecodeError(
+      "unknownControlInformation",
+      0,
+      "application",
+      `a frame of kind ${frame.kind} carries no records`,
+    );
   }
   const { applicationData } = frame;
   const opened = isSecured(applicationData)

@@ -9,7 +9,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+// What a failed command had opened must not keep the process.
+if (exitCode !== 0) process.exit(exitCode);
 
 /** @returns 0 good, 1 failed, 2 wrong use */
 async function main(words: readonly string[]): Promise<number> {
