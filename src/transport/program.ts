@@ -4,6 +4,8 @@ import { TransportError } from "./transport-error.js";
 
 /** A program that was asked to end gets so long before it is killed. */
 const endLimitMs = 500;
+/** A program whose input has ended gets so long to hand on what it has before it is asked to end. */
+const drainLimitMs = 5000;
 /** What is kept of the last program's words, for the cause of its end. */
 const keptWords = 500;
 
@@ -33,8 +35,14 @@ function channelOf(programs: readonly ChildProcess[], last: ChildProcess, name: 
     words = (words + bytes.toString("latin1")).slice(-keptWords);
   });
   const ended = Promise.all(programs.map(exitOf));
-  // One that ends ends the others: half a pipeline hears nothing.
-  for (const program of programs) program.once("exit", () => end(programs));
+  // Half a pipeline hears nothing. Those before one that ended are ended; those behind it get the end of its output, and
+  // some time to hand on what they have.
+  for (const [index, program] of programs.entries()) {
+    void exitOf(program).then(() => {
+      end(programs.slice(0, index));
+      setTimeout(() => end(programs.slice(index + 1)), drainLimitMs).unref();
+    });
+  }
   return {
     listen(listener) {
       last.stdout?.on("data", (bytes: Uint8Array) => listener.received(bytes));
@@ -73,9 +81,11 @@ export function wordsOf(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
+/** Resolves when the program has ended and its output is read to the end. */
 function exitOf(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => program.once("exit", () => resolve()));
+  const isRead = program.stdout === null || program.stdout.destroyed;
+  if ((program.exitCode !== null || program.signalCode !== null) && isRead) return Promise.resolve();
+  return new Promise((resolve) => program.once("close", () => resolve()));
 }
 
 function end(programs: readonly ChildProcess[]): void {
