@@ -224,6 +224,13 @@ export const dateTimeType: CosemType<CosemDateTime> = {
   jsonSchema: { type: "string", description: "ISO 8601; `*` stands for an unspecified field" },
 };
 
+/** Date and time as `date-time` (tag 25), as the diagnostic classes have it; octet-string(12) is taken too. */
+export const dateTimeDataType: CosemType<CosemDateTime> = {
+  ...dateTimeType,
+  name: "date-time",
+  toData: (value) => ({ type: "date-time", value: cosemDateTimeToBytes(value) }),
+};
+
 export const scalUnitType: CosemType<ScalerUnit> = structure({
   scaler: integer,
   unit: enumCode,
