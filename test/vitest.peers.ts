@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["dist/test/peers/**/*.test.js"],
     globalSetup: "dist/test/peers/install-peers.js",
+    // A loaded machine is slow, not wrong: the default second is too short for a browser on two busy cores.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
