@@ -16,4 +16,4 @@ export * from "./model/object-identifier.js";
 export * from "./model/scaler-unit.js";
 export * as types from "./model/types.js";
 export * from "./registry/index.js";
-export { Secret } from "./security/secret.js";
+export * from "./security/index.js";

@@ -10,5 +10,6 @@ export {
   refuseAssociation,
 } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";
+export type * from "./protection.js";
 export { createServerAssociation, type ServerAssociationOptions } from "./server.js";
 export type * from "./server-events.js";

@@ -1,0 +1,10 @@
+/** Ciphering, key wrap, key agreement, signatures and the high level authentication, all as functions of their arguments. */
+export * from "./curve-keys.js";
+export * from "./hls.js";
+export type * from "./key-ring.js";
+export * from "./memory-counters.js";
+export type * from "./random-bytes.js";
+export * from "./secret.js";
+export * from "./signature.js";
+export * from "./suite.js";
+export * from "./symmetric-key.js";

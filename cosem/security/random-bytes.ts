@@ -1,0 +1,2 @@
+/** Hands out `count` fresh random octets. */
+export type RandomBytes = (count: number) => Uint8Array;
