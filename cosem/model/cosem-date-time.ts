@@ -157,3 +157,50 @@ export function cosemDateTimeFromInstant(instant: number, deviation = 0, clockSt
     clockStatus,
   });
 }
+
+const written =
+  /^(\d{4}|\*{4})-(\d\d|F[DE]|\*\*)-(\d\d|F[DE]|\*\*)T(\d\d|\*\*):(\d\d|\*\*)(?::(\d\d|\*\*)(?:\.(\d{1,2})\d*)?)?(Z|[+-]\d\d:\d\d)?$/;
+
+/**
+ * Reads what toString() writes, and ISO 8601 in general. Day of week and clock status, which the text does not have,
+ * are unspecified. Undefined: the text is no such time, or a field of it is out of range.
+ */
+export function parseCosemDateTime(text: string): CosemDateTime | undefined {
+  const match = written.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, offset] = match;
+  const fields = {
+    year: fieldOf(year),
+    month: fieldOf(month),
+    day: fieldOf(day),
+    hour: fieldOf(hour),
+    minute: fieldOf(minute),
+    second: second === undefined ? 0 : fieldOf(second),
+    hundredths: Number((fraction ?? "").padEnd(2, "0")),
+    deviation: offset === undefined ? undefined : deviationOf(offset),
+  };
+  const isInRange =
+    isField(fields.month, 1, 12, 0xfd) &&
+    isField(fields.day, 1, 31, 0xfd) &&
+    isField(fields.hour, 0, 23) &&
+    isField(fields.minute, 0, 59) &&
+    isField(fields.second, 0, 59) &&
+    (fields.deviation === undefined || Math.abs(fields.deviation) <= 840);
+  return isInRange ? new CosemDateTime(fields) : undefined;
+}
+
+function fieldOf(text: string | undefined): number | undefined {
+  if (text === undefined || text.startsWith("*")) return undefined;
+  return text.startsWith("F") ? Number.parseInt(text, 16) : Number(text);
+}
+
+function isField(value: number | undefined, first: number, last: number, special = 0x100): boolean {
+  return value === undefined || (value >= first && value <= last) || value >= special;
+}
+
+/** `+01:00` is a deviation of -60. */
+function deviationOf(offset: string): number {
+  if (offset === "Z") return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
+  return offset.startsWith("+") ? -minutes : minutes;
+}

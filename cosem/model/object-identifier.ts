@@ -54,6 +54,12 @@ export const objectIdentifierType: CosemType<readonly number[]> = {
     }
   },
   toJson: (arcs) => arcs.join("."),
+  fromJson: (json) => {
+    if (typeof json !== "string" || !/^\d{1,9}(\.\d{1,9})+$/.test(json)) {
+      throw new TypeUnmatched("object identifier", typeof json);
+    }
+    return json.split(".").map(Number);
+  },
   jsonSchema: { type: "string", pattern: "^\\d+(\\.\\d+)+$" },
 };
 

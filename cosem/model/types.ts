@@ -3,57 +3,33 @@
  * An interface class is declared with these; the value types of its attributes follow (IEC 62056-6-2).
  */
 import { toHex } from "../codec/bytes.js";
-import { type BitString, type Data, type IntegerType, nullData } from "../codec/data.js";
+import { type BitString, type Data, nullData } from "../codec/data.js";
+import { structure } from "./composite-types.js";
 import { type CosemDateTime, cosemDateTimeFromBytes, cosemDateTimeToBytes } from "./cosem-date-time.js";
-import { nearestDecimal } from "./float32.js";
-import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from "./logical-name.js";
+import type { CosemType } from "./cosem-type.js";
+import { bigintRanges, dataFromJson, dataToJson, dateTimeFromJson, integerRanges } from "./data-json.js";
+import {
+  bigintFromJson,
+  bitsFromJson,
+  bitText,
+  integerFromJson,
+  jsonInteger,
+  jsonTypeName,
+  octetsFromJson,
+  octetTextFromJson,
+} from "./json-values.js";
+import { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from "./logical-name.js";
 import type { ScalerUnit } from "./scaler-unit.js";
+import { ScopeOfAccessViolated, TypeUnmatched } from "./type-errors.js";
 
-/** Thrown by fromData() when the data has another type; views answer `typeUnmatched`. */
-export class TypeUnmatched extends Error {
-  constructor(wanted: string, got: string) {
-    super(`${wanted} wanted, got ${got}`);
-    this.name = "TypeUnmatched";
-  }
-}
+export { array, type ChoiceValue, choice, structure } from "./composite-types.js";
+export type { CosemType, JsonSchema, ValueOf } from "./cosem-type.js";
+export { dataFromJson, dataToJson } from "./data-json.js";
+export { jsonInteger } from "./json-values.js";
+export { ScopeOfAccessViolated, TypeUnmatched } from "./type-errors.js";
 
-/** Thrown by fromData() for a value of the right type that the declaration does not permit. */
-export class ScopeOfAccessViolated extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "ScopeOfAccessViolated";
-  }
-}
-
-/** JSON Schema of the form a value has in REST (a plain object: the schema's own vocabulary). */
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** One type of value. */
-export interface CosemType<T> {
-  /** The standard's words, e.g. `long-unsigned`, `array of structure`. */
-  readonly name: string;
-  toData(value: T): Data;
-  /** @throws TypeUnmatched @throws ScopeOfAccessViolated */
-  fromData(data: Data): T;
-  toJson(value: T): unknown;
-  readonly jsonSchema: JsonSchema;
-}
-
-/** The JavaScript type behind a CosemType. */
-export type ValueOf<Type> = Type extends CosemType<infer T> ? T : never;
-
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
-  integer: [-128, 127],
-  long: [-32768, 32767],
-  "double-long": [-2147483648, 2147483647],
-  unsigned: [0, 255],
-  "long-unsigned": [0, 65535],
-  "double-long-unsigned": [0, 4294967295],
-  enum: [0, 255],
-};
-
-function integerType(name: IntegerType): CosemType<number> {
-  const [minimum, maximum] = ranges[name] ?? [-2147483648, 2147483647];
+function integerType(name: keyof typeof integerRanges): CosemType<number> {
+  const [minimum, maximum] = integerRanges[name];
   return {
     name,
     toData: (value) => ({ type: name, value }),
@@ -62,6 +38,7 @@ function integerType(name: IntegerType): CosemType<number> {
       return (data as { value: number }).value;
     },
     toJson: (value) => value,
+    fromJson: (json) => integerFromJson(json, name, integerRanges[name]),
     jsonSchema: { type: "integer", minimum, maximum },
   };
 }
@@ -88,18 +65,13 @@ function long64Type(name: "long64" | "long64-unsigned"): CosemType<bigint> {
       return data.value;
     },
     toJson: (value) => jsonInteger(value),
+    fromJson: (json) => bigintFromJson(json, name, bigintRanges[name]),
     jsonSchema: { type: ["integer", "string"], description: "a string beyond 2^53" },
   };
 }
 
 export const long64 = long64Type("long64");
 export const long64Unsigned = long64Type("long64-unsigned");
-
-/** A number where JSON can hold it exactly, else its decimal text. */
-export function jsonInteger(value: number | bigint): number | string {
-  const number = Number(value);
-  return Number.isSafeInteger(number) || typeof value === "number" ? number : value.toString();
-}
 
 export const boolean: CosemType<boolean> = {
   name: "boolean",
@@ -109,6 +81,10 @@ export const boolean: CosemType<boolean> = {
     return data.value;
   },
   toJson: (value) => value,
+  fromJson: (json) => {
+    if (typeof json !== "boolean") throw new TypeUnmatched("boolean", jsonTypeName(json));
+    return json;
+  },
   jsonSchema: { type: "boolean" },
 };
 
@@ -124,6 +100,13 @@ export function enumeration<const N extends Readonly<Record<string, number>>>(co
       return data.value as N[keyof N];
     },
     toJson: (value) => permitted.get(value) ?? value,
+    fromJson: (json) => {
+      const code = typeof json === "string" ? codes[json] : integerFromJson(json, "enum", integerRanges.enum);
+      if (code === undefined || !permitted.has(code) || (typeof json === "string" && !Object.hasOwn(codes, json))) {
+        throw new ScopeOfAccessViolated(`enum ${String(json)} is not defined here`);
+      }
+      return code as N[keyof N];
+    },
     jsonSchema: { type: ["string", "integer"], enum: [...permitted.values()] },
   };
 }
@@ -140,6 +123,11 @@ export function octetString(length?: number): CosemType<Uint8Array> {
       return data.value;
     },
     toJson: (value) => toHex(value),
+    fromJson: (json) => {
+      const octets = octetsFromJson(json, name);
+      if (length !== undefined && octets.length !== length) throw new TypeUnmatched(name, "another length");
+      return octets;
+    },
     jsonSchema: { type: "string", pattern: "^([0-9a-f]{2})*$" },
   };
 }
@@ -153,6 +141,7 @@ export const octetText: CosemType<string> = {
     return Array.from(data.value, (byte) => String.fromCharCode(byte)).join("");
   },
   toJson: (value) => value,
+  fromJson: (json) => octetTextFromJson(json, "octet-string"),
   jsonSchema: { type: "string" },
 };
 
@@ -165,6 +154,10 @@ export const nullType: CosemType<null> = {
     return null;
   },
   toJson: () => null,
+  fromJson: (json) => {
+    if (json !== null) throw new TypeUnmatched("null-data", jsonTypeName(json));
+    return null;
+  },
   jsonSchema: { type: "null" },
 };
 
@@ -176,6 +169,7 @@ export const visibleString: CosemType<string> = {
     return data.value;
   },
   toJson: (value) => value,
+  fromJson: (json) => octetTextFromJson(json, "visible-string"),
   jsonSchema: { type: "string" },
 };
 
@@ -187,16 +181,9 @@ export const bitString: CosemType<BitString> = {
     return data.value;
   },
   toJson: (value) => bitText(value),
+  fromJson: bitsFromJson,
   jsonSchema: { type: "string", pattern: "^[01]*$" },
 };
-
-function bitText(bits: BitString): string {
-  let text = "";
-  for (let index = 0; index < bits.length; index++) {
-    text += ((bits.bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
-  }
-  return text;
-}
 
 /** Attribute 1 of every class: `octet-string(6)`. */
 export const logicalNameType: CosemType<LogicalName> = {
@@ -207,6 +194,11 @@ export const logicalNameType: CosemType<LogicalName> = {
     return logicalNameFromBytes(data.value);
   },
   toJson: (value) => value,
+  fromJson: (json) => {
+    const name = typeof json === "string" ? parseLogicalName(json) : undefined;
+    if (name === undefined) throw new TypeUnmatched("A-B:C.D.E*F", jsonTypeName(json));
+    return name;
+  },
   jsonSchema: { type: "string", description: "A-B:C.D.E*F" },
 };
 
@@ -221,6 +213,7 @@ export const dateTimeType: CosemType<CosemDateTime> = {
     return cosemDateTimeFromBytes(data.value);
   },
   toJson: (value) => value.toString(),
+  fromJson: dateTimeFromJson,
   jsonSchema: { type: "string", description: "ISO 8601; `*` stands for an unspecified field" },
 };
 
@@ -236,89 +229,16 @@ export const scalUnitType: CosemType<ScalerUnit> = structure({
   unit: enumCode,
 });
 
-/** `array` of elements of one type. */
-export function array<T>(element: CosemType<T>): CosemType<readonly T[]> {
-  return {
-    name: `array of ${element.name}`,
-    toData: (value) => ({ type: "array", value: value.map((item) => element.toData(item)) }),
-    fromData: (data) => {
-      if (data.type !== "array") throw new TypeUnmatched("array", data.type);
-      return data.value.map((item) => element.fromData(item));
-    },
-    toJson: (value) => value.map((item) => element.toJson(item)),
-    jsonSchema: { type: "array", items: element.jsonSchema },
-  };
-}
-
-/** `structure` with named fields, in the order of declaration. */
-export function structure<const F extends Readonly<Record<string, CosemType<unknown>>>>(
-  fields: F,
-): CosemType<{ readonly [K in keyof F]: F[K] extends CosemType<infer T> ? T : never }> {
-  const entries = Object.entries(fields);
-  type Fields = { readonly [K in keyof F]: F[K] extends CosemType<infer T> ? T : never };
-  return {
-    name: "structure",
-    toData: (value) => ({
-      type: "structure",
-      value: entries.map(([name, type]) => type.toData((value as Record<string, unknown>)[name])),
-    }),
-    fromData: (data) => {
-      if (data.type !== "structure" || data.value.length !== entries.length) {
-        throw new TypeUnmatched(`structure of ${entries.length}`, data.type);
-      }
-      return Object.fromEntries(
-        entries.map(([name, type], index) => [name, type.fromData(data.value[index] ?? nullData)]),
-      ) as Fields;
-    },
-    toJson: (value) =>
-      Object.fromEntries(entries.map(([name, type]) => [name, type.toJson((value as Record<string, unknown>)[name])])),
-    jsonSchema: {
-      type: "object",
-      properties: Object.fromEntries(entries.map(([name, type]) => [name, type.jsonSchema])),
-      required: entries.map(([name]) => name),
-    },
-  };
-}
-
-type Choices = Readonly<Record<string, CosemType<unknown>>>;
-
-/** A value of choice(): which alternative, and its value. */
-export type ChoiceValue<C extends Choices> = {
-  readonly [K in keyof C & string]: { readonly choice: K; readonly value: ValueOf<C[K]> };
-}[keyof C & string];
-
 /**
- * CHOICE between named alternatives, where the Blue Book lists them. Data is taken as the first alternative that it
- * fits, so a narrower one stands first. JSON shows the bare value.
+ * Any type: attributes that the Blue Book leaves to the instance (`CHOICE`). JSON shows the bare value; into it, a
+ * value names its type (dataFromJson).
  */
-export function choice<const C extends Choices>(choices: C): CosemType<ChoiceValue<C>> {
-  const entries = Object.entries(choices);
-  const name = `CHOICE of ${entries.map(([, type]) => type.name).join(", ")}`;
-  const typeOf = (value: ChoiceValue<C>): CosemType<unknown> => choices[value.choice] ?? anyData;
-  return {
-    name,
-    toData: (value) => typeOf(value).toData(value.value),
-    fromData: (data) => {
-      for (const [key, type] of entries) {
-        try {
-          return { choice: key, value: type.fromData(data) } as ChoiceValue<C>;
-        } catch (error) {
-          if (!(error instanceof TypeUnmatched)) throw error;
-        }
-      }
-      throw new TypeUnmatched(name, data.type);
-    },
-    toJson: (value) => typeOf(value).toJson(value.value),
-    jsonSchema: { anyOf: entries.map(([, type]) => type.jsonSchema) },
-  };
-}
-
-/** Any type: attributes that the Blue Book leaves to the instance (`CHOICE`). JSON shows the bare value. */
 export const anyData: CosemType<Data> = {
   name: "CHOICE",
   toData: (value) => value,
   fromData: (data) => data,
   toJson: (value) => dataToJson(value),
+  fromJson: (json) => dataFromJson(json),
   jsonSchema: {},
 };
 
@@ -331,12 +251,16 @@ export const anyArray: CosemType<readonly Data[]> = {
     return data.value;
   },
   toJson: (value) => value.map(dataToJson),
+  fromJson: (json) => {
+    if (!Array.isArray(json)) throw new TypeUnmatched("array", jsonTypeName(json));
+    return json.map((element: unknown) => dataFromJson(element));
+  },
   jsonSchema: { type: "array" },
 };
 
 const numericTypes: ReadonlySet<string> = new Set([
   "null-data",
-  ...Object.keys(ranges),
+  ...Object.keys(integerRanges),
   "bcd",
   "long64",
   "long64-unsigned",
@@ -344,42 +268,17 @@ const numericTypes: ReadonlySet<string> = new Set([
   "float64",
 ]);
 
+function simpleData(data: Data): Data {
+  const isSimple = numericTypes.has(data.type) || /string|date|time|boolean/.test(data.type);
+  if (!isSimple) throw new TypeUnmatched("simple data type", data.type);
+  return data;
+}
+
 /** The simple data types of Register.value: a number, text, date or octet-string as the instance has it. */
 export const numeric: CosemType<Data> = {
   ...anyData,
   name: "CHOICE of simple data types",
-  fromData: (data) => {
-    const simple = numericTypes.has(data.type) || /string|date|time|boolean/.test(data.type);
-    if (!simple) throw new TypeUnmatched("simple data type", data.type);
-    return data;
-  },
+  fromData: simpleData,
+  fromJson: (json) => simpleData(dataFromJson(json)),
   jsonSchema: { type: ["number", "string", "boolean", "null"] },
 };
-
-/** JSON form of any data: integers as numbers (text beyond 2^53), bytes as hex, structures as arrays. */
-export function dataToJson(data: Data): unknown {
-  switch (data.type) {
-    case "null-data":
-    case "dont-care":
-      return null;
-    case "octet-string":
-    case "date":
-    case "time":
-      return toHex(data.value);
-    case "date-time":
-      return cosemDateTimeFromBytes(data.value).toString();
-    case "bit-string":
-      return bitText(data.value);
-    case "array":
-    case "structure":
-    case "compact-array":
-      return data.value.map(dataToJson);
-    case "long64":
-    case "long64-unsigned":
-      return jsonInteger(data.value);
-    case "float32":
-      return nearestDecimal(data.value);
-    default:
-      return data.value;
-  }
-}

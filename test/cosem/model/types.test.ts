@@ -101,3 +101,60 @@ describe("object identifiers", () => {
     );
   });
 });
+
+describe("types from JSON", () => {
+  const { fromJson: dateTime } = types.dateTimeType;
+
+  it.each([
+    ["2026-11-22T11:00:00+01:00", "07ea0b16ff0b000000ffc4ff"],
+    ["2026-11-22T11:00:00.25Z", "07ea0b16ff0b0000190000ff"],
+    ["****-03-FET02:00:**", "ffff03feff0200ff008000ff"],
+    ["07ea0b16070b000000ffc400", "07ea0b16070b000000ffc400"],
+  ])("%s is the date-time %s", (json, hex) => {
+    const data = types.dateTimeType.toData(dateTime(json));
+    expect(data).toEqual({ type: "octet-string", value: fromHex(hex) });
+  });
+
+  it.each([["2026-13-01T00:00:00Z"], ["2026-11-22"], ["2026-11-22T24:00:00"], ["2026-11-22T11:00:00+15:00"], [7]])(
+    "%s is no date-time",
+    (json) => expect(() => dateTime(json)).toThrow(TypeUnmatched),
+  );
+
+  it("name themselves where nothing else tells", () => {
+    expect(types.anyData.fromJson({ "long-unsigned": 5 })).toEqual({ type: "long-unsigned", value: 5 });
+    expect(types.anyData.fromJson({ structure: [{ enum: 1 }, null, true, { "octet-string": "0aff" }] })).toEqual({
+      type: "structure",
+      value: [
+        { type: "enum", value: 1 },
+        { type: "null-data" },
+        { type: "boolean", value: true },
+        { type: "octet-string", value: Uint8Array.of(0x0a, 0xff) },
+      ],
+    });
+    for (const json of [5, "5", [], {}, { unsigned: 256 }, { unsigned: "5" }, { number: 5 }, { date: "07ea" }]) {
+      expect(() => types.anyData.fromJson(json)).toThrow(TypeUnmatched);
+    }
+  });
+
+  it("refuse what is out of range or of another kind", () => {
+    expect(() => types.unsigned.fromJson(256)).toThrow(TypeUnmatched);
+    expect(() => types.unsigned.fromJson(1.5)).toThrow(TypeUnmatched);
+    expect(() => types.long64.fromJson("9223372036854775808")).toThrow(TypeUnmatched);
+    expect(types.long64.fromJson("-9223372036854775808")).toBe(-(2n ** 63n));
+    expect(() => types.octetText.fromJson("€")).toThrow(TypeUnmatched);
+    expect(() => types.octetString(2).fromJson("01")).toThrow(TypeUnmatched);
+    expect(() => types.bitString.fromJson("012")).toThrow(TypeUnmatched);
+    expect(() => types.scalUnitType.fromJson({ scaler: -3 })).toThrow(TypeUnmatched);
+    expect(() => types.scalUnitType.fromJson({ scaler: -3, unit: 13, more: 1 })).toThrow(TypeUnmatched);
+    expect(() => types.enumeration({ fifo: 1 }).fromJson("toString")).toThrow(ScopeOfAccessViolated);
+    expect(() => objectIdentifierType.fromJson("2")).toThrow(TypeUnmatched);
+  });
+
+  it("take a bare value as the first alternative that fits, or the one that is named", () => {
+    const word = types.choice({ bits: types.bitString, octets: types.octetString() });
+    expect(word.fromJson("0101")).toMatchObject({ choice: "bits" });
+    expect(word.fromJson("0a")).toMatchObject({ choice: "octets" });
+    expect(word.fromJson({ octets: "0101" })).toEqual({ choice: "octets", value: Uint8Array.of(1, 1) });
+    expect(() => word.fromJson({ octets: "x" })).toThrow(TypeUnmatched);
+  });
+});
