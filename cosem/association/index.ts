@@ -3,6 +3,7 @@
 export * from "./client.js";
 export * from "./client-driver.js";
 export type * from "./client-events.js";
+export { createProtection } from "./create-protection.js";
 export {
   type AssociationPolicy,
   type NegotiatedAssociation,
@@ -11,5 +12,6 @@ export {
 } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";
 export type * from "./protection.js";
+export * from "./protection-forms.js";
 export { createServerAssociation, type ServerAssociationOptions } from "./server.js";
 export type * from "./server-events.js";

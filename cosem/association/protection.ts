@@ -7,11 +7,31 @@ import type { GeneralHeader, KeyInfo } from "../apdu/general-ciphering.js";
  * - generalGlo, generalDed: any APDU, with the title of its sender
  * - generalCiphering: the parties are named; the key is identified, wrapped or agreed
  * - generalSigning: a signature around `inner` (undefined: around the plain APDU)
+ * `isBroadcast` takes the broadcast key (glo and generalGlo alone), for a client that speaks to many servers at once.
+ * A signature may also stand inside a general form, as its `inner`. There is one ciphering and one signature at most.
  */
 export type ProtectionForm =
-  | { readonly kind: "glo" | "ded" | "generalGlo" | "generalDed" }
-  | { readonly kind: "generalCiphering"; readonly header: GeneralHeader; readonly key: GeneralKeyChoice }
-  | { readonly kind: "generalSigning"; readonly header: GeneralHeader; readonly inner: ProtectionForm | undefined };
+  | { readonly kind: "glo" | "ded"; readonly isBroadcast?: boolean | undefined }
+  | {
+      readonly kind: "generalGlo" | "generalDed";
+      readonly isBroadcast?: boolean | undefined;
+      readonly inner?: SigningForm | undefined;
+    }
+  | GeneralCipheringForm
+  | SigningForm;
+
+export interface GeneralCipheringForm {
+  readonly kind: "generalCiphering";
+  readonly header: GeneralHeader;
+  readonly key: GeneralKeyChoice;
+  readonly inner?: SigningForm | undefined;
+}
+
+export interface SigningForm {
+  readonly kind: "generalSigning";
+  readonly header: GeneralHeader;
+  readonly inner: ProtectionForm | undefined;
+}
 
 /** Where the key of a general-ciphering APDU comes from. `wrapped` with a key info sends that same wrapped key again. */
 export type GeneralKeyChoice =

@@ -10,7 +10,7 @@ export const tagLength = 12;
 /** Octets of a system title: with the counter it makes the IV. */
 export const systemTitleLength = 8;
 
-/** Without a key prepared per message this object is made once. */
+/** Made once: it is read with every message. */
 const tagOption = { authTagLength: tagLength } as const;
 const ciphers: Readonly<Record<number, "aes-128-gcm" | "aes-192-gcm" | "aes-256-gcm">> = {
   16: "aes-128-gcm",
@@ -58,7 +58,7 @@ export function gcmDecrypt(
 ): Uint8Array | undefined {
   const vector = initializationVector(title, counter);
   const decipher = createDecipheriv(cipherName(key), key.keyObject, vector, tagOption);
-  if (authentication === undefined) return decipher.update(text);
+  if (authentication === undefined) return bytesOf(decipher.update(text));
   decipher.setAAD(authentication.associatedData);
   decipher.setAuthTag(authentication.tag);
   const plain = decipher.update(text);
@@ -67,7 +67,7 @@ export function gcmDecrypt(
   } catch {
     return undefined;
   }
-  return plain;
+  return bytesOf(plain);
 }
 
 /** Tag over `associatedData` alone. */
@@ -87,4 +87,9 @@ export function gmacFits(
   tag: Uint8Array,
 ): boolean {
   return gcmDecrypt(key, title, counter, nothing, { associatedData, tag }) !== undefined;
+}
+
+/** The same memory as plain Uint8Array: slice() of a Buffer would be a view. */
+function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
