@@ -3,22 +3,10 @@
  * order. While an answer is waited for, or the peer does not read, nothing more is read from it.
  */
 import type { Socket } from "node:net";
-import {
-  apduTag,
-  type ByteWriter,
-  createServerAssociation,
-  createWrapperDecoder,
-  DecodeError,
-  encodeExceptionResponse,
-  offeredConformance,
-  refuseAssociation,
-  serviceError,
-  stateError,
-  type WrapperFrame,
-} from "../../../cosem/index.js";
-import { AssociationLink } from "./association-link.js";
+import { type ByteWriter, createWrapperDecoder, DecodeError, type WrapperFrame } from "../../../cosem/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import type { Output } from "./output.js";
+import { PeerAssociations } from "./peer-associations.js";
 
 export interface ConnectionParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
   readonly socket: Socket;
@@ -31,19 +19,11 @@ export interface ConnectionParts extends Pick<DlmsViewParts, "registry" | "logge
 /** An AARQ comes before any size is agreed on. */
 const minFrameLimit = 1024;
 
-const notAssociated = encodeExceptionResponse({
-  stateError: stateError.serviceNotAllowed,
-  serviceError: serviceError.operationNotPossible,
-  invocationCounter: undefined,
-});
-
 export class DlmsConnection {
   readonly peer: string;
   private readonly parts: ConnectionParts;
   private readonly decoder;
-  /** One association a client SAP. */
-  private readonly links = new Map<number, AssociationLink>();
-  private lastLink: AssociationLink | undefined;
+  private readonly associations: PeerAssociations;
   /** Frames received and not yet answered: those of one chunk, or two. */
   private frames: readonly WrapperFrame[] = [];
   private nextFrame = 0;
@@ -51,14 +31,19 @@ export class DlmsConnection {
   private isBlocked = false;
   private isClosed = false;
   private hasBrokenStream = false;
-  private hasLoggedRejection = false;
   private lastFrameAt: number;
   private midFrameSince: number | undefined;
 
   constructor(parts: ConnectionParts) {
-    const { socket, limits, clock } = parts;
+    const { socket, limits, clock, output } = parts;
     this.parts = parts;
     this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.associations = new PeerAssociations({
+      ...parts,
+      peer: this.peer,
+      // Ports of the request, swapped in the answer.
+      send: (clientSap, serverSap, apdu) => output.addFrame(socket, serverSap, clientSap, apdu),
+    });
     this.decoder = createWrapperDecoder(Math.max(limits.maxReceivePduSize, minFrameLimit));
     this.lastFrameAt = clock.monotonic();
     socket.setNoDelay(true);
@@ -143,93 +128,8 @@ export class DlmsConnection {
       });
   }
 
-  private answer(frame: WrapperFrame, now: number): Promise<void> | undefined {
-    const last = this.lastLink;
-    if (last !== undefined && last.clientSap === frame.sourceWPort && last.serverSap === frame.destinationWPort) {
-      return last.receive(frame.apdu, now);
-    }
-    const link = this.links.get(frame.sourceWPort);
-    if (link !== undefined && link.serverSap === frame.destinationWPort) {
-      this.lastLink = link;
-      return link.receive(frame.apdu, now);
-    }
-    if (frame.apdu[0] === apduTag.aarq) return this.open(frame, now);
-    this.send(frame, notAssociated);
-    this.rejected("no association is open");
-    return undefined;
-  }
-
-  /** The client's other association, to another logical device, ends only when this one is open. */
-  private open(frame: WrapperFrame, now: number): Promise<void> | undefined {
-    const link = this.makeLink(frame);
-    if (link === undefined) return undefined;
-    const waiting = link.receive(frame.apdu, now);
-    if (!link.isOpen) return waiting;
-    this.links.get(frame.sourceWPort)?.close("replaced");
-    this.links.set(frame.sourceWPort, link);
-    this.lastLink = link;
-    return waiting;
-  }
-
-  private makeLink(frame: WrapperFrame): AssociationLink | undefined {
-    const { clients, registry, limits, logger, clock, scratch, systemTitle } = this.parts;
-    const client = clients.get(frame.sourceWPort);
-    const device = registry.deviceBySap(frame.destinationWPort);
-    if (client === undefined || device === undefined) {
-      const refusal = refuseAssociation(client === undefined ? "unknownClient" : "unknownServer");
-      if (!refusal.accepted && refusal.aare !== undefined) this.send(frame, refusal.aare);
-      this.refused(frame, client === undefined ? "unknownClient" : "unknownServer");
-      return undefined;
-    }
-    const machine = createServerAssociation({
-      policy: {
-        clientSap: frame.sourceWPort,
-        serverSap: frame.destinationWPort,
-        applicationContext: client.applicationContext ?? 1,
-        mechanism: client.mechanism,
-        secret: client.secret,
-        conformance: client.conformance ?? offeredConformance,
-        maxReceivePduSize: limits.maxReceivePduSize,
-        maxSendPduSize: limits.maxSendPduSize,
-        systemTitle,
-      },
-      inactivityTimeoutMs: limits.inactivityTimeoutMs,
-      maxAssembledBytes: limits.maxAssembledBytes,
-      scratch,
-    });
-    const { sourceWPort, destinationWPort } = frame;
-    const ports = { sourceWPort, destinationWPort };
-    return new AssociationLink({
-      client,
-      device,
-      machine,
-      peer: this.peer,
-      registry,
-      logger,
-      clock,
-      send: (apdu) => this.send(ports, apdu),
-      onRefused: (reason) => this.refused(ports, reason),
-      onRejected: (detail) => this.rejected(detail),
-    });
-  }
-
-  /** Ports of the request, swapped in the answer. */
-  private send(ports: Pick<WrapperFrame, "sourceWPort" | "destinationWPort">, apdu: Uint8Array): void {
-    const { output, socket } = this.parts;
-    output.addFrame(socket, ports.destinationWPort, ports.sourceWPort, apdu);
-  }
-
-  private refused(ports: Pick<WrapperFrame, "sourceWPort" | "destinationWPort">, reason: string): void {
-    const { sourceWPort: client, destinationWPort: server } = ports;
-    this.parts.logger.warn("association refused", { peer: this.peer, client, server, reason });
-  }
-
-  /** The first of a connection is worth a warning; a hostile peer fills no log. */
-  private rejected(reason: string): void {
-    const { logger } = this.parts;
-    if (this.hasLoggedRejection) logger.debug("request rejected", { peer: this.peer, reason });
-    else logger.warn("request rejected", { peer: this.peer, reason });
-    this.hasLoggedRejection = true;
+  private answer({ sourceWPort, destinationWPort, apdu }: WrapperFrame, now: number): Promise<void> | undefined {
+    return this.associations.receive(sourceWPort, destinationWPort, apdu, now);
   }
 
   /** Called now and then: gives up what has taken too long. */
@@ -244,12 +144,7 @@ export class DlmsConnection {
       socket.destroy();
       return;
     }
-    for (const link of this.links.values()) {
-      link.expire(now);
-      if (link.isOpen) continue;
-      this.links.delete(link.clientSap);
-      if (this.lastLink === link) this.lastLink = undefined;
-    }
+    this.associations.expire(now);
   }
 
   /** Closes in order: what was answered still goes out. */
@@ -261,8 +156,6 @@ export class DlmsConnection {
     this.isClosed = true;
     this.frames = [];
     this.nextFrame = 0;
-    for (const link of this.links.values()) link.close("connectionLost");
-    this.links.clear();
-    this.lastLink = undefined;
+    this.associations.close("connectionLost");
   }
 }

@@ -1,0 +1,153 @@
+/**
+ * The associations of one peer, whatever frames its APDUs come in: one association a client SAP, made at the AARQ.
+ * Each framing hands whole APDUs with their two SAPs in and takes answers out.
+ */
+import {
+  apduTag,
+  type ByteWriter,
+  type CloseReason,
+  createServerAssociation,
+  encodeExceptionResponse,
+  offeredConformance,
+  refuseAssociation,
+  serviceError,
+  stateError,
+} from "../../../cosem/index.js";
+import { AssociationLink } from "./association-link.js";
+import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
+
+export interface PeerAssociationsParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
+  /** Address and port, or the line, for the log and the audit. */
+  readonly peer: string;
+  readonly clients: ReadonlyMap<number, DlmsClient>;
+  readonly limits: DlmsLimits;
+  readonly scratch: ByteWriter;
+  /** Takes an answer; the bytes are good for this call only. */
+  send(clientSap: number, serverSap: number, apdu: Uint8Array): void;
+}
+
+const notAssociated = encodeExceptionResponse({
+  stateError: stateError.serviceNotAllowed,
+  serviceError: serviceError.operationNotPossible,
+  invocationCounter: undefined,
+});
+
+export class PeerAssociations {
+  private readonly parts: PeerAssociationsParts;
+  private readonly links = new Map<number, AssociationLink>();
+  private lastLink: AssociationLink | undefined;
+  private hasLoggedRejection = false;
+
+  constructor(parts: PeerAssociationsParts) {
+    this.parts = parts;
+  }
+
+  /** One APDU. A promise where its answer must be waited for: the next APDU waits with it. */
+  receive(clientSap: number, serverSap: number, apdu: Uint8Array, now: number): Promise<void> | undefined {
+    const last = this.lastLink;
+    if (last !== undefined && last.clientSap === clientSap && last.serverSap === serverSap) {
+      return last.receive(apdu, now);
+    }
+    const link = this.links.get(clientSap);
+    if (link !== undefined && link.serverSap === serverSap) {
+      this.lastLink = link;
+      return link.receive(apdu, now);
+    }
+    if (apdu[0] === apduTag.aarq) return this.open(clientSap, serverSap, apdu, now);
+    this.parts.send(clientSap, serverSap, notAssociated);
+    this.rejected("no association is open");
+    return undefined;
+  }
+
+  /** The client's other association, to another logical device, ends only when this one is open. */
+  private open(clientSap: number, serverSap: number, apdu: Uint8Array, now: number): Promise<void> | undefined {
+    const link = this.makeLink(clientSap, serverSap);
+    if (link === undefined) return undefined;
+    const waiting = link.receive(apdu, now);
+    if (!link.isOpen) return waiting;
+    this.links.get(clientSap)?.close("replaced");
+    this.links.set(clientSap, link);
+    this.lastLink = link;
+    return waiting;
+  }
+
+  private makeLink(clientSap: number, serverSap: number): AssociationLink | undefined {
+    const { clients, registry, limits, logger, clock, scratch, systemTitle, peer } = this.parts;
+    const client = clients.get(clientSap);
+    const device = registry.deviceBySap(serverSap);
+    if (client === undefined || device === undefined) {
+      const reason = client === undefined ? "unknownClient" : "unknownServer";
+      const refusal = refuseAssociation(reason);
+      if (!refusal.accepted && refusal.aare !== undefined) this.parts.send(clientSap, serverSap, refusal.aare);
+      this.refused(clientSap, serverSap, reason);
+      return undefined;
+    }
+    const machine = createServerAssociation({
+      policy: {
+        clientSap,
+        serverSap,
+        applicationContext: client.applicationContext ?? 1,
+        mechanism: client.mechanism,
+        secret: client.secret,
+        conformance: client.conformance ?? offeredConformance,
+        maxReceivePduSize: limits.maxReceivePduSize,
+        maxSendPduSize: limits.maxSendPduSize,
+        systemTitle,
+      },
+      inactivityTimeoutMs: limits.inactivityTimeoutMs,
+      maxAssembledBytes: limits.maxAssembledBytes,
+      scratch,
+    });
+    return new AssociationLink({
+      client,
+      device,
+      machine,
+      peer,
+      registry,
+      logger,
+      clock,
+      send: (apdu) => this.parts.send(clientSap, serverSap, apdu),
+      onRefused: (reason) => this.refused(clientSap, serverSap, reason),
+      onRejected: (detail) => this.rejected(detail),
+    });
+  }
+
+  private refused(client: number, server: number, reason: string): void {
+    this.parts.logger.warn("association refused", { peer: this.parts.peer, client, server, reason });
+  }
+
+  /** The first of a peer is worth a warning; a hostile one fills no log. */
+  private rejected(reason: string): void {
+    const { logger, peer } = this.parts;
+    if (this.hasLoggedRejection) logger.debug("request rejected", { peer, reason });
+    else logger.warn("request rejected", { peer, reason });
+    this.hasLoggedRejection = true;
+  }
+
+  /** Closes associations that were silent for too long. */
+  expire(now: number): void {
+    for (const link of this.links.values()) {
+      link.expire(now);
+      if (!link.isOpen) this.forget(link);
+    }
+  }
+
+  /** Ends what a client has with a logical device: the layer below has lost its link. */
+  drop(clientSap: number, serverSap: number, reason: CloseReason): void {
+    const link = this.links.get(clientSap);
+    if (link === undefined || link.serverSap !== serverSap) return;
+    link.close(reason);
+    this.forget(link);
+  }
+
+  private forget(link: AssociationLink): void {
+    this.links.delete(link.clientSap);
+    if (this.lastLink === link) this.lastLink = undefined;
+  }
+
+  close(reason: CloseReason): void {
+    for (const link of this.links.values()) link.close(reason);
+    this.links.clear();
+    this.lastLink = undefined;
+  }
+}
