@@ -15,9 +15,9 @@ export class Secret {
     return timingSafeEqual(this.#digest, digest(offered));
   }
 
-  /** The bytes, for the side that must send them. */
+  /** A copy of the bytes, for the side that must send them or hash with them. */
   reveal(): Uint8Array {
-    return this.#bytes;
+    return new Uint8Array(this.#bytes);
   }
 
   toString(): string {
