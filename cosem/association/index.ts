@@ -1,5 +1,6 @@
 /** Server and client associations as machines without I/O. */
 
+export * from "./association-security.js";
 export * from "./client.js";
 export * from "./client-driver.js";
 export type * from "./client-events.js";

@@ -15,6 +15,7 @@ import {
 } from "../apdu/object-identifiers.js";
 import { DecodeError } from "../codec/bytes.js";
 import type { Secret } from "../security/secret.js";
+import type { AssociationSecurity } from "./association-security.js";
 
 /** What one client SAP may open at one server SAP. */
 export interface AssociationPolicy {
@@ -22,7 +23,7 @@ export interface AssociationPolicy {
   readonly serverSap: number;
   readonly applicationContext: ApplicationContext;
   readonly mechanism: AuthenticationMechanism;
-  /** The password of mechanism `low`. */
+  /** The password of mechanism `low`, or what both sides share in MD5, SHA-1 and SHA-256. Read at each AARQ. */
   readonly secret: Secret | undefined;
   /** Services offered, 24 bits; what is negotiated is this AND what the client proposes. */
   readonly conformance: number;
@@ -32,6 +33,10 @@ export interface AssociationPolicy {
   readonly maxSendPduSize: number;
   /** Sent where ciphering is in play. */
   readonly systemTitle: Uint8Array | undefined;
+  /** Needed for ciphered contexts and for GMAC, SHA-256 and ECDSA: without it they are refused. */
+  readonly security?: AssociationSecurity | undefined;
+  /** Where the association has a user list: whether this calling-AE-invocation-id may open it. */
+  isUserPermitted?(userId: number | undefined): boolean;
 }
 
 /** The live values of an open association, as Association LN shows them. */

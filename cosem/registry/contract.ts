@@ -58,6 +58,11 @@ export interface Principal {
   readonly peer: string;
   /** Live values of an application association, for Association LN; undefined for internal associations. */
   readonly session?: AssociationSession;
+  /**
+   * How the request came: 4 authenticated, 8 encrypted, 16 digitally signed, the bits of `accessAuthenticatedRequest` and
+   * its neighbours. Absent: without any protection, and no answer can be protected.
+   */
+  readonly protection?: number;
 }
 
 /** What was negotiated when this association was opened. */
@@ -77,7 +82,11 @@ export interface AssociationSession {
 /** Bits of Blue Book access rights, version 3 form: 0 read, 1 write, 2-4 request and 5-7 response protection. */
 export const accessRead = 0x01;
 export const accessWrite = 0x02;
-/** Bit of a method's access right. */
+/** Bits 2 to 4: how a request must come, else it is refused. */
+export const accessRequestProtection = 0x1c;
+/** Bits 5 to 7: how the answer must go out; where nothing can be protected it is refused. */
+export const accessResponseProtection = 0xe0;
+/** Bit of a method's access right; bits 2 to 7 are as for attributes. */
 export const accessInvoke = 0x01;
 
 /** Rights of one kind of caller: a DLMS client, a REST role, a Modbus master. Rules, not lists stored per object. */

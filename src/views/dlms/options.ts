@@ -1,7 +1,9 @@
 import type {
   ApplicationContext,
   Association,
+  AssociationSecurity,
   AuthenticationMechanism,
+  LogicalDevice,
   Registry,
   Secret,
 } from "../../../cosem/index.js";
@@ -12,10 +14,14 @@ export interface DlmsClient {
   readonly clientSap: number;
   /** Its rights. */
   readonly association: Association;
-  /** 0 none, 1 low; others are refused by name until they are served. */
+  /** 0 none, 1 low, 3 to 7 high; mechanism 2 is refused by name: each maker has its own. */
   readonly mechanism: AuthenticationMechanism;
-  /** The password of mechanism 1; without one that client cannot open an association. */
+  /** The password of mechanism 1, or the secret of 3, 4 and 6; without one that client cannot open an association. */
   readonly secret?: Secret;
+  /** Keys, counters and policy at one logical device; needed for ciphered contexts and mechanisms 5 to 7. */
+  security?(device: LogicalDevice): AssociationSecurity | undefined;
+  /** Where the association has a user list: whether this user id may open it. */
+  isUserPermitted?(userId: number | undefined): boolean;
   /** Default: LN referencing without ciphering. */
   readonly applicationContext?: ApplicationContext;
   /** Services offered; default: all there are. */
