@@ -110,6 +110,32 @@ describe("recorded passes", () => {
   });
 });
 
+/** The DLMS UA's Green Book, example of HLS with GMAC: both titles, both challenges, both values. */
+describe("the Green Book's example of GMAC", () => {
+  const transcript: SecurityTranscript = {
+    name: "Green Book",
+    transport: "none",
+    parameters: {
+      auth: "high-gmac",
+      suite: 0,
+      clientSystemTitle: "4d4d4d0000000001",
+      serverSystemTitle: "4d4d4d0000bc614e",
+      clientChallenge: "4b35366956616759",
+      serverChallenge: "503677524a323146",
+      blockCipherKey: "000102030405060708090a0b0c0d0e0f",
+      authenticationKey: "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf",
+    },
+    steps: [],
+  };
+  it.each([
+    ["client", 1, "10000000011a52fe7dd3e72748973c1e28"],
+    ["server", 0x01234567, "1001234567fe1466afb3dbcd4f9389e2b7"],
+  ] as const)("%s", (side, counter, value) => {
+    const made = answerChallenge(exchangeOf(transcript, side, fixedCounter(counter)));
+    expect(made.ok && toHex(made.value)).toBe(value);
+  });
+});
+
 describe("without keys", () => {
   it.each([hlsMechanism.md5, hlsMechanism.sha256, hlsMechanism.gmac, hlsMechanism.ecdsa])(
     "mechanism %i",
