@@ -115,7 +115,8 @@ function readElement(reader: ByteReader, description: TypeDescription, budget: V
   }
 }
 
-function writeElement(writer: ByteWriter, description: TypeDescription, data: Data): void {
+/** The value without its tags. @throws RangeError when it is not as described */
+export function writeElement(writer: ByteWriter, description: TypeDescription, data: Data): void {
   if (data.type !== description.type) throw new RangeError(`${data.type} in a compact-array of ${description.type}`);
   switch (data.type) {
     case "null-data":
