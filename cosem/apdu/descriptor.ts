@@ -54,18 +54,39 @@ export function readAttribute(reader: ByteReader): AttributeDescriptor {
   const classId = reader.u16();
   const logicalName = readLogicalName(reader);
   const attributeIndex = reader.i8();
-  const selectiveAccess = readPresence(reader) ? { selector: reader.u8(), parameters: readData(reader) } : undefined;
+  const selectiveAccess = readPresence(reader) ? readSelection(reader) : undefined;
   return { classId, logicalName, attributeIndex, selectiveAccess };
 }
 
+/** Where the place of a selection is known beforehand: always there, or (undefined) never. */
+export function readAttributeDescriptor(
+  reader: ByteReader,
+  selection: ((reader: ByteReader) => SelectiveAccessDescriptor) | undefined,
+): AttributeDescriptor {
+  const classId = reader.u16();
+  const logicalName = readLogicalName(reader);
+  const attributeIndex = reader.i8();
+  return { classId, logicalName, attributeIndex, selectiveAccess: selection?.(reader) };
+}
+
+export function readSelection(reader: ByteReader): SelectiveAccessDescriptor {
+  return { selector: reader.u8(), parameters: readData(reader) };
+}
+
 export function writeAttribute(writer: ByteWriter, attribute: AttributeDescriptor): void {
+  writeAttributeDescriptor(writer, attribute);
+  writer.u8(attribute.selectiveAccess === undefined ? 0 : 1);
+  if (attribute.selectiveAccess !== undefined) writeSelection(writer, attribute.selectiveAccess);
+}
+
+/** Without its selection. */
+export function writeAttributeDescriptor(writer: ByteWriter, attribute: AttributeDescriptor): void {
   writer.u16(attribute.classId).bytes(logicalNameToBytes(attribute.logicalName)).u8(attribute.attributeIndex);
-  if (attribute.selectiveAccess === undefined) {
-    writer.u8(0);
-    return;
-  }
-  writer.u8(1).u8(attribute.selectiveAccess.selector);
-  writeData(writer, attribute.selectiveAccess.parameters);
+}
+
+export function writeSelection(writer: ByteWriter, { selector, parameters }: SelectiveAccessDescriptor): void {
+  writer.u8(selector);
+  writeData(writer, parameters);
 }
 
 export function readMethod(reader: ByteReader): MethodDescriptor {

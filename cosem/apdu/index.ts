@@ -1,12 +1,16 @@
 /** All APDUs, decode and encode side by side, one file a service. */
 export * from "./aare.js";
 export * from "./aarq.js";
+export * from "./access.js";
 export * from "./action.js";
 export * from "./ciphering.js";
 export * from "./confirmed-service-error.js";
 export * from "./conformance.js";
+export * from "./data-notification.js";
 export * from "./descriptor.js";
+export * from "./event-notification.js";
 export * from "./exception-response.js";
+export * from "./general-block-transfer.js";
 export * from "./general-ciphering.js";
 export * from "./general-signing.js";
 export * from "./get.js";

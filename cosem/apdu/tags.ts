@@ -3,6 +3,7 @@ export const apduTag = {
   initiateRequest: 0x01,
   initiateResponse: 0x08,
   confirmedServiceError: 0x0e,
+  dataNotification: 0x0f,
   aarq: 0x60,
   aare: 0x61,
   rlrq: 0x62,
@@ -12,8 +13,12 @@ export const apduTag = {
   actionRequest: 0xc3,
   getResponse: 0xc4,
   setResponse: 0xc5,
+  eventNotificationRequest: 0xc2,
   actionResponse: 0xc7,
   exceptionResponse: 0xd8,
+  accessRequest: 0xd9,
+  accessResponse: 0xda,
+  generalBlockTransfer: 0xe0,
 } as const;
 
 /** invoke-id-and-priority: bit 6 clear means unconfirmed, bit 7 high priority, bits 0 to 3 the id. */
