@@ -6,6 +6,7 @@ export * from "./classes/index.js";
 export * from "./codec/axdr.js";
 export * from "./codec/bytes.js";
 export * from "./codec/data.js";
+export * from "./framing/hdlc/index.js";
 export * from "./framing/wrapper.js";
 export * from "./model/address.js";
 export * from "./model/cosem-date-time.js";
