@@ -20,7 +20,7 @@ const allowed = [
   { from: { path: cosem("apdu") }, to: { path: "^cosem/(model|codec)/" } },
   { from: { path: cosem("association") }, to: { path: "^cosem/(apdu|model|security|codec)/" } },
   { from: { path: cosem("classes") }, to: { path: "^cosem/(model|codec)/" } },
-  { from: { path: cosem("registry") }, to: { path: "^cosem/(classes|model|codec)/" } },
+  { from: { path: cosem("registry") }, to: { path: "^cosem/(classes|model|codec|security)/" } },
   { from: { path: "^cosem/(framing|security)/" }, to: { path: cosem("codec") } },
   { from: { path: "^cosem/index\\.ts$" }, to: { path: "^cosem/" } },
   // src

@@ -1,7 +1,8 @@
 /** What protects the messages of one client: keys, counters, titles, chance and the policy. */
 import type { InvocationCounters, KeyRing } from "../security/key-ring.js";
 import type { RandomBytes } from "../security/random-bytes.js";
-import { protectionBit } from "../security/suite.js";
+
+export * from "../security/security-policy.js";
 
 export interface AssociationSecurity {
   /** Title of this server, 8 octets; it travels in the AARE. */
@@ -19,33 +20,4 @@ export interface AssociationSecurity {
   readonly random: RandomBytes;
   /** Bits of security policy version 1 (see `securityPolicyBit`). Read at each message: it can be strengthened at any time. */
   readonly securityPolicy: number;
-}
-
-/** Security setup version 1 and later: each bit demands one kind of protection. */
-export const securityPolicyBit = {
-  authenticatedRequest: 0x04,
-  encryptedRequest: 0x08,
-  signedRequest: 0x10,
-  authenticatedResponse: 0x20,
-  encryptedResponse: 0x40,
-  signedResponse: 0x80,
-} as const;
-
-/** Security setup version 0: 0 nothing, 1 authenticated, 2 encrypted, 3 both, in either direction. */
-export function securityPolicyFromVersion0(policy: number): number {
-  const authenticated = securityPolicyBit.authenticatedRequest | securityPolicyBit.authenticatedResponse;
-  const encrypted = securityPolicyBit.encryptedRequest | securityPolicyBit.encryptedResponse;
-  return ((policy & 1) === 0 ? 0 : authenticated) | ((policy & 2) === 0 ? 0 : encrypted);
-}
-
-const allProtection = protectionBit.authenticated | protectionBit.encrypted | protectionBit.signed;
-
-/** Protection bits that requests must have. */
-export function requestProtection(securityPolicy: number): number {
-  return securityPolicy & allProtection;
-}
-
-/** Protection bits that responses get. */
-export function responseProtection(securityPolicy: number): number {
-  return (securityPolicy >> 3) & allProtection;
 }

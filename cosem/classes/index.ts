@@ -1,6 +1,6 @@
 /** The one list of interface classes. A new version is a new definition beside the old one. */
 import type { InterfaceClass } from "../model/interface-class.js";
-import { AssociationLn } from "./association-ln.js";
+import { AssociationLn, AssociationLnV0, AssociationLnV2, AssociationLnV3 } from "./association-ln.js";
 import { Clock } from "./clock.js";
 import { CompactData, CompactDataV0 } from "./compact-data/definition.js";
 import { DataClass } from "./data.js";
@@ -25,10 +25,12 @@ import { NtpSetup } from "./ntp-setup.js";
 import { ParameterMonitor } from "./parameter-monitor.js";
 import { PppSetup } from "./ppp-setup.js";
 import { ProfileGeneric } from "./profile-generic/definition.js";
+import { PushSetup, PushSetupV0, PushSetupV1 } from "./push-setup/definition.js";
 import { Register } from "./register.js";
 import { RegisterMonitor } from "./register-monitor/definition.js";
 import { SapAssignment } from "./sap-assignment.js";
 import { ScriptTable } from "./script-table.js";
+import { SecuritySetup, SecuritySetupV0 } from "./security-setup.js";
 import { SingleActionSchedule } from "./single-action-schedule/definition.js";
 import { StatusMapping } from "./status-mapping.js";
 import { TcpUdpSetup } from "./tcp-udp-setup.js";
@@ -66,11 +68,13 @@ export * from "./ppp-setup.js";
 export * from "./profile-generic/capture.js";
 export * from "./profile-generic/definition.js";
 export * from "./profile-generic/select.js";
+export * from "./push-setup/definition.js";
 export * from "./register.js";
 export * from "./register-monitor/crossings.js";
 export * from "./register-monitor/definition.js";
 export * from "./sap-assignment.js";
 export * from "./script-table.js";
+export * from "./security-setup.js";
 export * from "./single-action-schedule/definition.js";
 export * from "./single-action-schedule/next-execution.js";
 export * from "./status-mapping.js";
@@ -86,7 +90,10 @@ export const interfaceClasses: readonly InterfaceClass[] = Object.freeze([
   ProfileGeneric,
   Clock,
   ScriptTable,
+  AssociationLnV0,
   AssociationLn,
+  AssociationLnV2,
+  AssociationLnV3,
   SapAssignment,
   ImageTransfer,
   IecLocalPortSetup,
@@ -94,6 +101,9 @@ export const interfaceClasses: readonly InterfaceClass[] = Object.freeze([
   SingleActionSchedule,
   IecHdlcSetup,
   MbusSlavePortSetup,
+  PushSetupV0,
+  PushSetupV1,
+  PushSetup,
   TcpUdpSetup,
   Ipv4Setup,
   MacAddressSetup,
@@ -105,6 +115,8 @@ export const interfaceClasses: readonly InterfaceClass[] = Object.freeze([
   CompactDataV0,
   CompactData,
   StatusMapping,
+  SecuritySetupV0,
+  SecuritySetup,
   ParameterMonitor,
   DisconnectControl,
   Limiter,

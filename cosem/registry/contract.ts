@@ -63,6 +63,11 @@ export interface Principal {
    * its neighbours. Absent: without any protection, and no answer can be protected.
    */
   readonly protection?: number;
+  /**
+   * reply_to_HLS_authentication of the caller's association: takes f(StoC), gives f(CtoS). Undefined as the answer: it
+   * was wrong, or no authentication is pending.
+   */
+  readonly replyToHls?: (clientAnswer: Uint8Array) => Uint8Array | undefined;
 }
 
 /** What was negotiated when this association was opened. */
@@ -77,6 +82,10 @@ export interface AssociationSession {
   readonly maxSendPduSize: number;
   readonly dlmsVersionNumber: number;
   readonly isAuthenticationPending: boolean;
+  /** Title of the client where the AARQ brought one, or a protected message did. */
+  readonly clientSystemTitle?: Uint8Array | undefined;
+  /** The user of the client: calling-AE-invocation-id of the AARQ. */
+  readonly userId?: number | undefined;
 }
 
 /** Bits of Blue Book access rights, version 3 form: 0 read, 1 write, 2-4 request and 5-7 response protection. */

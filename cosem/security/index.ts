@@ -9,6 +9,7 @@ export * from "./memory-counters.js";
 export type * from "./random-bytes.js";
 export * from "./sealed-text.js";
 export * from "./secret.js";
+export * from "./security-policy.js";
 export * from "./signature.js";
 export * from "./suite.js";
 export * from "./symmetric-key.js";

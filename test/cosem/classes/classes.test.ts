@@ -14,9 +14,21 @@ const standard = {
     "logicalName time timeZone status daylightSavingsBegin daylightSavingsEnd daylightSavingsDeviation daylightSavingsEnabled clockBase",
     "adjustToQuarter adjustToMeasuringPeriod adjustToMinute adjustToPresetTime presetAdjustingTime shiftTime",
   ],
+  "15/0": [
+    "logicalName objectList associatedPartnersId applicationContextName xdlmsContextInfo authenticationMechanismName secret associationStatus",
+    "replyToHlsAuthentication changeHlsSecret addObject removeObject",
+  ],
   "15/1": [
     "logicalName objectList associatedPartnersId applicationContextName xdlmsContextInfo authenticationMechanismName secret associationStatus securitySetupReference",
     "replyToHlsAuthentication changeHlsSecret addObject removeObject",
+  ],
+  "15/2": [
+    "logicalName objectList associatedPartnersId applicationContextName xdlmsContextInfo authenticationMechanismName secret associationStatus securitySetupReference userList currentUser",
+    "replyToHlsAuthentication changeHlsSecret addObject removeObject addUser removeUser",
+  ],
+  "15/3": [
+    "logicalName objectList associatedPartnersId applicationContextName xdlmsContextInfo authenticationMechanismName secret associationStatus securitySetupReference userList currentUser",
+    "replyToHlsAuthentication changeHlsSecret addObject removeObject addUser removeUser",
   ],
   "17/0": ["logicalName sapAssignmentList", "connectLogicalDevice"],
   "5/0": [
@@ -39,6 +51,18 @@ const standard = {
     "",
   ],
   "25/0": ["logicalName defaultBaud availableBaud addressState busAddress", ""],
+  "40/0": [
+    "logicalName pushObjectList sendDestinationAndMethod communicationWindow randomisationStartInterval numberOfRetries repetitionDelay",
+    "push",
+  ],
+  "40/1": [
+    "logicalName pushObjectList sendDestinationAndMethod communicationWindow randomisationStartInterval numberOfRetries repetitionDelay portReference pushClientSap pushProtectionParameters",
+    "push",
+  ],
+  "40/2": [
+    "logicalName pushObjectList sendDestinationAndMethod communicationWindow randomisationStartInterval numberOfRetries repetitionDelay portReference pushClientSap pushProtectionParameters pushOperationMethod confirmationParameters lastConfirmationDateTime",
+    "push reset",
+  ],
   "41/0": [
     "logicalName tcpUdpPort ipReference maximumSegmentSize numberOfSimultaneousConnections inactivityTimeOut",
     "",
@@ -59,6 +83,14 @@ const standard = {
   "62/0": ["logicalName compactBuffer captureObjects templateId templateDescription captureMethod", "reset capture"],
   "62/1": ["logicalName compactBuffer captureObjects templateId templateDescription captureMethod", "reset capture"],
   "63/0": ["logicalName statusWord mappingTable", ""],
+  "64/0": [
+    "logicalName securityPolicy securitySuite clientSystemTitle serverSystemTitle",
+    "securityActivate keyTransfer",
+  ],
+  "64/1": [
+    "logicalName securityPolicy securitySuite clientSystemTitle serverSystemTitle certificates",
+    "securityActivate keyTransfer keyAgreement generateKeyPair generateCertificateRequest importCertificate exportCertificate removeCertificate",
+  ],
   "65/0": ["logicalName changedParameter captureTime parameterList", "addParameter removeParameter"],
   "70/0": ["logicalName outputState controlState controlMode", "remoteDisconnect remoteReconnect"],
   "71/0": [
@@ -90,7 +122,21 @@ const standard = {
 } as const;
 
 /** IEC 62056-6-2: how many attributes the class has, counted apart from the names above. */
-const attributeCounts = { "62/0": 6, "62/1": 6, "72/0": 12, "72/1": 14, "77/0": 9, "100/0": 7 } as const;
+const attributeCounts = {
+  "15/1": 9,
+  "15/2": 11,
+  "40/0": 7,
+  "40/1": 10,
+  "40/2": 13,
+  "64/0": 5,
+  "64/1": 6,
+  "62/0": 6,
+  "62/1": 6,
+  "72/0": 12,
+  "72/1": 14,
+  "77/0": 9,
+  "100/0": 7,
+} as const;
 
 const names = (list: readonly (readonly [string, unknown] | undefined)[]) =>
   list
@@ -124,11 +170,11 @@ describe("the list of classes", () => {
     expect(interfaceClasses.map(({ classId, version }) => `${classId}/${version}`).sort()).toEqual(
       Object.keys(standard).sort(),
     );
-    expect(classById(15, 3)).toBeUndefined();
+    expect(classById(15, 4)).toBeUndefined();
     expect(classById(9999)).toBeUndefined();
   });
 
   it("never lets a secret be read", () => {
-    expect(classById(15)?.attributeAt[7]?.[1].access).toBe("set");
+    for (const version of [0, 1, 2, 3]) expect(classById(15, version)?.attributeAt[7]?.[1].access).toBe("set");
   });
 });
