@@ -77,7 +77,7 @@ function agreed(
   }
   const signer = keys.peerSigningKey;
   if (keyParameters[0] !== onePassParameters || signer?.curve !== own.curve) return refuse("unknownKey");
-  const ephemeral = checkSignedEphemeralKey(signer, onePassParameters, keyData);
+  const ephemeral = checkSignedEphemeralKey(signer, undefined, keyData);
   if (!ephemeral.ok) return ephemeral;
   const key = agreeOnePass(own, ephemeral.key, peerTitle, ownTitle);
   return { ok: true, key, choice: { kind: "onePass" } };
@@ -146,7 +146,7 @@ function agreedBySender(
   }
   const signer = keys.ownSigningKey;
   if (signer?.curve !== peer.curve) return undefined;
-  const { ephemeralKey, keyData } = makeSignedEphemeralKey(signer, onePassParameters, random);
+  const { ephemeralKey, keyData } = makeSignedEphemeralKey(signer, undefined, random);
   const key = agreeOnePass(ephemeralKey, peer, ownTitle, recipient);
   return { key, keyInfo: agreedInfo(onePassParameters, keyData) };
 }

@@ -91,19 +91,22 @@ export function agreeEphemeral(
 
 export interface SignedEphemeralKey {
   readonly ephemeralKey: CurvePrivateKey;
-  /** Public key x || y, then the signature over `prefix || x || y`. */
+  /** Public key x || y, then the signature over it, behind the key id where there is one. */
   readonly keyData: Uint8Array;
 }
 
-/** @param prefix  01 for C(1e, 1s) in general-ciphering; the key id for key_agreement */
+/**
+ * @param keyId  of key_agreement: it is signed in front of the public key. Undefined in general-ciphering, where the
+ *   public key alone is signed (Green Book, examples of C(2e, 0s) and C(1e, 1s))
+ */
 export function makeSignedEphemeralKey(
   signingKey: CurvePrivateKey,
-  prefix: number,
+  keyId: number | undefined,
   random: RandomBytes,
 ): SignedEphemeralKey {
   const ephemeralKey = generateKeyPair(signingKey.curve, random);
   const { point } = ephemeralKey.publicKey;
-  const signature = signOctets(signingKey, prefixed(prefix, point));
+  const signature = signOctets(signingKey, keyId === undefined ? point : prefixed(keyId, point));
   const keyData = new Uint8Array(point.length + signature.length);
   keyData.set(point);
   keyData.set(signature, point.length);
@@ -114,13 +117,16 @@ export type EphemeralKeyCheck =
   | { readonly ok: true; readonly key: CurvePublicKey }
   | { readonly ok: false; readonly reason: "badKey" | "badSignature" };
 
+/** What Gurux Java signs in front of the public key in general-ciphering too: the number of the scheme. */
+const onePassScheme = 0x01;
+
 /**
- * Opens what makeSignedEphemeralKey() made. A signature over the public key without prefix is taken too: sources differ
- * on whether it is covered.
+ * Opens what makeSignedEphemeralKey() made. Without a key id the reading of Gurux Java is taken as well: it, too, proves
+ * who made the key.
  */
 export function checkSignedEphemeralKey(
   signingKey: CurvePublicKey,
-  prefix: number,
+  keyId: number | undefined,
   keyData: Uint8Array,
 ): EphemeralKeyCheck {
   const pointLength = 2 * coordinateLength[signingKey.curve];
@@ -128,7 +134,8 @@ export function checkSignedEphemeralKey(
   const point = keyData.subarray(0, pointLength);
   const signature = keyData.subarray(pointLength);
   const isSigned =
-    verifyOctets(signingKey, prefixed(prefix, point), signature) || verifyOctets(signingKey, point, signature);
+    (keyId === undefined && verifyOctets(signingKey, point, signature)) ||
+    verifyOctets(signingKey, prefixed(keyId ?? onePassScheme, point), signature);
   if (!isSigned) return { ok: false, reason: "badSignature" };
   const key = publicKeyFromPoint(signingKey.curve, point);
   return key === undefined ? { ok: false, reason: "badKey" } : { ok: true, key };
