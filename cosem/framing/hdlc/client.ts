@@ -340,8 +340,8 @@ class ClientLink implements HdlcClient {
   }
 
   private expireFrame(now: number): void {
-    if (!this.decoder.isMidFrame || now - this.lastByteAt < this.interOctetTimeoutMs) return;
-    this.takeAll(this.decoder.expire(), now);
+    // After that silence a closing flag opens no frame either.
+    if (now - this.lastByteAt >= this.interOctetTimeoutMs) this.takeAll(this.decoder.expire(), now);
   }
 
   private repeat(now: number): void {

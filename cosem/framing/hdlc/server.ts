@@ -306,7 +306,8 @@ class Station implements HdlcServer {
 
   private expireFrame(now: number): void {
     const { decoder, lastByteAt, options } = this;
-    if (decoder.isMidFrame && now - lastByteAt >= options.interOctetTimeoutMs) this.takeAll(decoder.expire(), now);
+    // After that silence a closing flag opens no frame either.
+    if (now - lastByteAt >= options.interOctetTimeoutMs) this.takeAll(decoder.expire(), now);
   }
 
   private expireLinks(now: number): void {
