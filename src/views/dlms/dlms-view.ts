@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { ByteWriter } from "../../../cosem/index.js";
+import { clientsBySap } from "./clients-by-sap.js";
 import { DlmsConnection } from "./connection.js";
-import { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
+import { type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
 import { createOutput } from "./output.js";
 
 export interface DlmsView {
@@ -100,17 +101,4 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       cancelGrace();
     },
   };
-}
-
-function clientsBySap(clients: readonly DlmsClient[]): ReadonlyMap<number, DlmsClient> {
-  const bySap = new Map<number, DlmsClient>();
-  for (const client of clients) {
-    const { clientSap } = client;
-    if (!Number.isInteger(clientSap) || clientSap < 1 || clientSap > 126) {
-      throw new RangeError(`client SAP ${clientSap}: 1 to 126 are permitted`);
-    }
-    if (bySap.has(clientSap)) throw new RangeError(`client SAP ${clientSap} twice`);
-    bySap.set(clientSap, client);
-  }
-  return bySap;
 }

@@ -1,4 +1,5 @@
 /** DLMS/COSEM over TCP: GET, SET and ACTION with logical-name referencing. */
 export { createDlmsView, type DlmsView } from "./dlms-view.js";
 export { actionResultFor, dataAccessResultFor } from "./errors.js";
+export { createHdlcView, type HdlcView, type HdlcViewParts } from "./hdlc-view.js";
 export { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";

@@ -132,6 +132,12 @@ export class PeerAssociations {
     }
   }
 
+  /** The logical device with which a client has an association open. */
+  openServerOf(clientSap: number): number | undefined {
+    const link = this.links.get(clientSap);
+    return link?.isOpen ? link.serverSap : undefined;
+  }
+
   /** Ends what a client has with a logical device: the layer below has lost its link. */
   drop(clientSap: number, serverSap: number, reason: CloseReason): void {
     const link = this.links.get(clientSap);
