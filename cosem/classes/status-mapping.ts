@@ -13,14 +13,15 @@ import {
   visibleString,
 } from "../model/types.js";
 
+/** JSON gives a number the narrowest type that holds it, unless it names another: `{ "longUnsigned": 4 }`. */
 export const statusWord = choice({
   bitString,
-  doubleLongUnsigned,
-  octetString: octetString(),
-  visibleString,
   unsigned,
   longUnsigned,
+  doubleLongUnsigned,
   long64Unsigned,
+  octetString: octetString(),
+  visibleString,
 });
 
 /** Which entries of a reference table the bits mean: the first one's number, or one number a bit. */
