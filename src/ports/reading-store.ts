@@ -100,6 +100,8 @@ export interface ReadingStore {
   /** Durable state of parts that need it (report cursors …), one value a key. */
   getState(key: string): Promise<string | undefined>;
   setState(key: string, value: string): Promise<void>;
+  /** All of it whose keys begin with `prefix`. */
+  statesWithPrefix(prefix: string): Promise<ReadonlyMap<string, string>>;
   /** Commits what is waiting, then closes. */
   close(): Promise<void>;
 }

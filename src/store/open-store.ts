@@ -56,6 +56,7 @@ export async function openStore(options: StoreOptions): Promise<ReadingStore> {
     count: (query) => read((from) => from.count(query)),
     readings: (query) => read((from) => from.readings(query)),
     getState: (key) => read((from) => from.getState(key)),
+    statesWithPrefix: (prefix) => read((from) => from.statesWithPrefix(prefix)),
     async setState(key, value) {
       await writer.write({ kind: "setState", key, value });
     },

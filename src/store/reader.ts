@@ -30,6 +30,7 @@ export interface Reader {
   count(query: ReadingQuery): number;
   readings(query: ReadingQuery): readonly ReadingRow[];
   getState(key: string): string | undefined;
+  statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
   /** A reading of this meter was committed: forgets what its time ranges span. */
   forget(meterId: number): void;
   close(): void;
@@ -60,6 +61,10 @@ export function startReader(path: string): Reader {
     SELECT min(number) AS first, max(number) AS last FROM readings INDEXED BY readings_by_time
     WHERE meter_id = ? AND read_at_ms BETWEEN ? AND ?`);
   const stateOf = connection.prepare<[string], string>("SELECT value FROM state WHERE key = ?").pluck();
+  // Not LIKE: it knows wildcards, and letters of either case are the same to it.
+  const statesOf = connection.prepare<[string, string], { readonly key: string; readonly value: string }>(
+    "SELECT key, value FROM state WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+  );
   const load = prepareLoad(connection);
 
   const spans = new Map<number, Span>();
@@ -97,6 +102,7 @@ export function startReader(path: string): Reader {
       return page.all(...rangeOf(query), Math.min(Math.max(limit, 0), maxPage), Math.max(offset, 0));
     },
     getState: (key) => stateOf.get(key),
+    statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
     forget: (meterId) => void spans.delete(meterId),
     close: () => void connection.close(),
   };

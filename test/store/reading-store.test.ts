@@ -28,6 +28,8 @@ describe("the reading store", () => {
     ]);
     expect(await again.getState("report.daily")).toBe("2");
     expect(await again.getState("report.weekly")).toBeUndefined();
+    expect(await again.statesWithPrefix("report.")).toEqual(new Map([["report.daily", "2"]]));
+    expect(await again.statesWithPrefix("Report%")).toEqual(new Map());
   });
 
   it("gives nothing for an empty store", async () => {

@@ -22,5 +22,8 @@ export class ForgetfulStore implements ReadingStore {
     return undefined;
   }
   async setState(): Promise<void> {}
+  async statesWithPrefix(): Promise<ReadonlyMap<string, string>> {
+    return new Map();
+  }
   async close(): Promise<void> {}
 }

@@ -79,5 +79,9 @@ export class MemoryStore implements ReadingStore {
     this.state.set(key, value);
   }
 
+  async statesWithPrefix(prefix: string): Promise<ReadonlyMap<string, string>> {
+    return new Map([...this.state].filter(([key]) => key.startsWith(prefix)));
+  }
+
   async close(): Promise<void> {}
 }

@@ -1,0 +1,8 @@
+export {
+  type InvocationCountersParts,
+  openInvocationCounters,
+  type PersistentCounters,
+} from "./invocation-counters.js";
+export { MasterKeyError, openMasterKey } from "./master-key.js";
+export type { StateStore } from "./state-store.js";
+export { createVault, SealBroken, type Vault } from "./vault.js";
