@@ -1,5 +1,6 @@
 /** Face of the registry: the contract, its one implementation, and what objects, devices and associations are made of. */
 export * from "./address.js";
+export * from "./adjustable-association.js";
 export * from "./array-stream.js";
 export * from "./association.js";
 export * from "./clients.js";
@@ -7,6 +8,8 @@ export * from "./contract.js";
 export * from "./logical-device.js";
 export * from "./object.js";
 export * from "./objects/association-ln.js";
+export type { AssociationVersion } from "./objects/association-rights.js";
+export * from "./objects/association-users.js";
 export * from "./objects/capturing-profile.js";
 export * from "./objects/clock.js";
 export * from "./objects/column-reader.js";

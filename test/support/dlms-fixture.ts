@@ -249,7 +249,6 @@ export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {
   });
   const currentAssociation = createAssociationObject({
     objectListSelectors: [],
-    methods: { replyToHlsAuthentication: () => refused.readWriteDenied, changeHlsSecret: undefined },
   });
   const objects = [
     currentAssociation,

@@ -2,33 +2,40 @@
  * Association LN objects. They keep nothing: object list and rights come from the caller's or the named association,
  * the negotiated values from the caller's session, so that one instance serves all logical devices.
  */
-import {
-  AssociationLn,
-  associationStatus,
-  attributeAccessMode,
-  methodAccessMode,
-  type ObjectListElement,
-  objectId,
-  objectListElement,
-} from "../../classes/index.js";
-import type { BitString, Data } from "../../codec/data.js";
+import { type AssociationUser, associationStatus, objectId } from "../../classes/index.js";
+import type { BitString } from "../../codec/data.js";
 import { type LogicalName, logicalName } from "../../model/logical-name.js";
 import { array, longUnsigned, nullType } from "../../model/types.js";
 import { arrayOrStream } from "../array-stream.js";
 import type {
   AccessContext,
+  Answer,
   Association,
   AssociationSession,
   CosemObject,
   LogicalDevice,
   ReadResult,
+  Refused,
   SelectiveAccess,
 } from "../contract.js";
-import { accessRead, accessWrite } from "../contract.js";
-import { type AttributeFunctions, createObject, type ObjectHandlers } from "../object.js";
+import { type AttributeFunctions, createObject } from "../object.js";
 import { refused } from "../refused.js";
+import {
+  type AssociationVersion,
+  associationClasses,
+  elementWithoutRights,
+  namedObjectV0,
+  namedObjectV1,
+  namedObjectV3,
+  type ObjectListForm,
+  objectListForm,
+} from "./association-rights.js";
+import { type AssociationUsers, addUser, currentUser, removeUser } from "./association-users.js";
+import { addObject, removeObject } from "./object-list-changes.js";
 
 export interface AssociationObjectParts {
+  /** Default: 1. 2 has users, 3 shows rights as bits, 0 is for old head-ends. */
+  readonly version?: AssociationVersion;
   /** Undefined: the association of whoever asks, at 0-0:40.0.0*255. */
   readonly association?: Association;
   /** Value group E of a named association's object; 0 stands for the current one. */
@@ -39,8 +46,12 @@ export interface AssociationObjectParts {
   readonly objectListSelectors?: readonly number[];
   /** Changes the low-level secret; default: not offered. */
   readonly setSecret?: AttributeFunctions<Uint8Array>["set"];
-  /** Methods of high-level authentication and of object list changes; default: none is listed. */
-  readonly methods?: ObjectHandlers<typeof AssociationLn>["methods"];
+  /** Takes the parameter of change_HLS_secret; default: listed, not allowed. */
+  readonly changeHlsSecret?: (secret: Uint8Array, context: AccessContext) => Answer<undefined | Refused>;
+  /** Methods 3 and 4 change the object list of an association that is adjustable; default: false, and not listed. */
+  readonly mayChangeObjects?: boolean;
+  /** Users of versions 2 and 3; default: an empty list, and methods 5 and 6 not listed. */
+  readonly users?: AssociationUsers;
 }
 
 /** Shown where no session is known: logical name referencing without ciphering, no authentication. */
@@ -56,34 +67,95 @@ export function createAssociationObject(parts: AssociationObjectParts = {}): Cos
   if ((parts.association === undefined) !== (instance === 0) || instance > 255) {
     throw new RangeError(`instance ${instance} does not fit ${parts.association?.name ?? "the current association"}`);
   }
+  const version = parts.version ?? 1;
+  const form = objectListForm(version);
+  const name = logicalName(`0-0:40.0.${instance}*255`);
   const associationOf = (context: AccessContext) => parts.association ?? context.principal.association;
   /** Only a caller knows its session: another client's object shows no negotiated values. */
   const sessionOf = (context: AccessContext) =>
     associationOf(context) === context.principal.association ? context.principal.session : undefined;
 
-  return createObject(AssociationLn, logicalName(`0-0:40.0.${instance}*255`), {
-    attributes: {
-      objectList: { getData: (context) => readObjectList(associationOf(context), context) },
-      associatedPartnersId: {
-        get: (context) => ({
-          clientSap: sessionOf(context)?.clientSap ?? associationOf(context).clientSap ?? 0,
-          serverSap: sessionOf(context)?.serverSap ?? context.device.sap,
-        }),
-      },
-      applicationContextName: {
-        get: (context) => sessionOf(context)?.applicationContextName ?? defaultContextName,
-      },
-      xdlmsContextInfo: { get: (context) => contextInfo(sessionOf(context)) },
-      authenticationMechanismName: {
-        get: (context) => sessionOf(context)?.authenticationMechanismName ?? defaultMechanismName,
-      },
-      secret: parts.setSecret && { set: parts.setSecret },
-      associationStatus: { get: (context) => statusOf(sessionOf(context)) },
-      securitySetupReference: parts.securitySetupReference ?? logicalName("0-0:43.0.0*255"),
+  const attributes = {
+    objectList: { getData: (context: AccessContext) => readObjectList(associationOf(context), context, form) },
+    associatedPartnersId: {
+      get: (context: AccessContext) => ({
+        clientSap: sessionOf(context)?.clientSap ?? associationOf(context).clientSap ?? 0,
+        serverSap: sessionOf(context)?.serverSap ?? context.device.sap,
+      }),
     },
-    ...(parts.methods === undefined ? {} : { methods: parts.methods }),
-    ...(parts.objectListSelectors === undefined ? {} : { selectors: { objectList: parts.objectListSelectors } }),
-  });
+    applicationContextName: {
+      get: (context: AccessContext) => sessionOf(context)?.applicationContextName ?? defaultContextName,
+    },
+    xdlmsContextInfo: { get: (context: AccessContext) => contextInfo(sessionOf(context)) },
+    authenticationMechanismName: {
+      get: (context: AccessContext) => sessionOf(context)?.authenticationMechanismName ?? defaultMechanismName,
+    },
+    secret: parts.setSecret && { set: parts.setSecret },
+    associationStatus: { get: (context: AccessContext) => statusOf(sessionOf(context)) },
+  };
+  const securitySetupReference = parts.securitySetupReference ?? logicalName("0-0:43.0.0*255");
+  const users = {
+    userList: { get: () => parts.users?.list() ?? [] },
+    currentUser: { get: (context: AccessContext) => currentUser(parts.users, sessionOf(context)) },
+  };
+  const selectors =
+    parts.objectListSelectors === undefined ? {} : { selectors: { objectList: parts.objectListSelectors } };
+
+  const authentication = {
+    /** Of the caller's own association alone. */
+    replyToHlsAuthentication: (answer: Uint8Array, { principal }: AccessContext) =>
+      principal.replyToHls?.(answer) ?? refused.readWriteDenied,
+    changeHlsSecret: parts.changeHlsSecret,
+  };
+  /** Those that change the object list, with parameters as one version has them; none where it cannot be changed. */
+  function objectMethods<E>(named: (element: E) => Parameters<typeof addObject>[0]) {
+    if (parts.mayChangeObjects !== true) return {};
+    return {
+      addObject: (element: E, context: AccessContext) => addObject(named(element), associationOf(context), context),
+      removeObject: (element: E, context: AccessContext) =>
+        removeObject(named(element), associationOf(context), context),
+    };
+  }
+  const userMethods =
+    parts.users === undefined
+      ? {}
+      : { addUser: changing(parts.users, addUser), removeUser: changing(parts.users, removeUser) };
+
+  switch (version) {
+    case 0:
+      return createObject(associationClasses[0], name, {
+        attributes,
+        ...selectors,
+        methods: { ...authentication, ...objectMethods(namedObjectV0) },
+      });
+    case 1:
+      return createObject(associationClasses[1], name, {
+        attributes: { ...attributes, securitySetupReference },
+        ...selectors,
+        methods: { ...authentication, ...objectMethods(namedObjectV1) },
+      });
+    case 2:
+      return createObject(associationClasses[2], name, {
+        attributes: { ...attributes, securitySetupReference, ...users },
+        ...selectors,
+        methods: { ...authentication, ...objectMethods(namedObjectV1), ...userMethods },
+      });
+    case 3:
+      return createObject(associationClasses[3], name, {
+        attributes: { ...attributes, securitySetupReference, ...users },
+        ...selectors,
+        methods: { ...authentication, ...objectMethods(namedObjectV3), ...userMethods },
+      });
+  }
+}
+
+/** Undefined, listed and not allowed, where the list of users is not changed from here. */
+function changing(
+  users: AssociationUsers,
+  act: (users: AssociationUsers, user: AssociationUser, context: AccessContext) => Answer<undefined | Refused>,
+) {
+  if (users.changed === undefined) return undefined;
+  return (user: AssociationUser, context: AccessContext) => act(users, user, context);
 }
 
 function statusOf(session: AssociationSession | undefined) {
@@ -107,17 +179,21 @@ function conformanceBits(conformance: number): BitString {
   return { bytes: Uint8Array.of(conformance >> 16, conformance >> 8, conformance), length: 24 };
 }
 
-function readObjectList(association: Association, context: AccessContext): ReadResult {
+function readObjectList(association: Association, context: AccessContext, form: ObjectListForm): ReadResult {
   const { device, selectiveAccess } = context;
   const visible: CosemObject[] = [];
   for (const object of device.objects()) if (association.isVisible(device, object)) visible.push(object);
-  if (selectiveAccess === undefined) return listWithRights(visible, association, device);
-  return selectObjects(visible, selectiveAccess, association, device);
+  if (selectiveAccess === undefined) return listWithRights(visible, association, device, form);
+  return selectObjects(visible, selectiveAccess, association, device, form);
 }
 
-function listWithRights(objects: readonly CosemObject[], association: Association, device: LogicalDevice): ReadResult {
-  const toData = (object: CosemObject) => objectListElement.toData(elementOf(object, association, device));
-  return { ok: true, value: arrayOrStream(objects, toData) };
+function listWithRights(
+  objects: readonly CosemObject[],
+  association: Association,
+  device: LogicalDevice,
+  form: ObjectListForm,
+): ReadResult {
+  return { ok: true, value: arrayOrStream(objects, (object) => form.elementOf(object, association, device)) };
 }
 
 function selectObjects(
@@ -125,29 +201,27 @@ function selectObjects(
   { selector, parameters }: SelectiveAccess,
   association: Association,
   device: LogicalDevice,
+  form: ObjectListForm,
 ): ReadResult {
   switch (selector) {
     case 1:
       nullType.fromData(parameters);
-      return { ok: true, value: arrayOrStream(objects, withoutRights) };
+      return { ok: true, value: arrayOrStream(objects, elementWithoutRights) };
     case 2: {
       const classIds = array(longUnsigned).fromData(parameters);
       const ofClasses = objects.filter((object) => classIds.includes(object.interfaceClass.classId));
-      return { ok: true, value: arrayOrStream(ofClasses, withoutRights) };
+      return { ok: true, value: arrayOrStream(ofClasses, elementWithoutRights) };
     }
     case 3: {
       const wanted = new Set(array(objectId).fromData(parameters).map(keyOf));
-      return listWithRights(
-        objects.filter((object) => wanted.has(instanceKey(object))),
-        association,
-        device,
-      );
+      const chosen = objects.filter((object) => wanted.has(instanceKey(object)));
+      return listWithRights(chosen, association, device, form);
     }
     case 4: {
       const wanted = keyOf(objectId.fromData(parameters));
       const found = objects.find((object) => instanceKey(object) === wanted);
       if (found === undefined) return refused.scopeOfAccessViolated;
-      return { ok: true, value: objectListElement.toData(elementOf(found, association, device)) };
+      return { ok: true, value: form.elementOf(found, association, device) };
     }
     default:
       return refused.readWriteDenied;
@@ -157,67 +231,3 @@ function selectObjects(
 const keyOf = (id: { readonly classId: number; readonly logicalName: LogicalName }) =>
   `${id.classId}:${id.logicalName}`;
 const instanceKey = (object: CosemObject) => `${object.interfaceClass.classId}:${object.logicalName}`;
-
-/** What selectors 1 and 2 give: class, version and logical name. */
-function withoutRights(object: CosemObject): Data {
-  const element = objectListElement.toData({
-    ...identityOf(object),
-    accessRights: { attributeAccess: [], methodAccess: [] },
-  });
-  return element.type === "structure" ? { type: "structure", value: element.value.slice(0, 3) } : element;
-}
-
-function identityOf(object: CosemObject) {
-  const { classId, version } = object.interfaceClass;
-  return { classId, version, logicalName: object.logicalName };
-}
-
-/** One element of object_list with the rights that `association` has. */
-function elementOf(object: CosemObject, association: Association, device: LogicalDevice): ObjectListElement {
-  const attributes = declared(object.interfaceClass.attributeAt);
-  const methods = declared(object.interfaceClass.methodAt).filter(
-    ({ index }) => object.offer === undefined || object.offer.methods[index] !== undefined,
-  );
-  return {
-    ...identityOf(object),
-    accessRights: {
-      attributeAccess: attributes.map(({ index, selectors }) => ({
-        attributeId: index,
-        accessMode: attributeMode(association.attributeAccess(device, object, index)),
-        accessSelectors: selectorChoice(object.offer?.selectors?.[index] ?? selectors),
-      })),
-      methodAccess: methods.map(({ index }) => ({
-        methodId: index,
-        accessMode: methodMode(association.methodAccess(device, object, index)),
-      })),
-    },
-  };
-}
-
-function declared<D>(list: readonly (readonly [string, D] | undefined)[]): readonly D[] {
-  return list.flatMap((entry) => (entry === undefined ? [] : [entry[1]]));
-}
-
-function selectorChoice(selectors: readonly number[]) {
-  return selectors.length === 0
-    ? ({ choice: "none", value: null } as const)
-    : ({ choice: "selectors", value: selectors } as const);
-}
-
-const requestProtection = 0xfc;
-
-type AttributeMode = (typeof attributeAccessMode)[keyof typeof attributeAccessMode];
-
-const plainModes: readonly AttributeMode[] = [0, 1, 2, 3];
-const authenticatedModes: readonly AttributeMode[] = [0, 4, 5, 6];
-
-/** Access bits as the enum of versions 1 and 2: any protection demanded shows as "authenticated". */
-function attributeMode(bits: number): AttributeMode {
-  const modes = (bits & requestProtection) === 0 ? plainModes : authenticatedModes;
-  return modes[bits & (accessRead | accessWrite)] ?? attributeAccessMode.noAccess;
-}
-
-function methodMode(bits: number) {
-  if ((bits & 1) === 0) return methodAccessMode.noAccess;
-  return (bits & requestProtection) === 0 ? methodAccessMode.access : methodAccessMode.authenticatedAccess;
-}

@@ -135,7 +135,6 @@ describe("a named association's object", () => {
 describe("object_list", () => {
   const current = createAssociationObject({
     objectListSelectors: [],
-    methods: { replyToHlsAuthentication: () => new Uint8Array(0), changeHlsSecret: undefined },
   });
   const ldn = ldnObject("EXM0000000000001");
   const register = registerObject("8-0:1.0.0*255", 103000);
