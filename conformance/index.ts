@@ -6,6 +6,7 @@ export type {
   Outcome,
   Verdict,
 } from "./case.js";
+export { connectHdlc, type HdlcConnection, type HdlcLine, type HdlcTarget, openHdlc } from "./hdlc-connection.js";
 export { type ConformanceReport, conformanceCases, runConformance } from "./run.js";
 export { connectDlms, type DlmsConnection, type DlmsTarget, NoAnswer, type TracedFrame } from "./tcp-connection.js";
 export { formatResult, formatSummary } from "./text-report.js";

@@ -52,7 +52,8 @@ export type HdlcClientEvent =
   /** Out of a UI frame: a notification. */
   | { readonly kind: "unconfirmed"; readonly apdu: Uint8Array }
   | { readonly kind: "disconnected"; readonly reason: HdlcClientEnd }
-  | { readonly kind: "frame"; readonly direction: "<"; readonly frame: HdlcFrame }
+  /** Each good frame, whoever it is for, before what follows from it. Its information holds for this call. */
+  | { readonly kind: "frame"; readonly frame: HdlcFrame }
   | { readonly kind: "discarded"; readonly reason: HdlcFault | "otherStation" | "unexpected" | "llc" | "overLimit" };
 
 export interface HdlcClient {
@@ -177,7 +178,7 @@ class ClientLink implements HdlcClient {
 
   private take(frame: HdlcFrame, now: number): void {
     const { source, destination, control } = frame;
-    this.events.push({ kind: "frame", direction: "<", frame });
+    this.events.push({ kind: "frame", frame });
     const isForUs = destination.length === 1 && destination.upper === this.own.upper;
     if (control.kind === "UI" && destination.length === 1 && (isForUs || isAllStations(destination))) {
       this.takeUnconfirmed(frame);

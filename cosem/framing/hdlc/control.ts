@@ -5,7 +5,7 @@ export type HdlcControl =
   | { readonly kind: "RR" | "RNR"; readonly receiveNumber: number; readonly isPoll: boolean }
   | { readonly kind: "SNRM" | "DISC" | "UA" | "DM" | "FRMR" | "UI"; readonly isPoll: boolean }
   /** One that is not used here, or not defined. */
-  | { readonly kind: "unknown"; readonly isPoll: boolean };
+  | { readonly kind: "unknown"; readonly octet: number; readonly isPoll: boolean };
 
 export type HdlcFrameKind = HdlcControl["kind"];
 
@@ -22,10 +22,10 @@ export function decodeControl(octet: number): HdlcControl {
   if ((octet & 1) === 0) return { kind: "I", sendNumber: (octet >> 1) & 7, receiveNumber, isPoll };
   if ((octet & 0x0f) === 0x01) return { kind: "RR", receiveNumber, isPoll };
   if ((octet & 0x0f) === 0x05) return { kind: "RNR", receiveNumber, isPoll };
-  return { kind: unnumberedKinds.get(octet & ~pollBit) ?? "unknown", isPoll };
+  const kind = unnumberedKinds.get(octet & ~pollBit);
+  return kind === undefined ? { kind: "unknown", octet, isPoll } : { kind, isPoll };
 }
 
-/** @throws RangeError for `unknown` */
 export function encodeControl(control: HdlcControl): number {
   const poll = control.isPoll ? pollBit : 0;
   switch (control.kind) {
@@ -36,7 +36,7 @@ export function encodeControl(control: HdlcControl): number {
     case "RNR":
       return (control.receiveNumber << 5) | poll | 0x05;
     case "unknown":
-      throw new RangeError("a control field that is not known cannot be sent");
+      return control.octet;
     default:
       return unnumbered[control.kind] | poll;
   }

@@ -15,8 +15,6 @@ export interface HdlcFrame {
   readonly destination: HdlcAddress;
   readonly source: HdlcAddress;
   readonly control: HdlcControl;
-  /** The control octet as received; a frame reject names it. */
-  readonly controlOctet: number;
   /** Further segments of the same message follow. */
   readonly isSegmented: boolean;
   /** Empty where there is none. A view of the bytes decoded. */
@@ -92,12 +90,10 @@ export function scanHdlcFrame(bytes: Uint8Array, flagOffset: number): FrameScan 
   if (closing === undefined) return incomplete;
   if (closing !== hdlcFlag) return faulty("missingFlag");
   if (!isChecked(bytes, start, end - checkLength)) return faulty("frameCheck", end);
-  const controlOctet = bytes[controlOffset] as number;
   const frame: HdlcFrame = {
     destination,
     source,
-    control: decodeControl(controlOctet),
-    controlOctet,
+    control: decodeControl(bytes[controlOffset] as number),
     isSegmented: (first & 0x08) !== 0,
     information: bytes.subarray(informationStart, hasInformation ? end - checkLength : informationStart),
   };

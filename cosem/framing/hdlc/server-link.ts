@@ -9,7 +9,7 @@
  * Repetition needs no timer: N(R) of each poll tells what arrived, and the window begins behind it.
  */
 import type { HdlcAddress } from "./address.js";
-import type { HdlcControl } from "./control.js";
+import { encodeControl, type HdlcControl } from "./control.js";
 import { encodeHdlcFrame, type HdlcFrame } from "./frame.js";
 import { withLlc, withoutLlc } from "./llc.js";
 import type { HdlcParameters } from "./parameters.js";
@@ -154,9 +154,9 @@ export class HdlcServerLink {
   }
 
   /** Control field as received; V(R), whether it was a response (never, here), V(S); the reason. */
-  private reject({ controlOctet }: HdlcFrame, reason: RejectReason): void {
+  private reject({ control }: HdlcFrame, reason: RejectReason): void {
     const numbers = (this.receiver.nextNumber << 5) | (this.sender.nextNumber << 1);
-    this.rejection = Uint8Array.of(controlOctet, numbers, rejectReason[reason]);
+    this.rejection = Uint8Array.of(encodeControl(control), numbers, rejectReason[reason]);
   }
 
   private send(control: HdlcControl, information?: Uint8Array, isSegmented = false): void {
