@@ -1,6 +1,7 @@
 /** Settings of the doors. */
 import Type from "typebox";
-import { count, flag, group, listeningPort, seconds, secret, text } from "./kinds.js";
+import { dlmsClient, securitySetup } from "./dlms-clients.js";
+import { count, flag, group, listeningPort, listOf, seconds, secret, text } from "./kinds.js";
 
 export const doors = group(
   {
@@ -49,6 +50,16 @@ export const doors = group(
           help: "A client silent for so long is disconnected.",
           logicalName: "0-128:97.4.6*255",
         }),
+        failuresPerMinute: count({
+          default: 20,
+          min: 0,
+          max: 10_000,
+          restart: true,
+          help: "An address that fails to authenticate more often is held back, each time twice as long; 0: never.",
+          logicalName: "0-128:97.4.7*255",
+        }),
+        clients: listOf(dlmsClient, { maxItems: 124, restart: true, help: "Further clients." }),
+        securitySetups: listOf(securitySetup, { maxItems: 256, restart: true, help: "Keys and policies." }),
       },
       "DLMS/COSEM over TCP.",
     ),

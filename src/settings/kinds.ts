@@ -105,9 +105,12 @@ export function text(options: TextFacts) {
 export function secret({
   minLength = 1,
   maxLength = 255,
+  pattern,
+  wanted,
   ...rest
-}: SettingFacts & Pick<TextFacts, "minLength" | "maxLength">) {
-  return Type.Unsafe<Secret>({ type: "string", ...facts(rest), minLength, maxLength, secret: true });
+}: SettingFacts & Pick<TextFacts, "minLength" | "maxLength" | "pattern" | "wanted">) {
+  const form = pattern === undefined || wanted === undefined ? {} : { pattern, wanted };
+  return Type.Unsafe<Secret>({ type: "string", ...facts(rest), minLength, maxLength, ...form, secret: true });
 }
 
 /** One of a few words or numbers. */
