@@ -141,7 +141,7 @@ class Inbox<T> {
 
 class Connection implements HdlcConnection {
   readonly client: ClientDriver;
-  readonly trace: TracedFrame[] = [];
+  trace: TracedFrame[] = [];
   parameters: HdlcParameters | undefined;
   isClosed = false;
   private readonly line: HdlcLine;
@@ -259,6 +259,12 @@ class Connection implements HdlcConnection {
 
   forgetHdlcFrames(): void {
     this.frames.forget();
+  }
+
+  takeTrace(): readonly TracedFrame[] {
+    const { trace } = this;
+    this.trace = [];
+    return trace;
   }
 
   private keepTrace(frame: TracedFrame): void {

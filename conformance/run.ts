@@ -1,69 +1,237 @@
-import { AssociationRejected, DecodeError, ServiceRefused } from "../cosem/index.js";
+import { DecodeError, SymmetricKey } from "../cosem/index.js";
 import {
   type CaseContext,
+  type CasePart,
   type CaseResult,
   type ConformanceCase,
-  type ConformanceOptions,
   fail,
+  inapplicable,
   inconclusive,
   type Outcome,
 } from "./case.js";
-import { dataExchangeCases } from "./cases/data-exchange.js";
-import { objectCases } from "./cases/objects.js";
-import { openCases } from "./cases/open.js";
-import { connectDlms, type DlmsConnection, NoAnswer } from "./tcp-connection.js";
+import { attributeAt } from "./cases/answers.js";
+import { conformanceCases } from "./cases/index.js";
+import { connectDeclared } from "./connect.js";
+import { type Declaration, type DeclaredAssociation, DeclarationError } from "./declaration/declaration.js";
+import { createRunCounters, type RunCounters } from "./session/counters.js";
+import { sendAarq } from "./session/open.js";
+import { openSession, type Session, startSession } from "./session/session.js";
+import { Inapplicable, Misbehaviour } from "./session/verdict-errors.js";
+import { type Subject, subjectsOf } from "./subjects.js";
+import { type DlmsConnection, NoAnswer, type TracedFrame } from "./tcp-connection.js";
 
-export const conformanceCases: readonly ConformanceCase[] = [...openCases, ...dataExchangeCases, ...objectCases];
-
-/** Told of each case as it ends. */
+/** Told of each result as it comes. */
 export type ConformanceReport = (result: CaseResult) => void;
 
+export interface ConformanceRun {
+  readonly declaration: Declaration;
+  /** Only cases whose name holds one of these texts. */
+  readonly only?: readonly string[];
+  /** When aborted, no further case starts and the results so far are returned. */
+  readonly signal?: AbortSignal;
+  /** Default: all there are. */
+  readonly cases?: readonly ConformanceCase[];
+}
+
 /**
- * Runs the cases one after the other, each on connections of its own. Only reads, and one write that must be refused.
- * This is not the DLMS User Association's conformance tool, and its verdicts are no certificate.
+ * Runs the cases one after the other, each on connections of its own. Reads, and writes only what is declared writable
+ * or must be refused. This is not the DLMS User Association's conformance tool, and its verdicts are no certificate.
+ * @throws (rejects with) DeclarationError where a declared invocation counter cannot be read
  */
-export async function runConformance(
-  options: ConformanceOptions,
-  report: ConformanceReport,
-): Promise<readonly CaseResult[]> {
-  const { only } = options;
+export async function runConformance(run: ConformanceRun, report: ConformanceReport): Promise<readonly CaseResult[]> {
+  const { declaration, only, signal } = run;
+  const counters = createRunCounters();
+  await startCounters(declaration, counters);
   const results: CaseResult[] = [];
-  for (const one of conformanceCases) {
-    if (only !== undefined && !one.name.includes(only)) continue;
-    const result = await runCase(one, options);
-    report(result);
+  const keep = (result: CaseResult) => {
+    if (signal?.aborted === true) return;
     results.push(result);
+    report(result);
+  };
+  const runner = new CaseRunner(declaration, counters, keep, signal);
+  for (const one of run.cases ?? conformanceCases) {
+    if (signal?.aborted === true) break;
+    if (only !== undefined && !only.some((text) => one.name.includes(text))) continue;
+    await runner.run(one);
   }
+  await runner.close();
   return results;
 }
 
-async function runCase(one: ConformanceCase, options: ConformanceOptions): Promise<CaseResult> {
-  const connections: DlmsConnection[] = [];
-  const context: CaseContext = {
-    options,
-    async connect(client = {}, clientSap = options.clientSap ?? 16) {
-      const { host, port, serverSap = 1, timeoutMs = 2000 } = options;
-      const connection = await connectDlms({ host, port, clientSap, serverSap, timeoutMs }, client);
-      connections.push(connection);
+const noTrace: readonly TracedFrame[] = [];
+/** Of one result; the newest are kept. */
+const maxFrames = 400;
+
+class CaseRunner {
+  private readonly declaration: Declaration;
+  private readonly counters: RunCounters;
+  private readonly report: ConformanceReport;
+  private readonly signal: AbortSignal | undefined;
+  private readonly sharedSessions = new Map<string, Session>();
+  private open: DlmsConnection[] = [];
+
+  constructor(
+    declaration: Declaration,
+    counters: RunCounters,
+    report: ConformanceReport,
+    signal: AbortSignal | undefined,
+  ) {
+    this.declaration = declaration;
+    this.counters = counters;
+    this.report = report;
+    this.signal = signal;
+  }
+
+  async run(one: ConformanceCase): Promise<void> {
+    const subjects = subjectsOf(one, this.declaration);
+    if (typeof subjects === "string") {
+      this.tell(one, "", inapplicable(subjects), performance.now(), noTrace);
+      return;
+    }
+    for (const subject of subjects) {
+      if (this.signal?.aborted === true) return;
+      await this.runFor(one, subject);
+    }
+  }
+
+  private async runFor(one: ConformanceCase, subject: Subject): Promise<void> {
+    const started = performance.now();
+    const context = this.contextOf(subject);
+    const outcome = await guarded(() => one.run(context));
+    if (isParts(outcome)) await this.runParts(one, subject, outcome);
+    else await this.end(one, subject.label, outcome, started);
+  }
+
+  private async runParts(one: ConformanceCase, subject: Subject, parts: readonly CasePart[]): Promise<void> {
+    for (const part of parts) {
+      if (this.signal?.aborted === true) return;
+      const started = performance.now();
+      const outcome = await guarded(() => part.run());
+      await this.end(one, `${subject.label}, ${part.label}`, outcome, started);
+    }
+  }
+
+  private async end(one: ConformanceCase, label: string, outcome: Outcome, started: number): Promise<void> {
+    const shared = [...this.sharedSessions].map(([, session]) => session.connection);
+    const trace = [...this.open, ...shared].flatMap((connection) => connection.takeTrace());
+    await Promise.all(this.open.map((connection) => connection.close()));
+    this.open = [];
+    if (outcome.verdict === "fail" || outcome.verdict === "inconclusive") await this.closeShared();
+    this.tell(one, label, outcome, started, trace.slice(-maxFrames));
+  }
+
+  private tell(
+    one: ConformanceCase,
+    subject: string,
+    outcome: Outcome,
+    started: number,
+    trace: readonly TracedFrame[],
+  ): void {
+    const { name, about, reference } = one;
+    const durationMs = Math.round(performance.now() - started);
+    this.report({ ...outcome, case: { name, about, reference }, subject, durationMs, trace });
+  }
+
+  private contextOf({ association, serverSap }: Subject): CaseContext {
+    const { declaration, counters } = this;
+    const connect = async (clientSap = association.clientSap) => {
+      const connection = await connectDeclared(declaration, clientSap, serverSap);
+      this.open.push(connection);
       return connection;
-    },
-    async open(client = {}) {
-      const password = options.password === undefined ? {} : { password: options.password };
-      const connection = await context.connect({ ...password, ...client });
-      await connection.client.open();
-      return connection;
-    },
-  };
-  const outcome = await one.run(context).catch(outcomeOf);
-  await Promise.all(connections.map((connection) => connection.close()));
-  const { name, about, reference } = one;
-  return { ...outcome, case: { name, about, reference }, trace: connections.flatMap((connection) => connection.trace) };
+    };
+    return {
+      declaration,
+      association,
+      serverSap,
+      counters,
+      connect,
+      request: async (changes) => sendAarq(await connect(), association, counters, changes),
+      open: async (changes) => openSession(await connect(), association, counters, changes),
+      start: async (changes) => startSession(await connect(), association, counters, changes),
+      shared: async () => {
+        const key = `${association.name}/${association.clientSap}/${serverSap}`;
+        const known = this.sharedSessions.get(key);
+        if (known !== undefined && !known.connection.isClosed) return known;
+        await this.closeShared();
+        const connection = await connectDeclared(declaration, association.clientSap, serverSap);
+        try {
+          const session = await openSession(connection, association, counters);
+          this.sharedSessions.set(key, session);
+          return session;
+        } catch (error) {
+          this.open.push(connection);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** One shared association at a time: a server may have room for few. */
+  private async closeShared(): Promise<void> {
+    const sessions = [...this.sharedSessions.values()];
+    this.sharedSessions.clear();
+    await Promise.all(sessions.map((session) => session.connection.close()));
+  }
+
+  close(): Promise<void> {
+    return this.closeShared();
+  }
+}
+
+const isParts = (value: Outcome | readonly CasePart[]): value is readonly CasePart[] => Array.isArray(value);
+
+async function guarded<T>(run: () => Promise<T>): Promise<T | Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    return outcomeOf(error);
+  }
 }
 
 /** What a case did not foresee: the server's doing where it spoke, otherwise nothing was seen. */
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof AssociationRejected || error instanceof ServiceRefused) return fail(error.message);
+  if (error instanceof Inapplicable) return inapplicable(error.message);
+  if (error instanceof Misbehaviour || error instanceof NoAnswer) return fail(error.message);
   if (error instanceof DecodeError) return fail(`an answer that cannot be read: ${error.message}`);
-  if (error instanceof NoAnswer) return fail(error.message);
   return inconclusive(error instanceof Error ? error.message : "unknown");
+}
+
+/** Sets each association's next counter as declared. Where it names an object, the public client reads it. */
+async function startCounters(declaration: Declaration, counters: RunCounters): Promise<void> {
+  for (const association of declaration.associations) {
+    const { security } = association;
+    if (security?.encryptionKey === undefined) continue;
+    const { invocationCounter } = security;
+    const first =
+      typeof invocationCounter === "number"
+        ? invocationCounter
+        : (await readCounter(declaration, association, invocationCounter, counters)) + 1;
+    counters.startAt(new SymmetricKey(security.encryptionKey), security.clientTitle, first);
+  }
+}
+
+async function readCounter(
+  declaration: Declaration,
+  association: DeclaredAssociation,
+  object: string,
+  counters: RunCounters,
+): Promise<number> {
+  const refuse = (reason: string): never => {
+    throw new DeclarationError(`association "${association.name}": invocation counter ${object}: ${reason}`);
+  };
+  const open = declaration.associations.find((one) => one.mechanism === 0 && one.context === 1);
+  if (open === undefined) return refuse("no association without security is declared to read it");
+  const serverSap = association.logicalDevices[0] ?? 1;
+  const connection = await connectDeclared(declaration, open.clientSap, serverSap);
+  try {
+    const session = await openSession(connection, open, counters);
+    const result = await session.get(attributeAt(1, object, 2));
+    const value = result.kind === "data" && "value" in result.data ? result.data.value : undefined;
+    return typeof value === "number" ? value : refuse("it is not readable as a number");
+  } catch (error) {
+    if (error instanceof DeclarationError) throw error;
+    return refuse(error instanceof Error ? error.message : "unknown");
+  } finally {
+    await connection.close();
+  }
 }

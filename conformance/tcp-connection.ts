@@ -33,6 +33,8 @@ export interface DlmsConnection {
   /** The newest frames, 1,000 at most. */
   readonly trace: readonly TracedFrame[];
   readonly isClosed: boolean;
+  /** The trace so far, which begins anew. */
+  takeTrace(): readonly TracedFrame[];
   /** Sends an APDU past the client's machine and waits for one. @throws (rejects with) NoAnswer */
   exchange(apdu: Uint8Array): Promise<Uint8Array>;
   /** Sends bytes as they are. */
@@ -61,7 +63,7 @@ interface Waiting {
 
 class Connection implements DlmsConnection {
   readonly client: ClientDriver;
-  readonly trace: TracedFrame[] = [];
+  trace: TracedFrame[] = [];
   isClosed = false;
   private readonly socket: Socket;
   private readonly target: DlmsTarget;
@@ -118,6 +120,12 @@ class Connection implements DlmsConnection {
   private keepTrace(frame: TracedFrame): void {
     if (this.trace.length >= maxTracedFrames) this.trace.shift();
     this.trace.push(frame);
+  }
+
+  takeTrace(): readonly TracedFrame[] {
+    const { trace } = this;
+    this.trace = [];
+    return trace;
   }
 
   async exchange(apdu: Uint8Array): Promise<Uint8Array> {

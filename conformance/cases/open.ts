@@ -1,63 +1,98 @@
-/** Opening associations: what must be refused, and what is negotiated. */
+/** APPL_IDLE and APPL_OPEN: what must be refused while associations are opened, and what is negotiated. */
+import { randomBytes } from "node:crypto";
 import {
-  applicationContextName,
+  authenticationMechanism,
   conformanceBit,
-  encodeAarq,
-  encodeInitiateRequest,
-  offeredConformance,
+  conformanceNames,
   Secret,
+  userDiagnostic,
 } from "../../cosem/index.js";
-import { all, type CaseContext, type ConformanceCase, inapplicable, type Outcome, pass } from "../case.js";
-import { currentAssociation, type ExpectedRejection, expectRejection, expectWithin } from "./answers.js";
+import {
+  all,
+  type CaseContext,
+  type ConformanceCase,
+  fail,
+  inapplicable,
+  type Outcome,
+  pass,
+} from "../case.js";
+import { isCiphered, type OpenChanges, usesShortNames } from "../session/open.js";
+import { proveIdentity } from "../session/session.js";
+import {
+  currentAssociation,
+  type ExpectedRejection,
+  expectAccepted,
+  expectException,
+  expectRejection,
+  expectWithin,
+  logicalDeviceName,
+  readName,
+} from "./answers.js";
 
-interface Proposal {
-  readonly hasProtocolVersion1?: boolean;
-  readonly context?: number;
-  readonly dlmsVersion?: number;
-  readonly conformance?: number;
-  readonly pduSize?: number;
-}
+const wrongSecret = new Secret(new TextEncoder().encode("certainly not it"));
 
-const lowMechanism = [2, 16, 756, 5, 8, 2, 1];
-
-/** An AARQ with one thing changed. */
-function aarqWith(proposal: Proposal, password: Secret | undefined): Uint8Array {
-  return encodeAarq({
-    hasProtocolVersion1: proposal.hasProtocolVersion1 ?? true,
-    applicationContextName: applicationContextName(proposal.context ?? 1),
-    callingApTitle: undefined,
-    callingAeQualifier: undefined,
-    callingAeInvocationId: undefined,
-    requiresAuthentication: password !== undefined,
-    mechanismName: password === undefined ? undefined : lowMechanism,
-    callingAuthenticationValue: password?.reveal(),
-    userInformation: encodeInitiateRequest({
-      dedicatedKey: undefined,
-      responseAllowed: true,
-      proposedQualityOfService: undefined,
-      proposedDlmsVersionNumber: proposal.dlmsVersion ?? 6,
-      proposedConformance: proposal.conformance ?? offeredConformance,
-      clientMaxReceivePduSize: proposal.pduSize ?? 1024,
-    }),
-  });
-}
-
-async function expectRefused(context: CaseContext, what: string, proposal: Proposal, expected: ExpectedRejection) {
-  const connection = await context.connect();
-  const answer = await connection.exchange(aarqWith(proposal, context.options.password));
-  return expectRejection(answer, what, expected);
+async function expectRefused(context: CaseContext, what: string, changes: OpenChanges, expected: ExpectedRejection) {
+  return expectRejection(await context.request(changes), what, expected);
 }
 
 export const openCases: readonly ConformanceCase[] = [
+  {
+    name: "APPL_IDLE_N1",
+    about: "Without an association no data is given",
+    reference: "IEC 62056-5-3, 7.1",
+    async run(context) {
+      const connection = await context.connect();
+      return expectException(await connection.exchange(readName()), "GET before AARQ");
+    },
+  },
   {
     name: "APPL_OPEN_1",
     about: "An association with the declared parameters opens",
     reference: "IEC 62056-5-3, 6.2 and 7.2",
     async run(context) {
-      const connection = await context.open();
-      const { negotiated } = connection.client.association;
-      if (negotiated?.vaaName !== 7) return { verdict: "fail", reason: `vaa-name ${negotiated?.vaaName}, not 7` };
-      return pass(`accepted, PDU size ${negotiated.serverMaxReceivePduSize}`);
+      const { negotiated } = await context.open();
+      const { maxReceivePduSize } = context.association;
+      const vaaName = usesShortNames(context.association) ? 0xfa00 : 7;
+      if (negotiated.vaaName !== vaaName) return fail(`vaa-name ${negotiated.vaaName}, not ${vaaName}`);
+      if (negotiated.negotiatedDlmsVersionNumber !== 6) {
+        return fail(`DLMS version ${negotiated.negotiatedDlmsVersionNumber}`);
+      }
+      const size = negotiated.serverMaxReceivePduSize;
+      if (maxReceivePduSize !== undefined && size !== maxReceivePduSize) {
+        return fail(`server-max-receive-pdu-size ${size}, declared ${maxReceivePduSize}`);
+      }
+      return pass(`accepted, PDU size ${size}`);
+    },
+  },
+  {
+    name: "APPL_OPEN_2",
+    about: "A user of the user list is let in, one that is not listed is rejected",
+    reference: "IEC 62056-6-2, class 15 version 2, user_list; IEC 62056-5-3, 7.2",
+    async run(context) {
+      const { userId } = context.association;
+      if (userId === undefined) return inapplicable("no userId is declared");
+      const unlisted = { callingAeInvocationId: userId === 254 ? 253 : 254 };
+      return all([
+        expectAccepted(await context.request(), `user ${userId}`),
+        await expectRefused(context, `user ${unlisted.callingAeInvocationId}`, unlisted, {}),
+      ]);
+    },
+  },
+  {
+    name: "APPL_OPEN_3",
+    about: "Pass 3 and 4 of the high level authentication: right answers open, a wrong one does not",
+    reference: "IEC 62056-5-3, 5.3 and 7.2; IEC 62056-6-2, class 15, reply_to_HLS_authentication",
+    needs: { authentication: "high", referencing: "ln" },
+    async run(context) {
+      const session = await context.open();
+      const right = await session.get(logicalDeviceName);
+      if (right.kind !== "data") return fail("no data after pass 4");
+      const changes: OpenChanges = { alterAnswer: (answer) => answer.map((byte, at) => (at === 0 ? byte : byte ^ 0x55)) };
+      const { session: wrong, answer } = await context.start();
+      const { result } = await proveIdentity(wrong, answer, changes);
+      if (result === 0) return fail("a wrong answer to the server's challenge was accepted");
+      const after = await wrong.exchange(readName());
+      return all([pass("opened by the right answer"), expectException(after, "GET after a wrong pass 3")]);
     },
   },
   {
@@ -69,32 +104,78 @@ export const openCases: readonly ConformanceCase[] = [
         context,
         "protocol version without version1",
         { hasProtocolVersion1: false },
-        {
-          source: "provider",
-          diagnostic: 2,
-        },
+        { source: "provider", diagnostic: 2 },
       ),
   },
   {
     name: "APPL_OPEN_5",
-    about: "An unknown application context name is rejected",
+    about: "An application context name that is unknown, or not the declared one, is rejected",
     reference: "IEC 62056-5-3, 7.2; application-context-name-not-supported",
-    run: (context) => expectRefused(context, "context name 9", { context: 9 }, { source: "user", diagnostic: 2 }),
+    async run(context) {
+      const refused: ExpectedRejection = {
+        source: "user",
+        diagnostic: userDiagnostic.applicationContextNameNotSupported,
+      };
+      return expectRefused(context, "context name 9", { context: 9, initiateProtection: { protection: 0 } }, refused);
+    },
+  },
+  {
+    name: "APPL_OPEN_6",
+    about: "Titles: one that is not needed does no harm, a missing one that is needed is rejected",
+    reference: "IEC 62056-5-3, 7.2; calling-AP-title-not-recognized",
+    async run(context) {
+      const { association } = context;
+      const needsTitle = isCiphered(association) || association.mechanism >= authenticationMechanism.highGmac;
+      if (!needsTitle) {
+        const callingApTitle = new TextEncoder().encode("EXM00001");
+        return expectAccepted(await context.request({ callingApTitle }), "an AARQ with a title");
+      }
+      return expectRefused(context, "no calling-AP-title", { callingApTitle: undefined }, {
+        diagnostic: userDiagnostic.callingApTitleNotRecognized,
+      });
+    },
   },
   {
     name: "APPL_OPEN_7",
-    about: "A wrong password, and none where one is wanted, is rejected",
+    about: "A wrong password, no authentication where one is wanted, and another mechanism are rejected",
     reference: "IEC 62056-5-3, 7.2; authentication functional unit",
-    async run(context): Promise<Outcome> {
-      if (context.options.password === undefined) return inapplicable("no password is declared");
-      const withWrong = await context.connect();
-      const wrong = new Secret(new TextEncoder().encode("certainly not it"));
-      const none = await context.connect();
-      return all([
-        expectRejection(await withWrong.exchange(aarqWith({}, wrong)), "wrong password", { diagnostic: 13 }),
-        expectRejection(await none.exchange(aarqWith({}, undefined)), "no password", { diagnostic: 12 }),
-      ]);
+    needs: { authentication: "any" },
+    async run(context) {
+      const { mechanism } = context.association;
+      const outcomes: Outcome[] = [];
+      if (mechanism === authenticationMechanism.low) {
+        const wrong = { diagnostic: userDiagnostic.authenticationFailure };
+        outcomes.push(await expectRefused(context, "wrong password", { secret: wrongSecret }, wrong));
+      } else {
+        const low = { mechanism: authenticationMechanism.low, secret: wrongSecret };
+        const other = { diagnostic: userDiagnostic.authenticationMechanismNameNotRecognised };
+        outcomes.push(await expectRefused(context, "mechanism low", low, other));
+      }
+      const none = { mechanism: authenticationMechanism.none };
+      const required = { diagnostic: userDiagnostic.authenticationMechanismNameRequired };
+      outcomes.push(await expectRefused(context, "no authentication", none, required));
+      return all(outcomes);
     },
+  },
+  {
+    name: "APPL_OPEN_9",
+    about: "A dedicated key in the ciphered InitiateRequest serves the association",
+    reference: "IEC 62056-5-3, 5.3.5 and 6.2; dedicated-key",
+    needs: { isCiphered: true, referencing: "ln" },
+    async run(context) {
+      const { security } = context.association;
+      if (security?.takesDedicatedKey !== true) return inapplicable("dedicatedKey is not declared");
+      const length = security.encryptionKey?.length ?? 16;
+      const session = await context.open({ dedicatedKey: new Uint8Array(randomBytes(length)) });
+      const answer = await session.exchangeOpened(readName(), { style: "ded" });
+      return answer.style === "ded" ? pass("GET answered under the dedicated key") : fail(`answered ${answer.style}`);
+    },
+  },
+  {
+    name: "APPL_OPEN_11",
+    about: "A proposed quality of service does no harm",
+    reference: "IEC 62056-5-3, 6.2; proposed-quality-of-service",
+    run: async (context) => expectAccepted(await context.request({ qualityOfService: 1 }), "quality of service 1"),
   },
   {
     name: "APPL_OPEN_12",
@@ -107,11 +188,14 @@ export const openCases: readonly ConformanceCase[] = [
     about: "The negotiated conformance is what both sides have, and nothing else",
     reference: "IEC 62056-5-3, 7.3; initiate error 2",
     async run(context) {
-      const proposed = conformanceBit.get;
-      const connection = await context.open({ proposedConformance: proposed });
-      const negotiated = connection.client.association.negotiated?.negotiatedConformance ?? 0;
+      const { association } = context;
+      const proposed = usesShortNames(association) ? conformanceBit.read : conformanceBit.get;
+      const narrow = (await context.request({ conformance: proposed })).initiate?.negotiatedConformance ?? 0;
+      const everything = (await context.request({ conformance: 0xff_ffff })).initiate?.negotiatedConformance ?? 0;
       return all([
-        expectWithin(negotiated, proposed),
+        expectWithin(narrow, proposed),
+        narrow === proposed ? pass("what was proposed alone is served") : fail("nothing of the proposal was taken"),
+        expectDeclared(everything, association.conformance),
         await expectRefused(context, "no common bit", { conformance: 0 }, { initiateError: 2 }),
       ]);
     },
@@ -121,27 +205,23 @@ export const openCases: readonly ConformanceCase[] = [
     about: "The client's PDU size: below 12 rejected, 0 without limit, and kept to in every answer",
     reference: "IEC 62056-5-3, 6.2; initiate error 3",
     async run(context) {
-      const unlimited = await context.open({ maxReceivePduSize: 0 });
-      await unlimited.client.get(currentAssociation(1));
+      const refused = await expectRefused(context, "PDU size 11", { maxReceivePduSize: 11 }, { initiateError: 3 });
+      const unlimited = expectAccepted(await context.request({ maxReceivePduSize: 0 }), "PDU size 0");
+      if (usesShortNames(context.association)) return all([refused, unlimited]);
       const narrow = await context.open({ maxReceivePduSize: 64 });
-      await narrow.client.get(currentAssociation(2));
-      const longest = Math.max(
-        ...narrow.trace.filter((frame) => frame.direction === "<").map((frame) => frame.bytes.length - 8),
-      );
-      const kept: Outcome =
-        longest <= 64
-          ? pass(`longest answer to a client of 64: ${longest}`)
-          : { verdict: "fail", reason: `an APDU of ${longest} bytes to a client of 64` };
-      return all([await expectRefused(context, "PDU size 11", { pduSize: 11 }, { initiateError: 3 }), kept]);
-    },
-  },
-  {
-    name: "APPL_OPEN_SAP",
-    about: "A client SAP that nobody declared is refused",
-    reference: "IEC 62056-5-3, 7.2; one association object a client SAP (62056-6-2, class 15)",
-    async run(context) {
-      const connection = await context.connect({}, 0x66);
-      return expectRejection(await connection.exchange(aarqWith({}, undefined)), "client SAP 66");
+      await narrow.get(currentAssociation(2));
+      const longest = narrow.longestAnswer;
+      const kept =
+        longest <= 64 ? pass(`longest answer to a client of 64: ${longest}`) : fail(`${longest} bytes to a client of 64`);
+      return all([refused, unlimited, kept]);
     },
   },
 ];
+
+function expectDeclared(negotiated: number, declared: number | undefined): Outcome {
+  if (declared === undefined) return pass(`all proposed: ${conformanceNames(negotiated).join(", ")}`);
+  const missing = conformanceNames(declared & ~negotiated);
+  const extra = conformanceNames(negotiated & ~declared);
+  if (missing.length + extra.length === 0) return pass("all proposed: exactly what is declared");
+  return fail(`all proposed: declared and missing ${missing.join(", ") || "none"}; not declared ${extra.join(", ") || "none"}`);
+}
