@@ -12,7 +12,7 @@ import {
 import { attributeAt } from "./cases/answers.js";
 import { conformanceCases } from "./cases/index.js";
 import { connectDeclared } from "./connect.js";
-import { type Declaration, type DeclaredAssociation, DeclarationError } from "./declaration/declaration.js";
+import { type Declaration, DeclarationError, type DeclaredAssociation } from "./declaration/declaration.js";
 import { createRunCounters, type RunCounters } from "./session/counters.js";
 import { sendAarq } from "./session/open.js";
 import { openSession, type Session, startSession } from "./session/session.js";

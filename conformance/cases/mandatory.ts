@@ -35,7 +35,8 @@ export const mandatoryCases: readonly ConformanceCase[] = [
       if (new Set(names).size !== names.length) return fail("a name twice");
       const missing = context.declaration.logicalDevices.filter((device) => !saps.includes(device.sap));
       if (!saps.includes(1)) return fail("SAP 1 is missing");
-      if (missing.length > 0) return fail(`declared and missing: SAP ${missing.map((device) => device.sap).join(", ")}`);
+      if (missing.length > 0)
+        return fail(`declared and missing: SAP ${missing.map((device) => device.sap).join(", ")}`);
       return pass(`${saps.length} logical devices`);
     },
   },

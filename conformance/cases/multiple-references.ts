@@ -67,7 +67,8 @@ export const multipleReferenceCases: readonly ConformanceCase[] = [
       }
       const small = sizes.find(({ size }) => size <= 10);
       const wanted = sizes.find(({ size }) => size >= 500 && size <= 1000);
-      const large = wanted ?? sizes.reduce((most, next) => (next.size > most.size ? next : most), { ...sizes[0], size: 0 });
+      const large =
+        wanted ?? sizes.reduce((most, next) => (next.size > most.size ? next : most), { ...sizes[0], size: 0 });
       if (small === undefined || large.attribute === undefined || large.size < 50) {
         throw new Inapplicable("no small and large attributes to be read together");
       }
@@ -94,4 +95,3 @@ export const multipleReferenceCases: readonly ConformanceCase[] = [
 
 const one = (attribute: AttributeDescriptor | undefined): AttributeDescriptor[] =>
   attribute === undefined ? [] : [attribute];
-

@@ -38,7 +38,8 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
       const early = await context.start();
       const before = expectException(await early.session.exchange(readName()), "GET before pass 3");
       const late = await context.start();
-      const alterAnswer = (answer: Uint8Array) => answer.map((byte, at) => (at === answer.length - 1 ? byte ^ 1 : byte));
+      const alterAnswer = (answer: Uint8Array) =>
+        answer.map((byte, at) => (at === answer.length - 1 ? byte ^ 1 : byte));
       const { result } = await proveIdentity(late.session, late.answer, { alterAnswer });
       if (result === 0) return fail("a wrong answer to the server's challenge was accepted");
       const again = await proveIdentity(late.session, late.answer);
@@ -97,7 +98,8 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
   },
   {
     name: "NAIVE_12",
-    about: "The wrapper: ports swapped, APDUs in one segment and in many, a wrong version closes, a half frame blocks nobody",
+    about:
+      "The wrapper: ports swapped, APDUs in one segment and in many, a wrong version closes, a half frame blocks nobody",
     reference: "IEC 62056-47, wrapper",
     needs: { ...needs, profile: "wrapper" },
     run: checkStream,
@@ -127,7 +129,8 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
       const failed = await session.exchange(
         encodeActionRequest({ kind: "normal", invokeIdAndPriority: 0xc1, method, parameters: undefined }),
       );
-      const isRefused = failed[0] === apduTag.exceptionResponse || (failed[0] === apduTag.actionResponse && failed[3] !== 0);
+      const isRefused =
+        failed[0] === apduTag.exceptionResponse || (failed[0] === apduTag.actionResponse && failed[3] !== 0);
       if (!isRefused) return fail("a method that is not there succeeded");
       return all([pass("refused"), await expectAlive(session), await expectAlive(session)]);
     },
@@ -146,7 +149,8 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
         const attribute = attributes.find(({ mode }) => mode < 0 || mode > most);
         const method = methods.find(({ mode }) => mode < 0 || mode > mostMethod);
         const where = `${classId}/${name}`;
-        if (attribute !== undefined) return fail(`${where}, attribute ${attribute.index}: access mode ${attribute.mode}`);
+        if (attribute !== undefined)
+          return fail(`${where}, attribute ${attribute.index}: access mode ${attribute.mode}`);
         if (method !== undefined) return fail(`${where}, method ${method.index}: access mode ${method.mode}`);
         const own = attributes.find(({ index }) => index === 1);
         if (own?.canRead === false) return fail(`${where}: its logical name is not readable`);
@@ -173,7 +177,8 @@ async function checkContextInfo(context: CaseContext): Promise<Outcome> {
   if (shown !== negotiatedConformance) return fail(`conformance ${conformanceNames(shown).join(", ")}`);
   const receive = numberOf(memberOf(info, 1));
   const send = numberOf(memberOf(info, 2));
-  if (receive !== serverMaxReceivePduSize) return fail(`max_receive_pdu_size ${receive}, not ${serverMaxReceivePduSize}`);
+  if (receive !== serverMaxReceivePduSize)
+    return fail(`max_receive_pdu_size ${receive}, not ${serverMaxReceivePduSize}`);
   if ((send ?? 0) > 500 || send === 0) return fail(`max_send_pdu_size ${send} to a client of 500`);
   const version = numberOf(memberOf(info, 3));
   return version === 6 ? pass("context as negotiated") : fail(`DLMS version ${version}`);

@@ -119,7 +119,10 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
       const session = await context.open();
       session.require(conformanceBit.selectiveAccess, "selective access");
       const selectiveAccess = { selector: 2, parameters: { type: "null-data" } } as const;
-      const refused = expectRefusal(await session.get({ ...logicalDeviceName, selectiveAccess }), "selector 2 of a name");
+      const refused = expectRefusal(
+        await session.get({ ...logicalDeviceName, selectiveAccess }),
+        "selector 2 of a name",
+      );
       if (refused.verdict === "fail") return refused;
       return all([refused, await selectExactly(() => findProfile(context, session), session)]);
     },
@@ -172,7 +175,9 @@ async function selectExactly(
     const lastColumn = profile.columns.length;
     const seen = await readRows(session, profile.logicalName, byEntry(2, 4, lastColumn, 0));
     const due = rows.map((row) => row.slice(lastColumn - 1));
-    outcomes.push(sameRows(seen, due) ? pass("last column by 0") : fail("entries 2 to 4, last column to 0: other rows"));
+    outcomes.push(
+      sameRows(seen, due) ? pass("last column by 0") : fail("entries 2 to 4, last column to 0: other rows"),
+    );
   }
   const [first, , last] = rows;
   if (profile.selectors.includes(1) && first !== undefined && last !== undefined) {
@@ -180,7 +185,11 @@ async function selectExactly(
       .map((row) => clockOf(profile, row))
       .sort((one, other) => instantOf(one) - instantOf(other))
       .map(anHourEast);
-    const seen = await readRows(session, profile.logicalName, byRange(profile.clock, from ?? fromHex(""), to ?? fromHex("")));
+    const seen = await readRows(
+      session,
+      profile.logicalName,
+      byRange(profile.clock, from ?? fromHex(""), to ?? fromHex("")),
+    );
     const due = profile.rows.filter((row) => {
       const at = instantOf(clockOf(profile, row));
       return at >= instantOf(from ?? fromHex("")) && at <= instantOf(to ?? fromHex(""));

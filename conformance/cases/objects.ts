@@ -11,8 +11,8 @@ import {
 } from "../../cosem/index.js";
 import { type CaseContext, type ConformanceCase, fail, type Outcome, pass } from "../case.js";
 import { type ListedAttribute, type ListedObject, readObjectList } from "../object-list.js";
-import type { Session } from "../session/session.js";
 import { ExceptionAnswer } from "../session/services.js";
+import type { Session } from "../session/session.js";
 import { numberOf, success } from "./answers.js";
 import { byEntry } from "./selectors.js";
 
@@ -173,7 +173,8 @@ async function checkWrite(
   const isUnchanged = after.kind === "data" && toHex(encodeData(after.data)) === toHex(encodeData(before));
   if (!isUnchanged && wrong === success) await session.set(attribute, before);
   const takesAny = declaration === undefined || /^CHOICE/.test(declaration.type.name);
-  if (wrong === success && !takesAny) findings.problems.push(`attribute ${attributeIndex}: a value of another type is taken`);
+  if (wrong === success && !takesAny)
+    findings.problems.push(`attribute ${attributeIndex}: a value of another type is taken`);
   if (wrong !== success && wrong !== dataAccessResult.typeUnmatched) {
     findings.problems.push(`attribute ${attributeIndex}: another type is refused with ${dataAccessResultName(wrong)}`);
   }

@@ -7,15 +7,7 @@ import {
   Secret,
   userDiagnostic,
 } from "../../cosem/index.js";
-import {
-  all,
-  type CaseContext,
-  type ConformanceCase,
-  fail,
-  inapplicable,
-  type Outcome,
-  pass,
-} from "../case.js";
+import { all, type CaseContext, type ConformanceCase, fail, inapplicable, type Outcome, pass } from "../case.js";
 import { isCiphered, type OpenChanges, usesShortNames } from "../session/open.js";
 import { proveIdentity } from "../session/session.js";
 import {
@@ -87,7 +79,9 @@ export const openCases: readonly ConformanceCase[] = [
       const session = await context.open();
       const right = await session.get(logicalDeviceName);
       if (right.kind !== "data") return fail("no data after pass 4");
-      const changes: OpenChanges = { alterAnswer: (answer) => answer.map((byte, at) => (at === 0 ? byte : byte ^ 0x55)) };
+      const changes: OpenChanges = {
+        alterAnswer: (answer) => answer.map((byte, at) => (at === 0 ? byte : byte ^ 0x55)),
+      };
       const { session: wrong, answer } = await context.start();
       const { result } = await proveIdentity(wrong, answer, changes);
       if (result === 0) return fail("a wrong answer to the server's challenge was accepted");
@@ -130,9 +124,14 @@ export const openCases: readonly ConformanceCase[] = [
         const callingApTitle = new TextEncoder().encode("EXM00001");
         return expectAccepted(await context.request({ callingApTitle }), "an AARQ with a title");
       }
-      return expectRefused(context, "no calling-AP-title", { callingApTitle: undefined }, {
-        diagnostic: userDiagnostic.callingApTitleNotRecognized,
-      });
+      return expectRefused(
+        context,
+        "no calling-AP-title",
+        { callingApTitle: undefined },
+        {
+          diagnostic: userDiagnostic.callingApTitleNotRecognized,
+        },
+      );
     },
   },
   {
@@ -212,7 +211,9 @@ export const openCases: readonly ConformanceCase[] = [
       await narrow.get(currentAssociation(2));
       const longest = narrow.longestAnswer;
       const kept =
-        longest <= 64 ? pass(`longest answer to a client of 64: ${longest}`) : fail(`${longest} bytes to a client of 64`);
+        longest <= 64
+          ? pass(`longest answer to a client of 64: ${longest}`)
+          : fail(`${longest} bytes to a client of 64`);
       return all([refused, unlimited, kept]);
     },
   },
@@ -223,5 +224,7 @@ function expectDeclared(negotiated: number, declared: number | undefined): Outco
   const missing = conformanceNames(declared & ~negotiated);
   const extra = conformanceNames(negotiated & ~declared);
   if (missing.length + extra.length === 0) return pass("all proposed: exactly what is declared");
-  return fail(`all proposed: declared and missing ${missing.join(", ") || "none"}; not declared ${extra.join(", ") || "none"}`);
+  return fail(
+    `all proposed: declared and missing ${missing.join(", ") || "none"}; not declared ${extra.join(", ") || "none"}`,
+  );
 }

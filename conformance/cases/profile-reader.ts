@@ -86,9 +86,11 @@ export async function readRows(
   selectiveAccess: SelectiveAccessDescriptor | undefined,
 ): Promise<readonly (readonly Data[])[]> {
   const result = await session.get({ classId: profileGeneric, logicalName, attributeIndex: 2, selectiveAccess });
-  if (result.kind === "error") throw new Misbehaviour(`buffer of ${logicalName}: ${dataAccessResultName(result.error)}`);
+  if (result.kind === "error")
+    throw new Misbehaviour(`buffer of ${logicalName}: ${dataAccessResultName(result.error)}`);
   const { data } = result;
-  if (data.type !== "array" && data.type !== "compact-array") throw new Misbehaviour(`buffer is ${data.type}, not array`);
+  if (data.type !== "array" && data.type !== "compact-array")
+    throw new Misbehaviour(`buffer is ${data.type}, not array`);
   return data.value.map((row) => {
     if (row.type !== "structure") throw new Misbehaviour(`a row is ${row.type}, not structure`);
     return row.value;
@@ -125,9 +127,10 @@ export function instantOf(bytes: Uint8Array): number {
   return local + (deviation === -0x8000 ? 0 : deviation * 60_000);
 }
 
-export const rowText = (row: readonly Data[]): string =>
-  row.map((cell) => toHex(encodeData(cell))).join(" ");
+export const rowText = (row: readonly Data[]): string => row.map((cell) => toHex(encodeData(cell))).join(" ");
 
 export function sameRows(seen: readonly (readonly Data[])[], due: readonly (readonly Data[])[]): boolean {
-  return seen.length === due.length && repeatNulls(seen).every((row, index) => rowText(row) === rowText(due[index] ?? []));
+  return (
+    seen.length === due.length && repeatNulls(seen).every((row, index) => rowText(row) === rowText(due[index] ?? []))
+  );
 }

@@ -2,7 +2,15 @@
 import { conformanceBit, type Data, type SelectiveAccessDescriptor } from "../../cosem/index.js";
 import { type CaseContext, type ConformanceCase, fail, type Outcome, pass } from "../case.js";
 import { Inapplicable } from "../session/verdict-errors.js";
-import { clockOf, findProfile, instantOf, otherColumn, type ReadProfile, readRows, sameRows } from "./profile-reader.js";
+import {
+  clockOf,
+  findProfile,
+  instantOf,
+  otherColumn,
+  type ReadProfile,
+  readRows,
+  sameRows,
+} from "./profile-reader.js";
 import { byEntry, byRange } from "./selectors.js";
 
 interface Selection {

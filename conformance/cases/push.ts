@@ -77,8 +77,12 @@ export const pushCases: readonly ConformanceCase[] = [
       withPush(context, async ({ frame, session, push }) => {
         const { longInvokeId, dateTime } = decodeDataNotification(opened(frame, session).apdu);
         const outcomes: Outcome[] = [
-          (longInvokeId & 0x0f00_0000) === 0 ? pass("long invoke id") : fail(`long invoke id ${longInvokeId.toString(16)}`),
-          dateTime.length === 0 || dateTime.length === 12 ? pass("date-time") : fail(`a date-time of ${dateTime.length} bytes`),
+          (longInvokeId & 0x0f00_0000) === 0
+            ? pass("long invoke id")
+            : fail(`long invoke id ${longInvokeId.toString(16)}`),
+          dateTime.length === 0 || dateTime.length === 12
+            ? pass("date-time")
+            : fail(`a date-time of ${dateTime.length} bytes`),
           frame.sourceWPort === push.logicalDevice
             ? pass("source SAP")
             : fail(`source SAP ${frame.sourceWPort}, not ${push.logicalDevice}`),
@@ -111,12 +115,20 @@ async function checkBody(session: Session, push: DeclaredPush, body: Data): Prom
     if (entry.type !== "structure") return false;
     const [classId, name, index] = entry.value;
     const isOwn = name?.type === "octet-string" && toHex(name.value) === ownName;
-    return isOwn && classId !== undefined && numberOf(classId) === pushSetupClass && index !== undefined && numberOf(index) === 1;
+    return (
+      isOwn &&
+      classId !== undefined &&
+      numberOf(classId) === pushSetupClass &&
+      index !== undefined &&
+      numberOf(index) === 1
+    );
   });
   const element = body.value[named];
   if (element === undefined) return pass(`${body.value.length} elements`);
   const isName = element.type === "octet-string" && toHex(element.value) === ownName;
-  return isName ? pass(`${body.value.length} elements, the push setup's name among them`) : fail("another push setup's name");
+  return isName
+    ? pass(`${body.value.length} elements, the push setup's name among them`)
+    : fail("another push setup's name");
 }
 
 interface PushSeen {

@@ -1,5 +1,10 @@
 /** Selective access to a Profile generic's buffer (IEC 62056-6-2, class 7). */
-import { type CaptureObject, type Data, logicalNameToBytes, type SelectiveAccessDescriptor } from "../../cosem/index.js";
+import {
+  type CaptureObject,
+  type Data,
+  logicalNameToBytes,
+  type SelectiveAccessDescriptor,
+} from "../../cosem/index.js";
 
 const long = (value: number): Data => ({ type: "long-unsigned", value });
 const entry = (value: number): Data => ({ type: "double-long-unsigned", value });

@@ -176,7 +176,9 @@ async function checkExchange(context: CaseContext): Promise<Outcome> {
   const session = await context.open();
   const answer = await session.exchangeOpened(readName());
   return all([
-    answer.protection === protection ? pass("answered under the same protection") : fail(`protection ${answer.protection}`),
+    answer.protection === protection
+      ? pass("answered under the same protection")
+      : fail(`protection ${answer.protection}`),
     await expectAlive(session),
   ]);
 }
@@ -208,11 +210,27 @@ const checks: readonly Check[] = [
   { name: "BasicCap_1", about: "A ciphered association opens; its security setup shows it", run: checkCapabilities },
   { name: "FraCount_1", about: "A message that was accepted once is refused", run: checkReplay },
   { name: "FraCount_1_AARQ", about: "An AARQ with a used counter is rejected", run: checkBadCounterInAarq },
-  { name: "FraCount_3", about: "The server's own counter grows with each answer, and over associations", run: checkCounters },
-  { name: "DedKey_N1", about: "ded- APDUs without a dedicated key, or under a wrong one, are refused", run: checkDedicated },
+  {
+    name: "FraCount_3",
+    about: "The server's own counter grows with each answer, and over associations",
+    run: checkCounters,
+  },
+  {
+    name: "DedKey_N1",
+    about: "ded- APDUs without a dedicated key, or under a wrong one, are refused",
+    run: checkDedicated,
+  },
   { name: "SecDataX_P1", about: "Protected requests are answered under the same protection", run: checkExchange },
-  { name: "SecDataX_N1", about: "Wrong tags, suites and keys, and too little protection, are refused", run: checkWrongProtection },
-  { name: "REL_N1", about: "An RLRQ with too little protection is refused, and the association stays", run: checkRelease },
+  {
+    name: "SecDataX_N1",
+    about: "Wrong tags, suites and keys, and too little protection, are refused",
+    run: checkWrongProtection,
+  },
+  {
+    name: "REL_N1",
+    about: "An RLRQ with too little protection is refused, and the association stays",
+    run: checkRelease,
+  },
 ];
 
 export const symmetricSecurityCases: readonly ConformanceCase[] = [

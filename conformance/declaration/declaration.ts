@@ -162,9 +162,7 @@ export function resolveDeclaration(
     associations: file.associations.map((association) => resolveAssociation(association, saps)),
     profileObject: extras.profile === undefined ? undefined : objectOf(extras.profile),
     writable:
-      writable === "all"
-        ? "all"
-        : writable.map((entry) => ({ ...objectOf(entry), attributeIndex: entry.attribute })),
+      writable === "all" ? "all" : writable.map((entry) => ({ ...objectOf(entry), attributeIndex: entry.attribute })),
     push: resolvePush(extras.push),
     permitsKeyTransfer: extras.keyTransfer ?? false,
     permitsPolicyActivation: extras.policyActivation ?? false,

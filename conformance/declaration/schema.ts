@@ -67,9 +67,7 @@ const security = Type.Object(
     clientAgreementKey: Type.Optional(hex("private key: the scalar")),
     serverAgreementKey: Type.Optional(hex("public key: x || y")),
     /** The client's next invocation counter, or the object (Data, attribute 2) from which the public client reads it. */
-    invocationCounter: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0, maximum: 0xffff_ffff }), logicalNameText]),
-    ),
+    invocationCounter: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 0xffff_ffff }), logicalNameText])),
     /** The server takes a dedicated key. */
     dedicatedKey: Type.Optional(Type.Boolean()),
     /** Security setup object of this association; default 0-0:43.0.0*255. */

@@ -7,9 +7,7 @@ import { countVerdicts, notice, partialNotice, type ReportHead } from "./notice.
 export function formatHtml(head: ReportHead, results: readonly CaseResult[]): string {
   const counts = countVerdicts(results);
   const families = byFamily(results);
-  const totals = verdicts
-    .map((verdict) => `<li class="${verdict}"><b>${counts[verdict]}</b> ${verdict}</li>`)
-    .join("");
+  const totals = verdicts.map((verdict) => `<li class="${verdict}"><b>${counts[verdict]}</b> ${verdict}</li>`).join("");
   const sections = [...families].map(([family, members]) => section(family, members)).join("\n");
   return `<!doctype html>
 <html lang="en">

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import {
   type Aare,
+  apduTag,
   applicationContext,
   applicationContextName,
-  apduTag,
   authenticationMechanism,
   authenticationMechanismName,
   type ConfirmedServiceError,
@@ -20,8 +20,8 @@ import {
 } from "../../cosem/index.js";
 import type { DeclaredAssociation } from "../declaration/declaration.js";
 import type { DlmsConnection } from "../tcp-connection.js";
-import { Protection, type ProtectionChange } from "./protection.js";
 import type { RunCounters } from "./counters.js";
+import { Protection, type ProtectionChange } from "./protection.js";
 import { Inapplicable, Misbehaviour } from "./verdict-errors.js";
 
 /** What a case wants otherwise than declared; a key that is present counts, also with undefined. */
@@ -125,7 +125,8 @@ export function prepareAarq(
   const aarq = encodeAarq({
     hasProtocolVersion1: changes.hasProtocolVersion1 ?? true,
     applicationContextName: applicationContextName(context),
-    callingApTitle: "callingApTitle" in changes ? changes.callingApTitle : needsTitle ? security.clientTitle : undefined,
+    callingApTitle:
+      "callingApTitle" in changes ? changes.callingApTitle : needsTitle ? security.clientTitle : undefined,
     callingAeQualifier: undefined,
     callingAeInvocationId: changes.callingAeInvocationId ?? association.userId,
     requiresAuthentication: hasUnit,

@@ -73,7 +73,8 @@ export class Protection {
     const keys = this.keysOf(style, change);
     const counter = change.counter ?? this.nextCounter(keys.encryptionKey);
     const control =
-      (securityControlFor(security.suite, protection, change.usesBroadcastKey) & 0xf0) | (change.suite ?? security.suite);
+      (securityControlFor(security.suite, protection, change.usesBroadcastKey) & 0xf0) |
+      (change.suite ?? security.suite);
     const content = sealText(apdu, keys, security.clientTitle, control, counter);
     const last = content.length - 1;
     if (change.isTampered === true) content[last] = (content[last] ?? 0) ^ 1;

@@ -8,12 +8,12 @@ import {
   type ActionResponseData,
   type AttributeDescriptor,
   actionResult,
+  answerChallenge,
   apduTag,
   associationResult,
   authenticationMechanism,
-  checkAnswer,
-  answerChallenge,
   challengeFault,
+  checkAnswer,
   type Data,
   decodeActionResponse,
   decodeInitiateResponse,
@@ -147,7 +147,8 @@ export class Session {
     }
     if (userInformation === undefined) return;
     const opened = this.protection.unprotect(userInformation);
-    if (opened.protection === 0) throw new Misbehaviour("a plain initiate-response in the RLRE of a ciphered association");
+    if (opened.protection === 0)
+      throw new Misbehaviour("a plain initiate-response in the RLRE of a ciphered association");
     decodeInitiateResponse(opened.apdu);
   }
 }
@@ -188,7 +189,9 @@ export async function startSession(
   if (aare.result !== associationResult.accepted) {
     const { source, value } = aare.diagnostic;
     const initiateError = error === undefined ? "" : `, initiate error ${error.value}`;
-    throw new AssociationRefused(`association rejected: result ${aare.result}, ${source} diagnostic ${value}${initiateError}`);
+    throw new AssociationRefused(
+      `association rejected: result ${aare.result}, ${source} diagnostic ${value}${initiateError}`,
+    );
   }
   return { session: new Session(connection, association, answer), answer };
 }
