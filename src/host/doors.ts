@@ -8,10 +8,11 @@ import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
+import { openHdlcPort, serveHdlcLine } from "./hdlc-door.js";
 import type { Shutdown } from "./shutdown.js";
 import { packageFile, packageVersion } from "./version.js";
 
-export type DoorName = "web" | "dlms" | "modbus";
+export type DoorName = "web" | "dlms" | "hdlc" | "modbus";
 
 export interface OpenDoor {
   readonly name: DoorName;
@@ -49,6 +50,9 @@ export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<r
     parts.logger.info("door opened", { door: name, host, port });
   };
   if (dlms.enabled) await openDlms(parts, opened);
+  if (dlms.hdlc.enabled) await openHdlc(parts, opened);
+  const { path } = dlms.hdlc.serial;
+  if (path !== undefined) shutdown.add("hdlc line", serveHdlcLine(parts, path));
   if (parts.registerMap !== undefined) await openModbus(parts, parts.registerMap, opened);
   if (web.enabled) await openWeb(parts, open, opened);
   return open;
@@ -70,6 +74,12 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
   });
   await listening("dlms", host, port, () => view.start());
   opened("dlms", host, view.port, () => view.stop());
+}
+
+async function openHdlc(parts: DoorParts, opened: Opened): Promise<void> {
+  const { host, port } = parts.settings.doors.dlms.hdlc;
+  const door = await listening("hdlc", host, port, () => openHdlcPort(parts));
+  opened("hdlc", host, door.port, () => door.stop());
 }
 
 async function openModbus(parts: DoorParts, map: RegisterMap, opened: Opened): Promise<void> {

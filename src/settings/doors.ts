@@ -1,6 +1,7 @@
 /** Settings of the doors. */
 import Type from "typebox";
 import { dlmsClient, securitySetup } from "./dlms-clients.js";
+import { hdlc } from "./hdlc.js";
 import { count, flag, group, listeningPort, listOf, seconds, secret, text } from "./kinds.js";
 
 export const doors = group(
@@ -60,6 +61,7 @@ export const doors = group(
         }),
         clients: listOf(dlmsClient, { maxItems: 124, restart: true, help: "Further clients." }),
         securitySetups: listOf(securitySetup, { maxItems: 256, restart: true, help: "Keys and policies." }),
+        hdlc,
       },
       "DLMS/COSEM over TCP.",
     ),

@@ -56,12 +56,21 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
   }
 
   const ports = new Map<number, string>();
-  for (const [name, door] of Object.entries(settings.doors)) {
+  const { hdlc } = settings.doors.dlms;
+  for (const [name, door] of [...Object.entries(settings.doors), ["dlms.hdlc", hdlc] as const]) {
     // Port 0 takes any free port: never the same twice.
     if (!door.enabled || door.port === 0) continue;
     const taken = ports.get(door.port);
-    if (taken !== undefined) report(["doors", name, "port"], `${door.port} is the port of doors.${taken} too`);
+    if (taken !== undefined) {
+      report(["doors", ...name.split("."), "port"], `${door.port} is the port of doors.${taken} too`);
+    }
     ports.set(door.port, taken ?? name);
+  }
+  if (hdlc.physicalDevice === 126 || hdlc.physicalDevice === 127) {
+    report(["doors", "dlms", "hdlc", "physicalDevice"], `${hdlc.physicalDevice} has a meaning of its own in HDLC`);
+  }
+  if (hdlc.serial.opticalStart && hdlc.serial.baudRate > 19_200) {
+    report(["doors", "dlms", "hdlc", "serial", "baudRate"], "opticalStart can offer 19200 at most");
   }
   return problems;
 }

@@ -171,6 +171,13 @@ describe("loading settings", () => {
       problems(`${bus}meters:\n  - { interface: a, primaryAddress: 1 }\n  - { interface: a, primaryAddress: 1 }`),
     ).toBe("settings.yaml:4: meters[1]: has the same interface and address as meters[0]");
     expect(problems("doors: { web: { port: 4059 } }")).toContain("4059 is the port of doors.dlms too");
+    expect(problems("doors: { dlms: { hdlc: { enabled: true, port: 8080 } } }")).toContain("port of doors.web too");
+  });
+
+  it("refuses HDLC settings that do not go together", () => {
+    expect(problems("doors: { dlms: { hdlc: { physicalDevice: 127 } } }")).toContain("127 has a meaning of its own");
+    const serial = "{ path: /dev/ttyS0, opticalStart: true, baudRate: 38400 }";
+    expect(problems(`doors: { dlms: { hdlc: { serial: ${serial} } } }`)).toContain("can offer 19200 at most");
   });
 
   it.each(["127.0.0.1", "127.8.9.250", "::1", "localhost"])("lets web listen on %s", (host) => {

@@ -13,6 +13,15 @@ export {
   type OutgoingHdlcFrame,
 } from "./frame.js";
 export { llcLength, withLlc, withoutLlc } from "./llc.js";
+export {
+  createOpticalStart,
+  firstOpticalBaudRate,
+  type OpticalBaudRate,
+  type OpticalStart,
+  type OpticalStartEvent,
+  type OpticalStartOptions,
+  opticalBaudRates,
+} from "./optical-start.js";
 export { defaultHdlcParameters, type HdlcParameters, hdlcLimits } from "./parameters.js";
 export {
   createHdlcServer,

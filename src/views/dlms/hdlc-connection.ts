@@ -22,6 +22,8 @@ export interface HdlcConnectionParts extends Pick<DlmsViewParts, "registry" | "l
   readonly station: HdlcServerOptions;
   readonly scratch: ByteWriter;
   onClosed(): void;
+  /** Told how many links are open whenever that changes. */
+  onLinksChanged?(count: number): void;
 }
 
 type QueuedEvent = Extract<HdlcServerEvent, { kind: "request" | "unconfirmed" | "disconnected" }>;
@@ -34,6 +36,7 @@ export class HdlcConnection {
   private queue: QueuedEvent[] = [];
   /** Where an answer goes; undefined while none may be given. */
   private answeredLink: number | undefined;
+  private openLinks = 0;
   private isWaiting = false;
   private isClosed = false;
   private output: Uint8Array[] = [];
@@ -71,15 +74,22 @@ export class HdlcConnection {
           this.output.push(event.bytes);
           break;
         case "connected":
+          this.countLinks(1);
           logger.debug("HDLC link opened", { peer, client: event.clientSap, server: event.serverSap });
           break;
         case "discarded":
           logger.debug("HDLC frame discarded", { peer, reason: event.reason });
           break;
         default:
+          if (event.kind === "disconnected") this.countLinks(-1);
           this.queue.push(event);
       }
     }
+  }
+
+  private countLinks(change: 1 | -1): void {
+    this.openLinks += change;
+    this.parts.onLinksChanged?.(this.openLinks);
   }
 
   private work(): void {

@@ -15,8 +15,11 @@ export interface HdlcViewParts extends Omit<DlmsViewParts, "host" | "port"> {
 }
 
 export interface HdlcView {
-  /** Serves all clients on a connection or line until it closes. `peer` names it in the log. */
-  serve(channel: ByteChannel, peer: string): void;
+  /**
+   * Serves all clients on a connection or line until it closes. `peer` names it in the log; `onLinksChanged` is told how many
+   * links are open.
+   */
+  serve(channel: ByteChannel, peer: string, onLinksChanged?: (count: number) => void): void;
   readonly connectionCount: number;
   start(): void;
   /** Closes every channel it serves. */
@@ -57,7 +60,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
     get connectionCount() {
       return connections.size;
     },
-    serve(channel, peer) {
+    serve(channel, peer, onLinksChanged) {
       const connection: HdlcConnection = new HdlcConnection({
         channel,
         peer,
@@ -69,6 +72,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
         station,
         scratch,
         ...(systemTitle === undefined ? {} : { systemTitle }),
+        ...(onLinksChanged === undefined ? {} : { onLinksChanged }),
         onClosed: () => connections.delete(connection),
       });
       connections.add(connection);

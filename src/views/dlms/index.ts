@@ -2,4 +2,5 @@
 export { createDlmsView, type DlmsView } from "./dlms-view.js";
 export { actionResultFor, dataAccessResultFor } from "./errors.js";
 export { createHdlcView, type HdlcView, type HdlcViewParts } from "./hdlc-view.js";
+export { createOpticalChannel, type OpticalChannel, type OpticalChannelParts } from "./optical-channel.js";
 export { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
