@@ -1,4 +1,6 @@
+import type { HdlcChanges } from "./connect.js";
 import type { Declaration, DeclaredAssociation } from "./declaration/declaration.js";
+import type { HdlcConnection } from "./hdlc-connection.js";
 import type { RunCounters } from "./session/counters.js";
 import type { AarqAnswer, OpenChanges } from "./session/open.js";
 import type { Session, StartedSession } from "./session/session.js";
@@ -25,6 +27,8 @@ export interface CaseContext {
   readonly counters: RunCounters;
   /** A connection without an association; another client SAP where given. */
   connect(clientSap?: number): Promise<DlmsConnection>;
+  /** The same over HDLC; `changes` are of the link. @throws NoAnswer where the link is not set up */
+  connectHdlc(changes?: HdlcChanges): Promise<HdlcConnection>;
   /** AARQ on a connection of its own; refusals are answers. */
   request(changes?: OpenChanges): Promise<AarqAnswer>;
   /** A connection of its own with an open association. @throws AssociationRefused */

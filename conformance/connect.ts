@@ -13,12 +13,14 @@ export function connectDeclared(
   return connectDlms({ host, port, clientSap, serverSap, timeoutMs });
 }
 
+export type HdlcChanges = Pick<HdlcTarget, "parameters" | "opensLink">;
+
 /** For cases about HDLC itself: `changes` are of the link. */
 export function connectDeclaredHdlc(
   declaration: Declaration,
   clientSap: number,
   serverSap: number,
-  changes: Pick<HdlcTarget, "parameters" | "opensLink" | "addressLength" | "physicalDevice" | "retries"> = {},
+  changes: HdlcChanges = {},
 ): Promise<HdlcConnection> {
   const { host, port, timeoutMs, hdlc } = declaration;
   const { addressLength, physicalAddress, maxInformationField, windowSize } = hdlc;

@@ -11,7 +11,7 @@ import {
 } from "./case.js";
 import { attributeAt } from "./cases/answers.js";
 import { conformanceCases } from "./cases/index.js";
-import { connectDeclared } from "./connect.js";
+import { connectDeclared, connectDeclaredHdlc } from "./connect.js";
 import { type Declaration, DeclarationError, type DeclaredAssociation } from "./declaration/declaration.js";
 import { createRunCounters, type RunCounters } from "./session/counters.js";
 import { sendAarq } from "./session/open.js";
@@ -145,6 +145,11 @@ class CaseRunner {
       serverSap,
       counters,
       connect,
+      connectHdlc: async (changes) => {
+        const link = await connectDeclaredHdlc(declaration, association.clientSap, serverSap, changes);
+        this.open.push(link);
+        return link;
+      },
       request: async (changes) => sendAarq(await connect(), association, counters, changes),
       open: async (changes) => openSession(await connect(), association, counters, changes),
       start: async (changes) => startSession(await connect(), association, counters, changes),

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from "../case.js";
 import { dataExchangeCases } from "./data-exchange.js";
+import { hdlcCases } from "./hdlc.js";
 import { mandatoryCases } from "./mandatory.js";
 import { multipleReferenceCases } from "./multiple-references.js";
 import { naiveAssociationCases } from "./naive-associations.js";
@@ -14,6 +15,7 @@ import { symmetricSecurityCases } from "./symmetric-security.js";
 
 /** Every case, in the order in which they run. */
 export const conformanceCases: readonly ConformanceCase[] = [
+  ...hdlcCases,
   ...openCases,
   ...dataExchangeCases,
   ...shortNameCases,

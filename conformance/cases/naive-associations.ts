@@ -32,7 +32,7 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
   {
     name: "NAIVE_7",
     about: "Before pass 4 nothing but reply_to_HLS_authentication is served; after a failure nothing is",
-    reference: "IEC 62056-5-3, 5.3 and 7.2",
+    reference: "IEC 62056-5-3, HLS authentication, and 7.2",
     needs: { ...needs, authentication: "high" },
     async run(context) {
       const early = await context.start();
@@ -50,7 +50,7 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
   {
     name: "NAIVE_9",
     about: "Answers come in the style of their requests",
-    reference: "IEC 62056-5-3, 5.3 and 7.3, general-protection",
+    reference: "IEC 62056-5-3, security of xDLMS APDUs; 7.3, general-protection",
     needs: { ...needs, isCiphered: true },
     async run(context) {
       const session = await context.open();

@@ -31,7 +31,7 @@ export const naiveValueCases: readonly ConformanceCase[] = [
   {
     name: "NAIVE_14",
     about: "The clock: twelve bytes, deviation with the sign of time_zone, status as attribute 4",
-    reference: "IEC 62056-6-2, 4.1.6.1 and class 8",
+    reference: "IEC 62056-6-2, date-time, and class 8",
     needs,
     async run(context) {
       const session = await context.shared();

@@ -73,7 +73,7 @@ export const openCases: readonly ConformanceCase[] = [
   {
     name: "APPL_OPEN_3",
     about: "Pass 3 and 4 of the high level authentication: right answers open, a wrong one does not",
-    reference: "IEC 62056-5-3, 5.3 and 7.2; IEC 62056-6-2, class 15, reply_to_HLS_authentication",
+    reference: "IEC 62056-5-3, HLS authentication, and 7.2; IEC 62056-6-2, class 15, reply_to_HLS_authentication",
     needs: { authentication: "high", referencing: "ln" },
     async run(context) {
       const session = await context.open();
@@ -159,7 +159,7 @@ export const openCases: readonly ConformanceCase[] = [
   {
     name: "APPL_OPEN_9",
     about: "A dedicated key in the ciphered InitiateRequest serves the association",
-    reference: "IEC 62056-5-3, 5.3.5 and 6.2; dedicated-key",
+    reference: "IEC 62056-5-3, 6.2; dedicated-key",
     needs: { isCiphered: true, referencing: "ln" },
     async run(context) {
       const { security } = context.association;

@@ -42,7 +42,7 @@ export const pushCases: readonly ConformanceCase[] = [
   {
     name: "PUSH_1",
     about: "A DataNotification is well-formed and holds what push_object_list names",
-    reference: "IEC 62056-5-3, 6.11 and 8.5; IEC 62056-6-2, class 40",
+    reference: "IEC 62056-5-3, DataNotification, and 8.5; IEC 62056-6-2, class 40",
     needs,
     scope,
     run: (context) =>
@@ -55,7 +55,7 @@ export const pushCases: readonly ConformanceCase[] = [
   {
     name: "PUSH_2",
     about: "A DataNotification is protected where the push setup says so",
-    reference: "IEC 62056-5-3, 5.3; IEC 62056-6-2, class 40, push_protection_parameters",
+    reference: "IEC 62056-5-3, security of xDLMS APDUs; IEC 62056-6-2, class 40, push_protection_parameters",
     needs: { ...needs, isCiphered: true },
     scope,
     run: (context) =>

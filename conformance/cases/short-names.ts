@@ -4,7 +4,7 @@ import { all, type ConformanceCase, fail, type Outcome, pass } from "../case.js"
 
 const readResponse = 0x0c;
 const writeResponse = 0x0d;
-/** Base name of the current association (IEC 62056-6-2, 4.1.3: reserved base names). */
+/** Base name of the current association (IEC 62056-6-2, reserved base names). */
 const associationName = "fa00";
 /** A name that no object has: attributes lie at multiples of 8. */
 const noName = "0003";
@@ -30,7 +30,7 @@ export const shortNameCases: readonly ConformanceCase[] = [
   {
     name: "APPL_DATA_SN_N1",
     about: "READs: of the association's name answered, of a name that is not there and malformed ones refused",
-    reference: "IEC 62056-5-3, 6.13 and 8.5",
+    reference: "IEC 62056-5-3, Read service, and 8.5",
     needs: { referencing: "sn" },
     async run(context) {
       const session = await context.open();
@@ -48,7 +48,7 @@ export const shortNameCases: readonly ConformanceCase[] = [
   {
     name: "APPL_DATA_SN_N2",
     about: "WRITEs: to a name that is not there, without right, and malformed ones are refused",
-    reference: "IEC 62056-5-3, 6.14 and 8.5",
+    reference: "IEC 62056-5-3, Write service, and 8.5",
     needs: { referencing: "sn" },
     async run(context) {
       const session = await context.open();

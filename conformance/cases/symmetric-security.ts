@@ -198,7 +198,7 @@ async function checkDedicated(context: CaseContext): Promise<Outcome> {
   return all(outcomes);
 }
 
-const reference = "IEC 62056-5-3, 5.3 (security suites, invocation counters)";
+const reference = "IEC 62056-5-3, security of xDLMS APDUs";
 
 interface Check {
   readonly name: string;
@@ -248,7 +248,7 @@ export const symmetricSecurityCases: readonly ConformanceCase[] = [
   {
     name: "NAIVE_8",
     about: "A forged counter is not remembered; a refused one is told with the counter that is expected",
-    reference: "IEC 62056-5-3, 5.3 and 8.5, exception-response",
+    reference: "IEC 62056-5-3, invocation counters; 8.5, exception-response",
     needs: { referencing: "ln", isCiphered: true },
     run: checkForgedCounter,
   },

@@ -7,7 +7,8 @@ import {
   createSapAssignment,
   Secret,
 } from "../../cosem/index.js";
-import { createDlmsView, type DlmsClient, type DlmsView } from "../../src/views/dlms/index.js";
+import { listenTcp } from "../../src/transport/index.js";
+import { createDlmsView, createHdlcView, type DlmsClient } from "../../src/views/dlms/index.js";
 import { createDlmsFixture } from "../support/dlms-fixture.js";
 import { recordingLogger } from "../support/recording-logger.js";
 import { systemClock } from "../support/system-clock.js";
@@ -37,21 +38,50 @@ export function createSoundDevice() {
   return { registry, association };
 }
 
-/** A public client 16, client 1 with a password, and those given. */
-export async function startOurServer(clients: readonly DlmsClient[] = []): Promise<DlmsView> {
+export interface OurServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Public client 16, client 1 with a password, and those given. */
+function partsOf(clients: readonly DlmsClient[]) {
   const { registry, association } = createSoundDevice();
-  const view = createDlmsView({
-    registry,
-    clients: [
-      { clientSap: 16, association: association(16), mechanism: 0 },
-      { clientSap: 1, association: association(1), mechanism: 1, secret: password },
-      ...clients,
-    ],
-    host: "127.0.0.1",
-    port: 0,
-    logger: recordingLogger(),
-    clock: systemClock,
-  });
+  const own: readonly DlmsClient[] = [
+    { clientSap: 16, association: association(16), mechanism: 0 },
+    { clientSap: 1, association: association(1), mechanism: 1, secret: password },
+  ];
+  return { registry, clients: [...own, ...clients], logger: recordingLogger(), clock: systemClock };
+}
+
+export async function startOurServer(clients: readonly DlmsClient[] = []): Promise<OurServer> {
+  const view = createDlmsView({ ...partsOf(clients), host: "127.0.0.1", port: 0 });
   await view.start();
   return view;
+}
+
+export const physicalAddress = 17;
+
+/** Over HDLC on TCP. */
+export async function startOurHdlcServer(clients: readonly DlmsClient[] = []): Promise<OurServer> {
+  const view = createHdlcView({
+    ...partsOf(clients),
+    parameters: { maxInfoTransmit: 512, maxInfoReceive: 512, windowTransmit: 3, windowReceive: 3 },
+    physicalDevice: physicalAddress,
+    interOctetTimeoutMs: 200,
+    linkInactivityTimeoutMs: 1500,
+  });
+  view.start();
+  const server = await listenTcp({
+    host: "127.0.0.1",
+    port: 0,
+    maxConnections: 10,
+    accept: (channel, peer) => view.serve(channel, peer),
+  });
+  return {
+    port: server.port,
+    async stop() {
+      await server.close();
+      await view.stop();
+    },
+  };
 }

@@ -1,11 +1,16 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { declarePlain, formatResult, formatSummary, runConformance } from "../../conformance/index.js";
+import {
+  declarePlain,
+  formatResult,
+  formatSummary,
+  resolveDeclaration,
+  runConformance,
+} from "../../conformance/index.js";
 import { createWrapperDecoder, encodeWrapperFrame, fromHex } from "../../cosem/index.js";
-import type { DlmsView } from "../../src/views/dlms/index.js";
-import { password, startOurServer } from "./our-server.js";
+import { type OurServer, password, physicalAddress, startOurHdlcServer, startOurServer } from "./our-server.js";
 
-let view: DlmsView | undefined;
+let view: OurServer | undefined;
 let faulty: Server | undefined;
 
 afterEach(async () => {
@@ -31,6 +36,23 @@ describe("our server", () => {
     expect(bad.map(formatResult)).toEqual([]);
     expect(results.filter(({ verdict }) => verdict === "pass").length).toBeGreaterThan(40);
   });
+
+  it.each([1, 2, 4] as const)(
+    "passes every case over HDLC, with server addresses of %d octets",
+    async (addressLength) => {
+      view = await startOurHdlcServer();
+      const hdlc = { addressLength, physicalAddress, interOctetTimeoutSeconds: 0.2, inactivityTimeoutSeconds: 1.5 };
+      const declaration = resolveDeclaration({
+        connection: { profile: "hdlc", host: "127.0.0.1", port: view.port, hdlc },
+        associations: [{ clientSap: 16 }, { clientSap: 1, mechanism: "low", secret: "12345678" }],
+      });
+      const results = await runConformance({ declaration }, () => undefined);
+      const bad = results.filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
+      expect(bad.map(formatResult)).toEqual([]);
+      const passed = results.filter(({ verdict, case: { name } }) => verdict === "pass" && name.startsWith("HDLC_"));
+      expect(passed).toHaveLength(22);
+    },
+  );
 });
 
 /** Accepts everyone with a constant conformance block, answers one fixed value to whatever comes, first frame only. */
