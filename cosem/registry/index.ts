@@ -23,6 +23,7 @@ export * from "./objects/port-setups.js";
 export * from "./objects/register-monitor.js";
 export * from "./objects/sap-assignment.js";
 export * from "./objects/script-table.js";
+export * from "./objects/security-setup.js";
 export * from "./objects/setup.js";
 export * from "./objects/single-action-schedule.js";
 export * from "./refused.js";

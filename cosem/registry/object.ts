@@ -133,9 +133,9 @@ function fixedSlot(declaration: AttributeDeclaration, value: Data): Slot {
   return { declaration, ...nothing, fixed: Object.freeze({ ok: true, value }) };
 }
 
-/** No value of the standard's types has a function in it. */
+/** No value of the standard's types has a function in it, but for octets: theirs are the array's own. */
 function isFunctions(handler: unknown): handler is Functions {
-  if (typeof handler !== "object" || handler === null) return false;
+  if (typeof handler !== "object" || handler === null || ArrayBuffer.isView(handler)) return false;
   const functions = handler as { readonly [N in keyof Functions]?: unknown };
   return [functions.get, functions.getData, functions.set].some((member) => typeof member === "function");
 }
