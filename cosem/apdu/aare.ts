@@ -23,6 +23,7 @@ export const userDiagnostic = {
   noReasonGiven: 1,
   applicationContextNameNotSupported: 2,
   callingApTitleNotRecognized: 3,
+  callingAeInvocationIdNotRecognized: 6,
   authenticationMechanismNameNotRecognised: 11,
   authenticationMechanismNameRequired: 12,
   authenticationFailure: 13,

@@ -28,8 +28,11 @@ export const conformanceBit = {
 
 export type ConformanceName = keyof typeof conformanceBit;
 
-/** What the machines here can do: `0x001e1d`. */
+/** What the machines here can do with logical names: `0x601e5d`; general protection in ciphered contexts alone. */
 export const offeredConformance =
+  conformanceBit.generalProtection |
+  conformanceBit.generalBlockTransfer |
+  conformanceBit.access |
   conformanceBit.blockTransferWithGet |
   conformanceBit.blockTransferWithSet |
   conformanceBit.blockTransferWithAction |
@@ -38,6 +41,11 @@ export const offeredConformance =
   conformanceBit.set |
   conformanceBit.selectiveAccess |
   conformanceBit.action;
+
+/** What a client proposes where nothing else is said: what it can do by itself, `0x001e1d`. */
+export const proposedConformance =
+  offeredConformance &
+  ~(conformanceBit.generalProtection | conformanceBit.generalBlockTransfer | conformanceBit.access);
 
 /** Names of the bits set, for people. */
 export function conformanceNames(conformance: number): readonly ConformanceName[] {

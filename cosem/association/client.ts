@@ -8,7 +8,7 @@
 import { associationResult, decodeAare } from "../apdu/aare.js";
 import { encodeAarq } from "../apdu/aarq.js";
 import { decodeConfirmedServiceError } from "../apdu/confirmed-service-error.js";
-import { offeredConformance } from "../apdu/conformance.js";
+import { proposedConformance } from "../apdu/conformance.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import { decodeExceptionResponse } from "../apdu/exception-response.js";
 import { decodeInitiateResponse, dlmsVersion, encodeInitiateRequest, type InitiateResponse } from "../apdu/initiate.js";
@@ -90,7 +90,7 @@ class Machine implements ClientAssociation {
         responseAllowed: true,
         proposedQualityOfService: undefined,
         proposedDlmsVersionNumber: options.proposedDlmsVersionNumber ?? dlmsVersion,
-        proposedConformance: options.proposedConformance ?? offeredConformance,
+        proposedConformance: options.proposedConformance ?? proposedConformance,
         clientMaxReceivePduSize: options.maxReceivePduSize ?? 0xffff,
       }),
     });

@@ -1,5 +1,6 @@
 /** Server and client associations as machines without I/O. */
 
+export { type AccessAnswer, notExecuted } from "./access-answer.js";
 export * from "./association-security.js";
 export * from "./client.js";
 export * from "./client-driver.js";

@@ -19,28 +19,40 @@ const filled: FillState = Object.freeze({ kind: "filled" });
 /** The elements handed in are not what was announced: the transfer is over. */
 export class StreamBroken extends Error {}
 
+/**
+ * single: the bare data of the only answer. results: the list of Get-Data-Results, as GET with list has it. data: the
+ * list of data with null-data for what was refused, as ACCESS has it.
+ */
+export type BodyForm = "single" | "results" | "data";
+
+const nullData: Data = { type: "null-data" };
+
 export class OutgoingBody {
   private readonly answers: readonly GetAnswer[];
-  private readonly isList: boolean;
+  private readonly form: BodyForm;
+  private readonly tail: Uint8Array | undefined;
   private writer = new ByteWriter(512);
   private start = 0;
   private index = 0;
+  private hasTail = false;
   /** Elements of the current stream still to come; undefined while it has not begun. */
   private elementsLeft: number | undefined;
 
   /**
    * @param answers  what is said, in order
-   * @param isList  whether the body is the list of Get-Data-Results, else the bare data of the only answer
+   * @param head  goes before it, @param tail behind it: copied when their turn comes
    */
-  constructor(answers: readonly GetAnswer[], isList: boolean) {
+  constructor(answers: readonly GetAnswer[], form: BodyForm, head?: Uint8Array, tail?: Uint8Array) {
     this.answers = answers;
-    this.isList = isList;
-    if (isList) writeLength(this.writer, answers.length);
+    this.form = form;
+    this.tail = tail;
+    if (head !== undefined) this.writer.bytes(head);
+    if (form !== "single") writeLength(this.writer, answers.length);
   }
 
   /** A body that is encoded already. */
-  static of(encoded: Uint8Array): OutgoingBody {
-    const body = new OutgoingBody([], false);
+  static of(encoded: Uint8Array, head?: Uint8Array): OutgoingBody {
+    const body = new OutgoingBody([], "single", head);
     body.writer.bytes(encoded);
     return body;
   }
@@ -51,30 +63,42 @@ export class OutgoingBody {
   }
   /** Nothing is left to encode; `size` bytes are left to send. */
   get isComplete(): boolean {
-    return this.index === this.answers.length;
+    return this.index === this.answers.length && (this.tail === undefined || this.hasTail);
   }
 
   /** Encodes until more than `wanted` bytes are ready, or all is encoded, or elements are missing. */
   fill(wanted: number): FillState {
     while (!this.isComplete && this.size <= wanted) {
       const answer = this.answers[this.index];
-      if (answer === undefined) break;
+      if (answer === undefined) {
+        this.endBody();
+        break;
+      }
       if (answer.kind === "stream") {
         if (this.beginStream(answer.count) > 0) return { kind: "elementsWanted", index: this.index };
         this.endAnswer();
       } else {
-        if (this.isList) writeGetDataResult(this.writer, answer);
-        else if (answer.kind === "data") writeData(this.writer, answer.data);
+        this.writeAnswer(answer);
         this.endAnswer();
       }
     }
     return filled;
   }
 
+  private writeAnswer(answer: GetDataResult): void {
+    if (this.form === "results") writeGetDataResult(this.writer, answer);
+    else writeData(this.writer, answer.kind === "data" ? answer.data : nullData);
+  }
+
+  private endBody(): void {
+    if (this.tail !== undefined) this.writer.bytes(this.tail);
+    this.hasTail = true;
+  }
+
   /** @returns how many elements are still missing */
   private beginStream(count: number): number {
     if (this.elementsLeft === undefined) {
-      if (this.isList) this.writer.u8(0);
+      if (this.form === "results") this.writer.u8(0);
       writeArrayHeader(this.writer, count);
       this.elementsLeft = count;
     }
@@ -95,6 +119,13 @@ export class OutgoingBody {
     this.elementsLeft = left;
   }
 
+  /** Before the first take(): what goes before all that is ready. */
+  prepend(head: Uint8Array): void {
+    const ready = this.writer.finish().slice(this.start);
+    this.writer.reset().bytes(head).bytes(ready);
+    this.start = 0;
+  }
+
   /** The next `count` bytes at most; a view that holds until the next fill() or supply(). */
   take(count: number): Uint8Array {
     const end = Math.min(this.start + count, this.writer.length);
@@ -110,4 +141,13 @@ export class OutgoingBody {
     this.writer.reset().bytes(rest);
     this.start = 0;
   }
+}
+
+/** A long answer on its way out. */
+export interface LongAnswer {
+  /** The whole APDU, header included. */
+  readonly body: OutgoingBody;
+  readonly hasStreams: boolean;
+  /** From the index of an answer in the body to that of the answers that the shell gave. */
+  indexGiven(index: number): number;
 }

@@ -105,8 +105,8 @@ export class ActionService {
     if (this.isList) writeList(writer, responses, writeActionResponseData);
     else writeActionResponseData(writer, responses[0] ?? notAnswered);
     if (!isConfirmed(this.invokeIdAndPriority)) return [];
-    const { scratch, session } = this.context;
-    if (writer.length + 3 <= session.maxSendPduSize) {
+    const { scratch, maxWholeAnswer } = this.context;
+    if (writer.length + 3 <= maxWholeAnswer) {
       scratch
         .reset()
         .u8(apduTag.actionResponse)
@@ -123,7 +123,7 @@ export class ActionService {
 
   private sendBlock(outgoing: { readonly body: OutgoingBody; blockNumber: number }): readonly AssociationEvent[] {
     outgoing.blockNumber += 1;
-    const rawData = outgoing.body.take(blockSize(this.context.session.maxSendPduSize));
+    const rawData = outgoing.body.take(blockSize(this.context.maxPlainSize));
     const lastBlock = outgoing.body.size === 0;
     if (lastBlock) this.outgoing = undefined;
     return this.answer({ kind: "withPblock", block: { lastBlock, blockNumber: outgoing.blockNumber, rawData } });

@@ -1,6 +1,8 @@
+import type { AccessSpecification } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import type { Data } from "../codec/data.js";
+import type { AccessAnswer } from "./access-answer.js";
 import type { NegotiatedAssociation, RefusalReason } from "./negotiate.js";
 import type { GetAnswer } from "./outgoing-body.js";
 
@@ -32,15 +34,34 @@ export type AssociationEvent =
       readonly methods: readonly MethodDescriptor[];
       readonly parameters: readonly (Data | undefined)[];
     }
-  /** Answer with supply(): the next elements of the stream at `index` of the answers given to respondGet(). */
+  /**
+   * Answer with respondAccess(): each specification in order, after the one before it. With `breakOnError` what stands
+   * behind the first that fails is not executed.
+   */
+  | {
+      readonly kind: "accessRequested";
+      readonly specifications: readonly AccessSpecification[];
+      readonly data: readonly Data[];
+      readonly breakOnError: boolean;
+    }
+  /** Answer with supply(): the next elements of the stream at `index` of the answers given last. */
   | { readonly kind: "elementsWanted"; readonly index: number }
-  /** No stream handed to respondGet() will be asked for again: close them. */
+  /** No stream handed in will be asked for again: close them. */
   | { readonly kind: "streamsReleased" }
   | { readonly kind: "closed"; readonly reason: CloseReason };
 
 export interface ServerAssociation {
   /** Undefined while no association is open. */
   readonly session: NegotiatedAssociation | undefined;
+  /** Passes 3 and 4 of a high level authentication are still to come. */
+  readonly isPending: boolean;
+  /**
+   * Protection of the request that is being answered, a sum of `protectionBit`; undefined where the association has no
+   * ciphered context, so that nothing can be protected.
+   */
+  readonly requestProtection: number | undefined;
+  /** Before an answer is given: protection bits that this one needs beyond the policy (access rights, bits 5 to 7). */
+  protectAnswer(bits: number): void;
   /** An answer is owed by the shell: hold back the next APDU until it was given. */
   readonly isBusy: boolean;
   /** One whole APDU. Never throws for its content. @throws Error when called while busy: a fault of the shell */
@@ -50,6 +71,7 @@ export interface ServerAssociation {
   /** Codes of Data-Access-Result, as many as attributes. */
   respondSet(results: readonly number[], now: Instant): readonly AssociationEvent[];
   respondAction(responses: readonly ActionResponseData[], now: Instant): readonly AssociationEvent[];
+  respondAccess(answers: readonly AccessAnswer[], now: Instant): readonly AssociationEvent[];
   /** Elements of a stream, at least one; undefined when it failed or ended early. */
   supply(elements: readonly Data[] | undefined, now: Instant): readonly AssociationEvent[];
   /** When to call expire() next; ask again after every other call. */

@@ -95,7 +95,7 @@ export class GetService {
     this.transfer = {
       invokeIdAndPriority: this.invokeIdAndPriority,
       isList: this.isList,
-      body: new OutgoingBody(answers, this.isList),
+      body: new OutgoingBody(answers, this.isList ? "results" : "single"),
       hasStreams: answers.some((answer) => answer.kind === "stream"),
       blockNumber: 0,
     };
@@ -104,7 +104,7 @@ export class GetService {
 
   /** One attribute, its value at hand: nearly every GET there is. */
   private respondAtOnce(result: Exclude<GetAnswer, { kind: "stream" }>): readonly AssociationEvent[] {
-    const { scratch, session } = this.context;
+    const { scratch, maxWholeGet } = this.context;
     scratch.reset();
     if (result.kind === "error") {
       writeGetResponse(scratch, { kind: "normal", invokeIdAndPriority: this.invokeIdAndPriority, result });
@@ -113,7 +113,7 @@ export class GetService {
     scratch.u8(apduTag.getResponse).u8(1).u8(this.invokeIdAndPriority).u8(0);
     writeData(scratch, result.data);
     const apdu = scratch.finish();
-    if (apdu.length <= session.maxSendPduSize) return [{ kind: "send", apdu }];
+    if (apdu.length <= maxWholeGet) return [{ kind: "send", apdu }];
     this.transfer = {
       invokeIdAndPriority: this.invokeIdAndPriority,
       isList: false,
@@ -141,19 +141,28 @@ export class GetService {
 
   /** Sends the answer whole where it fits, else its next block; asks for elements where they are missing. */
   private continue(transfer: Transfer): readonly AssociationEvent[] {
-    const { maxSendPduSize } = this.context.session;
+    const { maxPlainSize, maxWholeGet, sendLong } = this.context;
     const isFirst = transfer.blockNumber === 0;
     const wholeHeader = transfer.isList ? 3 : 4;
-    const state = transfer.body.fill(isFirst ? maxSendPduSize - wholeHeader : blockSize(maxSendPduSize));
+    const state = transfer.body.fill(isFirst ? maxWholeGet - wholeHeader : blockSize(maxPlainSize));
     if (state.kind === "elementsWanted") {
       this.owed = "elements";
       return [{ kind: "elementsWanted", index: this.indexGiven(state.index) }];
     }
-    if (isFirst && transfer.body.isComplete && transfer.body.size + wholeHeader <= maxSendPduSize) {
+    if (isFirst && transfer.body.isComplete && transfer.body.size + wholeHeader <= maxWholeGet) {
       return this.sendWhole(transfer);
     }
+    if (isFirst && sendLong !== undefined) return this.handOn(transfer, sendLong);
     if (isFirst && !isNegotiated(this.context, conformanceBit.blockTransferWithGet)) return this.doesNotFit(transfer);
     return this.sendBlock(transfer);
+  }
+
+  /** general-block-transfer takes the whole answer over, streams included. */
+  private handOn(transfer: Transfer, sendLong: NonNullable<ServiceContext["sendLong"]>): readonly AssociationEvent[] {
+    const { isList, invokeIdAndPriority, body, hasStreams } = transfer;
+    this.transfer = undefined;
+    body.prepend(Uint8Array.of(apduTag.getResponse, isList ? 3 : 1, invokeIdAndPriority, ...(isList ? [] : [0])));
+    return sendLong({ body, hasStreams, indexGiven: (index) => this.indexGiven(index) });
   }
 
   /** The shell knows only the answers that it gave, not the refusals put among them. */
@@ -175,9 +184,9 @@ export class GetService {
   }
 
   private sendBlock(transfer: Transfer): readonly AssociationEvent[] {
-    const { scratch, session } = this.context;
+    const { scratch, maxPlainSize } = this.context;
     transfer.blockNumber += 1;
-    const rawData = transfer.body.take(blockSize(session.maxSendPduSize));
+    const rawData = transfer.body.take(blockSize(maxPlainSize));
     const lastBlock = transfer.body.isComplete && transfer.body.size === 0;
     writeGetResponse(scratch.reset(), {
       kind: "withDatablock",

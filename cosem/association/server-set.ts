@@ -135,7 +135,7 @@ export class SetService {
     if (!isConfirmed(invokeIdAndPriority)) return [];
     writeSetResponse(context.scratch.reset(), { ...response, invokeIdAndPriority });
     const apdu = context.scratch.finish();
-    if (apdu.length > context.session.maxSendPduSize) return reject("pduTooLong", "more results than a PDU holds");
+    if (apdu.length > context.maxWholeAnswer) return reject("pduTooLong", "more results than a PDU holds");
     return [{ kind: "send", apdu }];
   }
 

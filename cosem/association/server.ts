@@ -1,82 +1,54 @@
 /**
  * The server's side of one association (one client SAP, one connection), as a machine without I/O.
  *
- * It is idle until an AARQ passes all its checks, then open until RLRQ, inactivity or the end of the connection. A
- * request makes it busy: the shell asks the registry and answers by respondX() or supply(). A second AARQ replaces the
- * open association only once it has passed its checks; until then the old one stands. A new request ends an unfinished
- * block transfer. All moves stand in `moves`.
+ * It is idle until an AARQ passes all its checks, then open until RLRQ, inactivity or the end of the connection; with a
+ * high level mechanism it is pending in between, until passes 3 and 4. A request makes it busy: the shell asks the
+ * registry and answers by respondX() or supply(). A second AARQ replaces the open association only once its client is
+ * authenticated; until then the old one stands and is served. A new request ends an unfinished block transfer. Layers,
+ * from the wire up: blocks of general-block-transfer, protection, services. All moves stand in `server-moves.ts`.
  */
 import type { ActionResponseData } from "../apdu/action.js";
+import { cipheringTag, isProtectedTag } from "../apdu/ciphering.js";
 import { conformanceBit } from "../apdu/conformance.js";
+import { decodeGeneralBlock } from "../apdu/general-block-transfer.js";
+import { decodeInitiateRequest } from "../apdu/initiate.js";
 import { decodeRlrq, encodeRlre, releaseReason } from "../apdu/release.js";
 import { apduTag } from "../apdu/tags.js";
 import { ByteWriter, DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
-import { type AssociationPolicy, type NegotiatedAssociation, negotiate } from "./negotiate.js";
-import type { GetAnswer } from "./outgoing-body.js";
-import { ActionService } from "./server-action.js";
+import type { HlsExchange } from "../security/hls.js";
+import { encodeInitiateAnswer } from "./aare-answers.js";
+import type { AccessAnswer } from "./access-answer.js";
+import {
+  type AcceptedAssociation,
+  type AssociationPolicy,
+  closeInitiate,
+  type NegotiatedAssociation,
+  negotiate,
+} from "./negotiate.js";
+import { OpenAssociation } from "./open-association.js";
+import { type GetAnswer, OutgoingBody } from "./outgoing-body.js";
+import type { Unprotected, UnprotectResult } from "./protection.js";
+import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import type { AssociationEvent, CloseReason, Instant, ServerAssociation } from "./server-events.js";
-import { GetService } from "./server-get.js";
-import { SetService } from "./server-set.js";
-import { reject, type ServiceContext } from "./service-context.js";
+import { encodeHlsAnswer, type HlsReply, passFour, readHlsReply } from "./server-hls.js";
+import { isContinuation, isService, kindOf, type Move, moves, type ServiceKind, serviceBit } from "./server-moves.js";
+import { reject, rejectCounter } from "./service-context.js";
 
 export interface ServerAssociationOptions {
   readonly policy: AssociationPolicy;
   /** An open association is closed after this time without an APDU; 0 = never. */
   readonly inactivityTimeoutMs: number;
-  /** Longest value taken in blocks. */
+  /** Longest value or request taken in blocks, and longest answer made whole to be ciphered. */
   readonly maxAssembledBytes: number;
+  /** Blocks of a request taken in a row in general-block-transfer, 1 to 63; default 1. */
+  readonly blockWindow?: number;
   /** Shared by all associations of one thread; see the event `send`. */
   readonly scratch?: ByteWriter;
 }
 
-type ApduKind = "aarq" | "rlrq" | "get" | "set" | "action" | "other";
-type Move = "negotiate" | "release" | "get" | "set" | "action" | "notAssociated" | "notSupported";
-
-const moves = {
-  idle: {
-    aarq: "negotiate",
-    rlrq: "notAssociated",
-    get: "notAssociated",
-    set: "notAssociated",
-    action: "notAssociated",
-    other: "notAssociated",
-  },
-  open: {
-    aarq: "negotiate",
-    rlrq: "release",
-    get: "get",
-    set: "set",
-    action: "action",
-    other: "notSupported",
-  },
-} as const satisfies Record<string, Record<ApduKind, Move>>;
-
-function kindOf(tag: number | undefined): ApduKind {
-  switch (tag) {
-    case apduTag.getRequest:
-      return "get";
-    case apduTag.setRequest:
-      return "set";
-    case apduTag.actionRequest:
-      return "action";
-    case apduTag.aarq:
-      return "aarq";
-    case apduTag.rlrq:
-      return "rlrq";
-    default:
-      return "other";
-  }
-}
-
-/** Which bit of the conformance block a service needs. */
-const serviceBit = { get: conformanceBit.get, set: conformanceBit.set, action: conformanceBit.action } as const;
-
-interface OpenAssociation {
-  readonly session: NegotiatedAssociation;
-  readonly get: GetService;
-  readonly set: SetService;
-  readonly action: ActionService;
+interface PendingAssociation extends AcceptedAssociation {
+  readonly hls: HlsExchange;
 }
 
 /** @returns an idle association; it does nothing until it receives an AARQ */
@@ -88,47 +60,72 @@ class Machine implements ServerAssociation {
   private readonly options: ServerAssociationOptions;
   private readonly scratch: ByteWriter;
   private open: OpenAssociation | undefined;
+  private pending: PendingAssociation | undefined;
   private lastActivity: Instant = 0;
+  /** How the answer to the present request goes out; undefined: plain. */
+  private answer: AnswerProtection | undefined;
+  /** A request under the broadcast key is never answered. */
+  private isMuted = false;
+  requestProtection: number | undefined;
 
   constructor(options: ServerAssociationOptions) {
     this.options = options;
     this.scratch = options.scratch ?? new ByteWriter(512);
+    this.open = undefined;
+    this.pending = undefined;
+    this.answer = undefined;
+    this.requestProtection = undefined;
   }
 
   get session(): NegotiatedAssociation | undefined {
     return this.open?.session;
   }
 
+  get isPending(): boolean {
+    return this.pending !== undefined;
+  }
+
   get isBusy(): boolean {
-    const { open } = this;
-    if (open === undefined) return false;
-    return open.get.owed !== "nothing" || open.set.owed !== "nothing" || open.action.owed !== "nothing";
+    return this.open?.isBusy === true;
   }
 
   receive(apdu: Uint8Array, now: Instant): readonly AssociationEvent[] {
-    if (this.isBusy) throw new Error("receive() while an answer is owed");
+    const { open } = this;
+    if (open?.isBusy === true) throw new Error("receive() while an answer is owed");
     this.lastActivity = now;
+    this.answer = undefined;
+    this.isMuted = false;
     try {
-      return this.move(apdu);
+      const move: Move =
+        moves[open !== undefined ? "open" : this.pending !== undefined ? "pending" : "idle"][kindOf(apdu[0])];
+      return this.move(move, apdu);
     } catch (error) {
-      if (error instanceof DecodeError) return reject("notSupported", error.message);
-      throw error;
+      if (!(error instanceof DecodeError)) throw error;
+      return this.finish(reject("notSupported", error.message));
     }
   }
 
-  private move(apdu: Uint8Array): readonly AssociationEvent[] {
-    const { open } = this;
-    const move: Move = moves[open === undefined ? "idle" : "open"][kindOf(apdu[0])];
-    if (open === undefined) return move === "negotiate" ? this.negotiate(apdu) : notAssociated();
+  private move(move: Move, apdu: Uint8Array): readonly AssociationEvent[] {
+    const { open, pending } = this;
     switch (move) {
       case "get":
       case "set":
       case "action":
-        return this.serve(open, move, apdu);
+      case "access":
+        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu, undefined);
       case "negotiate":
         return this.negotiate(apdu);
       case "release":
         return this.release(apdu);
+      case "block":
+        return open === undefined ? notAssociated() : this.block(open, apdu);
+      case "unprotect":
+        return this.protectedRequest(apdu, undefined);
+      case "authenticate": {
+        if (pending === undefined) return notAssociated();
+        if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
+        return this.authenticate(pending, readHlsReply(apdu), undefined);
+      }
       case "notAssociated":
         return notAssociated();
       case "notSupported":
@@ -136,16 +133,102 @@ class Machine implements ServerAssociation {
     }
   }
 
-  private serve(open: OpenAssociation, service: "get" | "set" | "action", apdu: Uint8Array) {
-    if (apdu.length > open.session.maxReceivePduSize) return reject("pduTooLong", `${apdu.length} bytes`);
-    if ((open.session.conformance & serviceBit[service]) === 0) {
-      return reject("notSupported", `${service} was not negotiated`);
+  /** A request that is not protected. @param blocked  its length where it came in blocks */
+  private plainRequest(
+    open: OpenAssociation,
+    service: ServiceKind,
+    apdu: Uint8Array,
+    blocked: "inBlocks" | undefined,
+  ): readonly AssociationEvent[] {
+    const { pending } = this;
+    const reply = pending !== undefined && service === "action" ? readHlsReply(apdu) : undefined;
+    if (pending !== undefined && reply !== undefined) {
+      if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
+      return this.authenticate(pending, reply, undefined);
     }
-    const events = service === "get" ? none : open.get.abort();
-    if (service !== "set") open.set.abort();
-    if (service !== "action") open.action.abort();
+    if (blocked === undefined && apdu.length > open.session.maxReceivePduSize) return tooLong(apdu);
+    const { secured } = open;
+    if (secured === undefined) return this.finish(this.serve(open, service, apdu, blocked));
+    if (secured.required !== 0) return underProtected();
+    return this.securedRequest(open, secured, service, apdu, undefined, blocked);
+  }
+
+  private protectedRequest(apdu: Uint8Array, blocked: "inBlocks" | undefined): readonly AssociationEvent[] {
+    const { open, pending } = this;
+    const isDedicated = kindOfDedicated(apdu[0]);
+    const owner = isDedicated ? (open ?? pending) : (pending ?? open);
+    const secured = owner?.secured;
+    if (owner === undefined || secured === undefined) return reject("notSupported", "ciphering was not negotiated");
+    if (blocked === undefined && apdu.length > owner.session.maxReceivePduSize) return tooLong(apdu);
+    const isGeneral = (apdu[0] ?? 0) >= cipheringTag.generalGloCiphering;
+    if (isGeneral && (owner.session.conformance & conformanceBit.generalProtection) === 0) {
+      return reject("notSupported", "general protection was not negotiated");
+    }
+    const opened = secured.open(apdu, secured.required);
+    if (!opened.ok) return refuseProtected(opened);
+    this.isMuted = opened.isBroadcast;
+    const kind = kindOf(opened.apdu[0]);
+    if (!isService(kind)) return reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`);
+    const reply = pending !== undefined && kind === "action" ? readHlsReply(opened.apdu) : undefined;
+    if (pending !== undefined && reply !== undefined) return this.authenticate(pending, reply, opened);
+    if (open?.secured === undefined) return notAssociated();
+    return this.securedRequest(open, open.secured, kind, opened.apdu, opened, blocked);
+  }
+
+  /** A request in a ciphered association: as strongly protected as the policy and its own beginning want it. */
+  private securedRequest(
+    open: OpenAssociation,
+    secured: SecuredSession,
+    service: ServiceKind,
+    apdu: Uint8Array,
+    opened: Unprotected | undefined,
+    blocked: "inBlocks" | undefined,
+  ): readonly AssociationEvent[] {
+    const bits = opened?.protection ?? 0;
+    this.requestProtection = bits;
+    this.answer = secured.answerTo(opened);
+    if (!isContinuation(apdu)) {
+      open.requestFloor = bits;
+      open.answerFloor = 0;
+    } else if ((open.requestFloor & ~bits) !== 0) {
+      this.answer = undefined;
+      return underProtected();
+    } else if (open.answerFloor !== 0) {
+      this.answer = secured.strengthened(this.answer, open.answerFloor);
+    }
+    open.makeRoom(this.answer);
+    return this.finish(this.serve(open, service, apdu, blocked));
+  }
+
+  private serve(
+    open: OpenAssociation,
+    service: ServiceKind,
+    apdu: Uint8Array,
+    blocked: "inBlocks" | undefined,
+  ): readonly AssociationEvent[] {
+    if (!open.isNegotiated(serviceBit[service])) return reject("notSupported", `${service} was not negotiated`);
+    const before = open.abortOthers(service);
+    const unsent = blocked === undefined && open.blocks !== undefined ? open.blocks.abort() : none;
     const answer = open[service].request(apdu);
-    return events.length === 0 ? answer : [...events, ...answer];
+    if (before.length === 0 && unsent.length === 0) return answer;
+    return [...unsent, ...before, ...answer];
+  }
+
+  private block(open: OpenAssociation, apdu: Uint8Array): readonly AssociationEvent[] {
+    const { blocks } = open;
+    if (blocks === undefined) return reject("notSupported", "general-block-transfer was not negotiated");
+    if (apdu.length > open.session.maxReceivePduSize) return tooLong(apdu);
+    const outcome = blocks.receive(decodeGeneralBlock(apdu));
+    if (outcome.kind === "events") return outcome.events;
+    const events = this.requestInBlocks(open, outcome.apdu);
+    return outcome.events.length === 0 ? events : [...outcome.events, ...events];
+  }
+
+  private requestInBlocks(open: OpenAssociation, apdu: Uint8Array): readonly AssociationEvent[] {
+    if (isProtectedTag(apdu[0])) return this.protectedRequest(apdu, "inBlocks");
+    const kind = kindOf(apdu[0]);
+    if (!isService(kind)) return reject("notSupported", `tag ${apdu[0] ?? "of nothing"} in blocks`);
+    return this.plainRequest(open, kind, apdu, "inBlocks");
   }
 
   private negotiate(apdu: Uint8Array): readonly AssociationEvent[] {
@@ -154,51 +237,140 @@ class Machine implements ServerAssociation {
       const refused: AssociationEvent = { kind: "refused", reason: negotiation.reason };
       return negotiation.aare === undefined ? [refused] : [{ kind: "send", apdu: negotiation.aare }, refused];
     }
+    const { association, aare } = negotiation;
+    const { hls } = association;
+    const answer: AssociationEvent = { kind: "send", apdu: aare };
+    if (hls === undefined) return [...this.openUp(association), answer];
+    this.pending = { ...association, hls };
+    return [answer];
+  }
+
+  private openUp(association: AcceptedAssociation): readonly AssociationEvent[] {
     const replaced = this.open === undefined ? none : this.close("replaced");
-    const { session, aare } = negotiation;
-    const context: ServiceContext = {
-      session,
-      scratch: this.scratch,
-      maxAssembledBytes: this.options.maxAssembledBytes,
-    };
-    this.open = {
-      session,
-      get: new GetService(context),
-      set: new SetService(context),
-      action: new ActionService(context),
-    };
-    return [...replaced, { kind: "opened", session }, { kind: "send", apdu: aare }];
+    this.pending = undefined;
+    const { maxAssembledBytes, blockWindow = 1 } = this.options;
+    const session = { ...association.session, isAuthenticationPending: false };
+    const parts = { scratch: this.scratch, maxAssembledBytes, blockWindow };
+    this.open = new OpenAssociation({ session, secured: association.secured }, parts);
+    this.requestProtection = association.secured === undefined ? undefined : 0;
+    return [...replaced, { kind: "opened", session }];
+  }
+
+  /** Pass 3; whoever fails it stays outside, and what was open before stays open. */
+  private authenticate(
+    pending: PendingAssociation,
+    reply: HlsReply | undefined,
+    opened: Unprotected | undefined,
+  ): readonly AssociationEvent[] {
+    if (reply === undefined) return notAssociated();
+    this.answer = pending.secured?.answerTo(opened);
+    const value = passFour(pending.hls, reply.value);
+    const apdu = encodeHlsAnswer(reply.invokeIdAndPriority, value);
+    const answer = apdu === undefined ? none : this.finish([{ kind: "send", apdu }], pending.secured);
+    this.pending = undefined;
+    if (value === undefined) return [...answer, { kind: "refused", reason: "authenticationFailed" }];
+    return [...this.openUp(pending), ...answer];
   }
 
   private release(apdu: Uint8Array): readonly AssociationEvent[] {
-    decodeRlrq(apdu);
-    const rlre = encodeRlre({ reason: releaseReason.normal, userInformation: undefined });
+    const { userInformation } = decodeRlrq(apdu);
+    const released = this.open ?? this.pending;
+    const secured = released?.secured;
+    let answer: Uint8Array | undefined;
+    if (released !== undefined && secured !== undefined) {
+      const isProtected = userInformation !== undefined && isProtectedTag(userInformation[0]);
+      if (!isProtected && secured.requiredOfInitiate !== 0) return reject("notSupported", "an RLRQ without protection");
+      const opened = isProtected ? secured.open(userInformation, secured.requiredOfInitiate) : undefined;
+      if (opened?.ok === false) return refuseProtected(opened);
+      if (opened !== undefined) {
+        decodeInitiateRequest(opened.apdu);
+        answer = closeInitiate(this.initiateAnswer(released.session), secured, opened);
+      }
+    }
+    const rlre = encodeRlre({ reason: releaseReason.normal, userInformation: answer });
     return [{ kind: "send", apdu: rlre }, ...this.close("released")];
+  }
+
+  private initiateAnswer({ conformance, maxReceivePduSize }: NegotiatedAssociation): Uint8Array {
+    return encodeInitiateAnswer(this.options.policy.applicationContext, conformance, maxReceivePduSize);
+  }
+
+  /** Protects what goes out, and cuts it into blocks where it came in blocks or is longer than a PDU. */
+  private finish(events: readonly AssociationEvent[], secured = this.open?.secured): readonly AssociationEvent[] {
+    const isPlain = this.answer === undefined && !this.isMuted;
+    if (isPlain && this.open?.blocks === undefined) return events;
+    const finished: AssociationEvent[] = [];
+    for (const event of events) {
+      if (event.kind !== "send") finished.push(event);
+      else if (!this.isMuted) finished.push(...this.outgoing(event, secured));
+    }
+    return finished;
+  }
+
+  private outgoing(
+    event: Extract<AssociationEvent, { kind: "send" }>,
+    secured: SecuredSession | undefined,
+  ): readonly AssociationEvent[] {
+    const { apdu } = event;
+    if (apdu[0] === apduTag.generalBlockTransfer || apdu[0] === apduTag.exceptionResponse) return [event];
+    const { answer } = this;
+    let whole: Uint8Array | undefined = apdu;
+    const session = this.open?.session ?? this.pending?.session;
+    if (answer !== undefined && secured !== undefined) {
+      const mayUseGeneral = ((session?.conformance ?? 0) & conformanceBit.generalProtection) !== 0;
+      whole = secured.close(apdu, answer, mayUseGeneral);
+    }
+    if (whole === undefined) return reject("otherReason", "the answer could not be protected");
+    const isLong = session !== undefined && whole.length > session.maxSendPduSize;
+    const blocks = this.open?.blocks;
+    if (blocks !== undefined && (isLong || blocks.isInBlocks)) {
+      return blocks.send({ body: OutgoingBody.of(whole), hasStreams: false, indexGiven: (index) => index });
+    }
+    if (isLong) return reject("pduTooLong", "an answer longer than a PDU");
+    return whole === apdu ? [event] : [{ kind: "send", apdu: whole }];
+  }
+
+  protectAnswer(bits: number): void {
+    const { open } = this;
+    if (bits === 0 || open?.secured === undefined) return;
+    open.answerFloor |= bits;
+    this.answer = open.secured.strengthened(this.answer, bits);
+    open.makeRoom(this.answer);
   }
 
   respondGet(answers: readonly GetAnswer[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open?.get.respond(answers) ?? none;
+    return this.open === undefined ? none : this.finish(this.open.get.respond(answers));
   }
 
   respondSet(results: readonly number[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open?.set.respond(results) ?? none;
+    return this.open === undefined ? none : this.finish(this.open.set.respond(results));
   }
 
   respondAction(responses: readonly ActionResponseData[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open?.action.respond(responses) ?? none;
+    return this.open === undefined ? none : this.finish(this.open.action.respond(responses));
+  }
+
+  respondAccess(answers: readonly AccessAnswer[], now: Instant): readonly AssociationEvent[] {
+    this.lastActivity = now;
+    return this.open === undefined ? none : this.finish(this.open.access.respond(answers));
   }
 
   supply(elements: readonly Data[] | undefined, now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open?.get.supply(elements) ?? none;
+    const { open } = this;
+    if (open === undefined) return none;
+    if (open.blocks !== undefined && open.blocks.owed === "elements") return open.blocks.supply(elements);
+    const service = open.access.owed === "elements" ? open.access : open.get;
+    return this.finish(service.supply(elements));
   }
 
   nextDeadline(): Instant | undefined {
     const { inactivityTimeoutMs } = this.options;
-    if (this.open === undefined || inactivityTimeoutMs === 0 || this.isBusy) return undefined;
+    const isThere = this.open !== undefined || this.pending !== undefined;
+    if (!isThere || inactivityTimeoutMs === 0 || this.isBusy) return undefined;
     return this.lastActivity + inactivityTimeoutMs;
   }
 
@@ -209,9 +381,11 @@ class Machine implements ServerAssociation {
 
   close(reason: CloseReason): readonly AssociationEvent[] {
     const { open } = this;
+    this.pending = undefined;
     if (open === undefined) return none;
     this.open = undefined;
-    return [...open.get.abort(), { kind: "closed", reason }];
+    const unsent = open.blocks?.abort() ?? none;
+    return [...unsent, ...open.abortOthers(undefined), { kind: "closed", reason }];
   }
 }
 
@@ -219,4 +393,44 @@ const none: readonly AssociationEvent[] = Object.freeze([]);
 
 function notAssociated(): readonly AssociationEvent[] {
   return reject("notAssociated", "no association is open");
+}
+
+function underProtected(): readonly AssociationEvent[] {
+  return reject("notAssociated", "less protection than is wanted");
+}
+
+function tooLong(apdu: Uint8Array): readonly AssociationEvent[] {
+  return reject("pduTooLong", `${apdu.length} bytes`);
+}
+
+/** ded- of each service, and general-ded-ciphering. */
+function kindOfDedicated(tag: number | undefined): boolean {
+  if (tag === undefined) return false;
+  return tag === cipheringTag.generalDedCiphering || (tag >= 0xd0 && tag <= 0xd7) || (tag >= 0x41 && tag <= 0x58);
+}
+
+/** What cannot be deciphered is told apart from what is not allowed; the expected counter is told. */
+function refuseProtected(result: Extract<UnprotectResult, { ok: false }>): readonly AssociationEvent[] {
+  switch (result.reason) {
+    case "replay":
+      return rejectCounter(result.expectedCounter ?? 0, "invocation counter not greater than the last");
+    case "counterExhausted":
+      return rejectCounter(0xffffffff, "the client's invocation counter is used up");
+    case "malformed":
+    case "notProtected":
+    case "tooWeak":
+    case "wrongSuite":
+    case "compressed":
+    case "wrongKeySet":
+    case "wrongService":
+      return reject("notSupported", `protected APDU refused: ${result.reason}`);
+    case "noBroadcastKey":
+    case "noDedicatedKey":
+    case "unknownKey":
+    case "badKey":
+    case "unknownTitle":
+    case "badTag":
+    case "badSignature":
+      return reject("deciphering", `protected APDU refused: ${result.reason}`);
+  }
 }

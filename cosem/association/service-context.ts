@@ -6,10 +6,19 @@ import { dataAccessResult } from "../apdu/results.js";
 import { serviceClassConfirmed } from "../apdu/tags.js";
 import type { ByteWriter } from "../codec/bytes.js";
 import type { NegotiatedAssociation } from "./negotiate.js";
+import type { LongAnswer } from "./outgoing-body.js";
 import type { AssociationEvent } from "./server-events.js";
 
 export interface ServiceContext {
   readonly session: NegotiatedAssociation;
+  /** Longest plain APDU that goes out whole once it is protected as the present request wants it. */
+  readonly maxPlainSize: number;
+  /** Longest answer of SET, ACTION and ACCESS: more than a PDU where general-block-transfer carries it. */
+  readonly maxWholeAnswer: number;
+  /** Longest answer of a GET without its own blocks. */
+  readonly maxWholeGet: number;
+  /** Sends an answer of any length by general-block-transfer; undefined where that is not to be used now. */
+  readonly sendLong: ((answer: LongAnswer) => readonly AssociationEvent[]) | undefined;
   /** Answers are written here; what a `send` event shows holds until it is written again. */
   readonly scratch: ByteWriter;
   /** Longest value taken in blocks. */
@@ -19,12 +28,27 @@ export interface ServiceContext {
 const exceptionEvents = {
   notAssociated: exceptionEvent(stateError.serviceNotAllowed, serviceError.operationNotPossible),
   notSupported: exceptionEvent(stateError.serviceNotAllowed, serviceError.serviceNotSupported),
+  otherReason: exceptionEvent(stateError.serviceNotAllowed, serviceError.otherReason),
+  deciphering: exceptionEvent(stateError.serviceNotAllowed, serviceError.decipheringError),
   pduTooLong: exceptionEvent(stateError.serviceNotAllowed, serviceError.pduTooLong),
 } as const;
 
 function exceptionEvent(state: number, service: number): AssociationEvent {
   const exception = { stateError: state, serviceError: service, invocationCounter: undefined };
   return { kind: "send", apdu: encodeExceptionResponse(exception) };
+}
+
+/** The counter of a message was not greater than the last one; `expected` is the least that would do. */
+export function rejectCounter(expected: number, detail: string): readonly AssociationEvent[] {
+  const exception = {
+    stateError: stateError.serviceNotAllowed,
+    serviceError: serviceError.invocationCounterError,
+    invocationCounter: expected,
+  };
+  return [
+    { kind: "send", apdu: encodeExceptionResponse(exception) },
+    { kind: "rejected", detail },
+  ];
 }
 
 /** An exception-response, and why in words. */

@@ -13,6 +13,8 @@ import {
   type AttributeTarget,
   accessInvoke,
   accessRead,
+  accessRequestProtection,
+  accessResponseProtection,
   accessWrite,
   type CosemObject,
   type InvokeResult,
@@ -123,7 +125,7 @@ function invoke(target: MethodTarget, parameters: Data | undefined, principal: P
   if (object === undefined) return missing(target);
   if (object.interfaceClass.methodAt[methodIndex] === undefined) return refused.readWriteDenied;
   const access = principal.association.methodAccess(device, object, methodIndex);
-  if ((access & accessInvoke) === 0) return refused.readWriteDenied;
+  if ((access & accessInvoke) === 0 || !isProtectedAs(access, principal)) return refused.readWriteDenied;
   try {
     const answer = object.invoke(methodIndex, parameters, { principal, device, selectiveAccess: undefined });
     return answer instanceof Promise ? answer.catch(refusalOf) : answer;
@@ -146,7 +148,17 @@ function missing(target: AttributeTarget | MethodTarget): Refused {
 function mayAccess(object: CosemObject, target: AttributeTarget, principal: Principal, right: number): boolean {
   const { device, attributeIndex } = target;
   if (object.interfaceClass.attributeAt[attributeIndex] === undefined) return false;
-  return (principal.association.attributeAccess(device, object, attributeIndex) & right) !== 0;
+  const access = principal.association.attributeAccess(device, object, attributeIndex);
+  return (access & right) !== 0 && isProtectedAs(access, principal);
+}
+
+const anyProtection = accessRequestProtection | accessResponseProtection;
+
+/** The request came as the rights ask, and the answer can go out so: who protects answers brings a `protection`. */
+function isProtectedAs(access: number, { protection }: Principal): boolean {
+  if ((access & anyProtection) === 0) return true;
+  if (protection === undefined) return false;
+  return (access & accessRequestProtection & ~protection) === 0;
 }
 
 function isSelectorOffered(object: CosemObject, attributeIndex: number, selector: number): boolean {

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import {
   apduTag,
   createServerAssociation,
+  decodeAccessResponse,
   decodeActionResponse,
   decodeGetResponse,
   decodeSetResponse,
@@ -83,6 +84,7 @@ function expectWellFormed(apdu: Uint8Array): void {
   if (apdu[0] === apduTag.getResponse) decodeGetResponse(apdu);
   else if (apdu[0] === apduTag.setResponse) decodeSetResponse(apdu);
   else if (apdu[0] === apduTag.actionResponse) decodeActionResponse(apdu);
+  else if (apdu[0] === apduTag.accessResponse) decodeAccessResponse(apdu);
   else expect([apduTag.aare, apduTag.rlre, apduTag.exceptionResponse]).toContain(apdu[0]);
 }
 

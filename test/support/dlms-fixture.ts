@@ -25,6 +25,7 @@ import {
   type Registry,
   refused,
   streamElements,
+  toHex,
   types,
 } from "../../cosem/index.js";
 
@@ -199,7 +200,7 @@ function profile(isStreamed: boolean): CosemObject {
 function scriptTable(): CosemObject {
   return createObject(ScriptTable, logicalName("0-0:10.0.106*255"), {
     attributes: { scripts: [] },
-    methods: { execute: (script) => (script === 1 ? undefined : refused.scopeOfAccessViolated) },
+    methods: { execute: (script) => (script === 1 || script === 2 ? undefined : refused.scopeOfAccessViolated) },
   });
 }
 
@@ -222,6 +223,10 @@ function imageTransfer(): CosemObject {
   });
 }
 
+/** In the place of a wrapped key: nothing that could be unwrapped. */
+const badWrapping = "00".repeat(24);
+const readable = (_: string, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value);
+
 function securitySetup(): CosemObject {
   return createObject(SecuritySetup, logicalName("0-0:43.0.0*255"), {
     attributes: {
@@ -231,7 +236,10 @@ function securitySetup(): CosemObject {
       serverSystemTitle: nothing,
       certificates: nothing,
     },
-    methods: { securityActivate: () => undefined, keyTransfer: () => undefined },
+    methods: {
+      securityActivate: () => undefined,
+      keyTransfer: (keys) => (JSON.stringify(keys, readable).includes(badWrapping) ? refused.otherReason : undefined),
+    },
   });
 }
 

@@ -3,7 +3,7 @@ import { decodeHdlcFrame, fromHex, toHex } from "../../cosem/index.js";
 import type { Clock } from "../../src/ports/index.js";
 import { createHdlcView, type HdlcView, type HdlcViewParts } from "../../src/views/dlms/index.js";
 import { createDlmsFixture } from "./dlms-fixture.js";
-import { type Transcript, transcriptClient, transcriptSystemTitle, withoutAccessService } from "./dlms-transcripts.js";
+import { type Transcript, transcriptClient, transcriptSystemTitle } from "./dlms-transcripts.js";
 import { type HdlcTranscript, hdlcTranscripts } from "./hdlc-frames.js";
 import { recordingLogger } from "./recording-logger.js";
 
@@ -42,5 +42,5 @@ export function createHdlcDoor(transcript: HdlcTranscript, clock: Clock, parts: 
 /** A frame in words, the one known difference of the conformance block taken out: it changes check sequences too. */
 export function frameInWords(bytes: Uint8Array): string {
   const { source, control, isSegmented, information } = decodeHdlcFrame(bytes);
-  return JSON.stringify([source, control, isSegmented, withoutAccessService(toHex(information))]);
+  return JSON.stringify([source, control, isSegmented, toHex(information)]);
 }

@@ -3,6 +3,7 @@
  * on what goes out. In memory all of it happens in one turn; a promise only where the store must be asked.
  */
 import type {
+  AccessSpecification,
   ArrayStream,
   AssociationEvent,
   CloseReason,
@@ -13,7 +14,17 @@ import type {
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { DlmsClient } from "./options.js";
-import { type Caller, type GetAnswers, invokeMethods, readAttributes, writeAttributes } from "./registry-calls.js";
+import {
+  type AccessAnswers,
+  type Asked,
+  accessAll,
+  answerProtection,
+  type Caller,
+  type GetAnswers,
+  invokeMethods,
+  readAttributes,
+  writeAttributes,
+} from "./registry-calls.js";
 
 export interface AssociationLinkParts {
   readonly client: DlmsClient;
@@ -35,6 +46,8 @@ export class AssociationLink {
   readonly serverSap: number;
   private readonly parts: AssociationLinkParts;
   private caller: Caller | undefined;
+  /** In a ciphered association: one caller for each protection that a request can have, made when it comes. */
+  private readonly protectedCallers: (Caller | undefined)[] = [];
   private streams: readonly (ArrayStream | undefined)[] | undefined;
 
   constructor(parts: AssociationLinkParts) {
@@ -45,6 +58,11 @@ export class AssociationLink {
 
   get isOpen(): boolean {
     return this.parts.machine.session !== undefined;
+  }
+
+  /** Passes 3 and 4 are still to come. */
+  get isPending(): boolean {
+    return this.parts.machine.isPending;
   }
 
   /** One APDU. A promise where its answer must be waited for: the next APDU waits with it. */
@@ -74,15 +92,20 @@ export class AssociationLink {
         this.parts.send(event.apdu);
         return undefined;
       case "getRequested":
-        return this.wait(readAttributes(this.callerNow(), event.attributes), this.respondGet);
+        return this.wait(readAttributes(this.callerFor(event, none), event.attributes), this.respondGet);
       case "setRequested":
-        return this.wait(writeAttributes(this.callerNow(), event.attributes, event.values), (results) =>
+        return this.wait(writeAttributes(this.callerFor(event, none), event.attributes, event.values), (results) =>
           this.act(this.parts.machine.respondSet(results, this.now())),
         );
       case "actionRequested":
-        return this.wait(invokeMethods(this.callerNow(), event.methods, event.parameters), (responses) =>
+        return this.wait(invokeMethods(this.callerFor(none, event), event.methods, event.parameters), (responses) =>
           this.act(this.parts.machine.respondAction(responses, this.now())),
         );
+      case "accessRequested": {
+        const { specifications, data, breakOnError } = event;
+        const caller = this.callerFor(askedBy(specifications), askedBy(specifications));
+        return this.wait(accessAll(caller, specifications, data, breakOnError), this.respondAccess);
+      }
       case "elementsWanted":
         return this.supply(event.index);
       case "streamsReleased":
@@ -113,6 +136,12 @@ export class AssociationLink {
     return this.act(this.parts.machine.respondGet(answers, this.now()));
   };
 
+  private readonly respondAccess = ({ answers, streams }: AccessAnswers): Promise<void> | undefined => {
+    this.streams = streams;
+    if (!this.isOpen) this.releaseStreams();
+    return this.act(this.parts.machine.respondAccess(answers, this.now()));
+  };
+
   /** Pulls elements until the machine has enough for what it sends next. */
   private async supply(index: number): Promise<void> {
     const elements = await this.pull(index);
@@ -140,12 +169,27 @@ export class AssociationLink {
     const { device, registry, logger } = this.parts;
     const onFault = (error: unknown) => logger.error("request failed", { ...this.names(), error });
     this.caller = { registry, device, principal, onFault };
+    this.protectedCallers.length = 0;
     this.parts.logger.info("association opened", { ...this.names(), mechanism: client.mechanism });
   }
 
   private callerNow(): Caller {
     if (this.caller === undefined) throw new Error("a request without an open association");
     return this.caller;
+  }
+
+  /** With the protection that the request came with; what its answer needs by the rights is told to the machine. */
+  private callerFor({ attributes }: Pick<Asked, "attributes">, { methods }: Pick<Asked, "methods">): Caller {
+    const caller = this.callerNow();
+    const { machine } = this.parts;
+    const protection = machine.requestProtection;
+    if (protection === undefined) return caller;
+    const index = protection >> 2;
+    const known = this.protectedCallers[index];
+    const own = known ?? { ...caller, principal: { ...caller.principal, protection } };
+    this.protectedCallers[index] = own;
+    machine.protectAnswer(answerProtection(own, { attributes, methods }));
+    return own;
   }
 
   private names() {
@@ -155,4 +199,13 @@ export class AssociationLink {
   private now(): number {
     return this.parts.clock.monotonic();
   }
+}
+
+const none: Asked = { attributes: [], methods: [] };
+
+function askedBy(specifications: readonly AccessSpecification[]): Asked {
+  return {
+    attributes: specifications.flatMap((item) => (item.kind === "action" ? [] : [item.attribute])),
+    methods: specifications.flatMap((item) => (item.kind === "action" ? [item.method] : [])),
+  };
 }

@@ -37,6 +37,8 @@ export interface DlmsLimits {
   readonly maxSendPduSize: number;
   /** Longest value taken in blocks. */
   readonly maxAssembledBytes: number;
+  /** Blocks of a request taken in a row in general-block-transfer, 1 to 63. */
+  readonly blockWindow: number;
   /** Answers kept for a client that does not read; beyond this its requests wait. */
   readonly maxOutputBytes: number;
   /** A frame that does not end within this time ends the connection. */
@@ -50,6 +52,7 @@ export const defaultDlmsLimits: DlmsLimits = {
   maxReceivePduSize: 1024,
   maxSendPduSize: 0xffff,
   maxAssembledBytes: 262_144,
+  blockWindow: 8,
   maxOutputBytes: 131_072,
   halfFrameTimeoutMs: 10_000,
   inactivityTimeoutMs: 600_000,

@@ -8,12 +8,12 @@ import {
   type CloseReason,
   createServerAssociation,
   encodeExceptionResponse,
-  offeredConformance,
   refuseAssociation,
   serviceError,
   stateError,
 } from "../../../cosem/index.js";
 import { AssociationLink } from "./association-link.js";
+import { policyOf } from "./association-policy.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 
 export interface PeerAssociationsParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
@@ -35,6 +35,8 @@ const notAssociated = encodeExceptionResponse({
 export class PeerAssociations {
   private readonly parts: PeerAssociationsParts;
   private readonly links = new Map<number, AssociationLink>();
+  /** Links whose client has still to prove who it is (passes 3 and 4): one a client. */
+  private readonly candidates = new Map<number, AssociationLink>();
   private lastLink: AssociationLink | undefined;
   private hasLoggedRejection = false;
 
@@ -53,26 +55,36 @@ export class PeerAssociations {
       this.lastLink = link;
       return link.receive(apdu, now);
     }
-    if (apdu[0] === apduTag.aarq) return this.open(clientSap, serverSap, apdu, now);
+    const candidate = this.candidates.get(clientSap);
+    if (candidate !== undefined && candidate.serverSap === serverSap) return this.try(candidate, apdu, now);
+    if (apdu[0] === apduTag.aarq) {
+      const made = this.makeLink(clientSap, serverSap);
+      return made === undefined ? undefined : this.try(made, apdu, now);
+    }
     this.parts.send(clientSap, serverSap, notAssociated);
     this.rejected("no association is open");
     return undefined;
   }
 
   /** The client's other association, to another logical device, ends only when this one is open. */
-  private open(clientSap: number, serverSap: number, apdu: Uint8Array, now: number): Promise<void> | undefined {
-    const link = this.makeLink(clientSap, serverSap);
-    if (link === undefined) return undefined;
+  private try(link: AssociationLink, apdu: Uint8Array, now: number): Promise<void> | undefined {
+    const { clientSap } = link;
     const waiting = link.receive(apdu, now);
-    if (!link.isOpen) return waiting;
-    this.links.get(clientSap)?.close("replaced");
-    this.links.set(clientSap, link);
-    this.lastLink = link;
+    if (link.isOpen) {
+      this.candidates.delete(clientSap);
+      this.links.get(clientSap)?.close("replaced");
+      this.links.set(clientSap, link);
+      this.lastLink = link;
+    } else if (link.isPending) {
+      this.candidates.set(clientSap, link);
+    } else {
+      this.candidates.delete(clientSap);
+    }
     return waiting;
   }
 
   private makeLink(clientSap: number, serverSap: number): AssociationLink | undefined {
-    const { clients, registry, limits, logger, clock, scratch, systemTitle, peer } = this.parts;
+    const { clients, registry, limits, logger, clock, scratch, peer } = this.parts;
     const client = clients.get(clientSap);
     const device = registry.deviceBySap(serverSap);
     if (client === undefined || device === undefined) {
@@ -83,19 +95,10 @@ export class PeerAssociations {
       return undefined;
     }
     const machine = createServerAssociation({
-      policy: {
-        clientSap,
-        serverSap,
-        applicationContext: client.applicationContext ?? 1,
-        mechanism: client.mechanism,
-        secret: client.secret,
-        conformance: client.conformance ?? offeredConformance,
-        maxReceivePduSize: limits.maxReceivePduSize,
-        maxSendPduSize: limits.maxSendPduSize,
-        systemTitle,
-      },
+      policy: policyOf(client, device, this.parts),
       inactivityTimeoutMs: limits.inactivityTimeoutMs,
       maxAssembledBytes: limits.maxAssembledBytes,
+      blockWindow: limits.blockWindow,
       scratch,
     });
     return new AssociationLink({
@@ -126,9 +129,13 @@ export class PeerAssociations {
 
   /** Closes associations that were silent for too long. */
   expire(now: number): void {
+    for (const [clientSap, candidate] of this.candidates) {
+      candidate.expire(now);
+      if (!candidate.isPending) this.candidates.delete(clientSap);
+    }
     for (const link of this.links.values()) {
       link.expire(now);
-      if (!link.isOpen) this.forget(link);
+      if (!link.isOpen && !link.isPending) this.forget(link);
     }
   }
 
@@ -140,6 +147,11 @@ export class PeerAssociations {
 
   /** Ends what a client has with a logical device: the layer below has lost its link. */
   drop(clientSap: number, serverSap: number, reason: CloseReason): void {
+    const candidate = this.candidates.get(clientSap);
+    if (candidate?.serverSap === serverSap) {
+      candidate.close(reason);
+      this.candidates.delete(clientSap);
+    }
     const link = this.links.get(clientSap);
     if (link === undefined || link.serverSap !== serverSap) return;
     link.close(reason);
@@ -152,8 +164,9 @@ export class PeerAssociations {
   }
 
   close(reason: CloseReason): void {
-    for (const link of this.links.values()) link.close(reason);
+    for (const link of [...this.links.values(), ...this.candidates.values()]) link.close(reason);
     this.links.clear();
+    this.candidates.clear();
     this.lastLink = undefined;
   }
 }

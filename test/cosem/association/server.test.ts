@@ -73,7 +73,7 @@ describe("opening", () => {
     const initiate = "01000001050" + "65f1f0400001e5dffff";
     expect(short(machine().receive(fromHex(`6033${acse}be11040f${initiate}`), 0))).toEqual([
       "opened",
-      "6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400001e1d04000007",
+      "6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400001e5d04000007",
     ]);
   });
 

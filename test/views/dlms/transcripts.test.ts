@@ -1,14 +1,19 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { conformanceBit, createServerAssociation, offeredConformance } from "../../../cosem/index.js";
+import { createServerAssociation } from "../../../cosem/index.js";
 import { AssociationLink } from "../../../src/views/dlms/association-link.js";
-import { createDlmsView, type DlmsView } from "../../../src/views/dlms/index.js";
+import { policyOf } from "../../../src/views/dlms/association-policy.js";
+import { createDlmsView, type DlmsView, defaultDlmsLimits } from "../../../src/views/dlms/index.js";
 import { createDlmsFixture } from "../../support/dlms-fixture.js";
 import {
+  blockTranscripts,
+  comparable,
   encodeWrapperFrame,
   expectedAnswers,
+  maxReceivePduSizeOf,
   onlyFrame,
   replay,
+  securedTranscripts,
   type Transcript,
   transcriptClient,
   transcriptSystemTitle,
@@ -28,17 +33,10 @@ function memoryServer(transcript: Transcript, isStreamed: boolean) {
     client,
     device,
     machine: createServerAssociation({
-      policy: {
-        clientSap: transcript.clientSap,
-        serverSap: transcript.serverSap,
-        applicationContext: client.applicationContext ?? 1,
-        mechanism: client.mechanism,
-        secret: client.secret,
-        conformance: offeredConformance,
-        maxReceivePduSize: transcript.parameters.serverMaxReceivePduSize,
-        maxSendPduSize: 65_535,
+      policy: policyOf(client, device, {
+        limits: { ...defaultDlmsLimits, maxReceivePduSize: maxReceivePduSizeOf(transcript) },
         systemTitle: transcriptSystemTitle,
-      },
+      }),
       inactivityTimeoutMs: 0,
       maxAssembledBytes: 65_536,
     }),
@@ -63,17 +61,25 @@ function memoryServer(transcript: Transcript, isStreamed: boolean) {
   };
 }
 
+const all = [...transcripts, ...securedTranscripts, ...blockTranscripts];
+
+function expectRecorded(transcript: Transcript, answers: readonly string[]): void {
+  expect(comparable(transcript, answers)).toEqual(comparable(transcript, expectedAnswers(transcript)));
+}
+
 describe("recorded dialogues in memory", () => {
   it("are all here", () => {
-    expect(transcripts).toHaveLength(80);
+    expect(transcripts).toHaveLength(82);
+    expect(securedTranscripts).toHaveLength(16 + 53 + 8 + 30);
+    expect(blockTranscripts).toHaveLength(2);
   });
 
-  it.each(transcripts)("$name", async (transcript) => {
-    expect(await replay(transcript, memoryServer(transcript, false))).toEqual(expectedAnswers(transcript));
+  it.each(all)("$name", async (transcript) => {
+    expectRecorded(transcript, await replay(transcript, memoryServer(transcript, false)));
   });
 
-  it.each(transcripts)("$name, arrays as streams", async (transcript) => {
-    expect(await replay(transcript, memoryServer(transcript, true))).toEqual(expectedAnswers(transcript));
+  it.each(all)("$name, arrays as streams", async (transcript) => {
+    expectRecorded(transcript, await replay(transcript, memoryServer(transcript, true)));
   });
 });
 
@@ -90,7 +96,7 @@ describe("recorded dialogues over TCP", () => {
     await view?.stop();
   });
 
-  it.each(transcripts)("$name", async (transcript) => {
+  it.each(all)("$name", async (transcript) => {
     const fixture = createDlmsFixture();
     view = createDlmsView({
       registry: fixture.registry,
@@ -98,7 +104,7 @@ describe("recorded dialogues over TCP", () => {
       host: "127.0.0.1",
       port: 0,
       systemTitle: transcriptSystemTitle,
-      limits: { maxReceivePduSize: transcript.parameters.serverMaxReceivePduSize },
+      limits: { maxReceivePduSize: maxReceivePduSizeOf(transcript), blockWindow: 1 },
       logger: recordingLogger(),
       clock: systemClock,
     });
@@ -110,10 +116,6 @@ describe("recorded dialogues over TCP", () => {
         open.once("data", resolve);
         open.write(request);
       });
-    expect(await replay(transcript, exchange)).toEqual(expectedAnswers(transcript));
+    expectRecorded(transcript, await replay(transcript, exchange));
   });
-});
-
-it("does not offer ACCESS: once it does, the recorded conformance blocks are compared as they are", () => {
-  expect(offeredConformance & conformanceBit.access).toBe(0);
 });

@@ -1,0 +1,120 @@
+/** An association that is open: its services, its blocks, and the room that answers have under its protection. */
+import { conformanceBit } from "../apdu/conformance.js";
+import type { ByteWriter } from "../codec/bytes.js";
+import { GeneralBlocks } from "./general-blocks.js";
+import type { AcceptedAssociation, NegotiatedAssociation } from "./negotiate.js";
+import type { LongAnswer } from "./outgoing-body.js";
+import type { AnswerProtection, SecuredSession } from "./secured-session.js";
+import { AccessService } from "./server-access.js";
+import { ActionService } from "./server-action.js";
+import type { AssociationEvent } from "./server-events.js";
+import { GetService } from "./server-get.js";
+import { SetService } from "./server-set.js";
+import type { ServiceContext } from "./service-context.js";
+
+export interface OpenAssociationParts {
+  readonly scratch: ByteWriter;
+  readonly maxAssembledBytes: number;
+  /** Blocks taken in a row in general-block-transfer. */
+  readonly blockWindow: number;
+}
+
+/** What is left of a PDU for the plain answer; worked out anew for each request of a ciphered association. */
+class AnswerRoom implements ServiceContext {
+  readonly session: NegotiatedAssociation;
+  readonly scratch: ByteWriter;
+  readonly maxAssembledBytes: number;
+  maxPlainSize: number;
+  maxWholeAnswer: number;
+  maxWholeGet: number;
+  sendLong: ((answer: LongAnswer) => readonly AssociationEvent[]) | undefined;
+
+  constructor(session: NegotiatedAssociation, { scratch, maxAssembledBytes }: OpenAssociationParts) {
+    this.session = session;
+    this.scratch = scratch;
+    this.maxAssembledBytes = maxAssembledBytes;
+    this.maxPlainSize = session.maxSendPduSize;
+    this.maxWholeAnswer = session.maxSendPduSize;
+    this.maxWholeGet = session.maxSendPduSize;
+    this.sendLong = undefined;
+  }
+}
+
+export class OpenAssociation {
+  readonly session: NegotiatedAssociation;
+  readonly secured: SecuredSession | undefined;
+  readonly get: GetService;
+  readonly set: SetService;
+  readonly action: ActionService;
+  readonly access: AccessService;
+  /** Where general-block-transfer was negotiated. */
+  readonly blocks: GeneralBlocks | undefined;
+  /** Protection of the request that began the transfer in progress: what goes on with it must have as much. */
+  requestFloor = 0;
+  /** Protection that its answers need beyond the policy. */
+  answerFloor = 0;
+  private readonly room: AnswerRoom;
+  private readonly sendLong: AnswerRoom["sendLong"];
+
+  constructor({ session, secured }: Pick<AcceptedAssociation, "session" | "secured">, parts: OpenAssociationParts) {
+    this.session = session;
+    this.secured = secured;
+    this.room = new AnswerRoom(session, parts);
+    this.get = new GetService(this.room);
+    this.set = new SetService(this.room);
+    this.action = new ActionService(this.room);
+    this.access = new AccessService(this.room);
+    const { maxSendPduSize } = session;
+    const { blockWindow: window, maxAssembledBytes } = parts;
+    const blocks = this.isNegotiated(conformanceBit.generalBlockTransfer)
+      ? new GeneralBlocks({ maxSendPduSize, window, maxAssembledBytes })
+      : undefined;
+    this.blocks = blocks;
+    this.sendLong = blocks === undefined ? undefined : (answer) => blocks.send(answer);
+    this.makeRoom(undefined);
+  }
+
+  isNegotiated(bit: number): boolean {
+    return (this.session.conformance & bit) !== 0;
+  }
+
+  /**
+   * One ciphered APDU is as long as what it protects: an answer that goes out so is cut into blocks of its service, each
+   * ciphered alone, where these were negotiated, and else made whole, up to a limit, before it is cut.
+   */
+  makeRoom(answer: AnswerProtection | undefined): void {
+    const { room, session, secured } = this;
+    const plain =
+      answer === undefined || secured === undefined
+        ? session.maxSendPduSize
+        : secured.maxPlainLength(answer, session.maxSendPduSize);
+    const whole = this.blocks === undefined ? plain : Math.max(plain, room.maxAssembledBytes);
+    const hasOwnBlocks = answer === undefined || this.isNegotiated(conformanceBit.blockTransferWithGet);
+    room.maxPlainSize = plain;
+    room.maxWholeAnswer = whole;
+    room.maxWholeGet = hasOwnBlocks ? plain : whole;
+    room.sendLong = answer === undefined ? this.sendLong : undefined;
+  }
+
+  get isBusy(): boolean {
+    return (
+      this.get.owed !== "nothing" ||
+      this.set.owed !== "nothing" ||
+      this.action.owed !== "nothing" ||
+      this.access.owed !== "nothing" ||
+      (this.blocks !== undefined && this.blocks.owed !== "nothing")
+    );
+  }
+
+  /** Ends what is unfinished in every service but `kept`. */
+  abortOthers(kept: "get" | "set" | "action" | "access" | undefined): readonly AssociationEvent[] {
+    const events = kept === "get" ? none : this.get.abort();
+    if (kept !== "set") this.set.abort();
+    if (kept !== "action") this.action.abort();
+    if (kept === "access") return events;
+    const more = this.access.abort();
+    return more.length === 0 ? events : [...events, ...more];
+  }
+}
+
+const none: readonly AssociationEvent[] = Object.freeze([]);
