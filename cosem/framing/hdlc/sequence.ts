@@ -18,6 +18,11 @@ export class SegmentSender {
   /** How many from that one on have ever been sent. */
   private sent = 0;
 
+  /** Segments not acknowledged, sent or not. */
+  get length(): number {
+    return this.segments.length;
+  }
+
   get isEmpty(): boolean {
     return this.segments.length === 0;
   }

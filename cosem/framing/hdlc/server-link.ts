@@ -25,6 +25,8 @@ export interface ServerLinkPorts {
 
 /** Requests that may wait for the application before RNR keeps the client from sending more. */
 const maxPendingRequests = 7;
+/** A client takes its answers before it asks anew: with more segments than these left, RNR too. */
+const maxLeftSegments = 7;
 
 /** Third octet of a frame reject: why. */
 const rejectReason = {
@@ -120,7 +122,7 @@ export class HdlcServerLink {
   }
 
   private get isBusy(): boolean {
-    return this.pending >= maxPendingRequests;
+    return this.pending >= maxPendingRequests || this.sender.length > maxLeftSegments;
   }
 
   /** Takes an answer, or part of one; it goes out with processed(), or when polled. Copies `apdu`. */

@@ -28,6 +28,9 @@ export interface HdlcConnectionParts extends Pick<DlmsViewParts, "registry" | "l
 
 type QueuedEvent = Extract<HdlcServerEvent, { kind: "request" | "unconfirmed" | "disconnected" }>;
 
+/** While an answer is waited for; what seven requests on each of some links need, and more. */
+const maxQueuedEvents = 1000;
+
 export class HdlcConnection {
   private readonly parts: HdlcConnectionParts;
   private readonly station: HdlcServer;
@@ -38,7 +41,10 @@ export class HdlcConnection {
   private answeredLink: number | undefined;
   private openLinks = 0;
   private isWaiting = false;
+  private isClosing = false;
   private isClosed = false;
+  /** Handed to the channel and not yet taken by it. */
+  private unsentBytes = 0;
   private output: Uint8Array[] = [];
   private cancelTimer: (() => void) | undefined;
   private timerAt: number | undefined;
@@ -53,7 +59,9 @@ export class HdlcConnection {
       },
     });
     parts.channel.listen({
-      received: (bytes) => this.act(this.station.receive(bytes, this.now())),
+      received: (bytes) => {
+        if (!this.isClosing) this.act(this.station.receive(bytes, this.now()));
+      },
       closed: (cause) => this.closed(cause),
     });
   }
@@ -82,9 +90,17 @@ export class HdlcConnection {
           break;
         default:
           if (event.kind === "disconnected") this.countLinks(-1);
-          this.queue.push(event);
+          this.enqueue(event);
       }
     }
+  }
+
+  private enqueue(event: QueuedEvent): void {
+    if (this.queue.push(event) <= maxQueuedEvents || this.isClosing) return;
+    this.isClosing = true;
+    const { logger, peer } = this.parts;
+    logger.warn("connection refused", { peer, reason: "more than can be worked on", layer: "hdlc" });
+    void this.close();
   }
 
   private countLinks(change: 1 | -1): void {
@@ -146,10 +162,20 @@ export class HdlcConnection {
     if (only === undefined || this.isClosed) return;
     this.output = [];
     const bytes = output.length === 1 ? only : joined(output);
-    this.parts.channel.write(bytes).catch((error: unknown) => {
+    // A peer that does not read: frames get lost, and are sent again when polled.
+    if (this.unsentBytes + bytes.length > this.parts.limits.maxOutputBytes) return;
+    this.unsentBytes += bytes.length;
+    void this.write(bytes);
+  }
+
+  private async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.parts.channel.write(bytes);
+    } catch (error) {
       const cause = error instanceof Error ? error.message : "unknown";
       this.parts.logger.debug("connection error", { peer: this.parts.peer, cause });
-    });
+    }
+    this.unsentBytes -= bytes.length;
   }
 
   private armTimer(): void {
@@ -178,6 +204,7 @@ export class HdlcConnection {
 
   /** What was written still goes out. */
   close(): Promise<void> {
+    this.isClosing = true;
     return this.parts.channel.close();
   }
 

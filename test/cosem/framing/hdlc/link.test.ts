@@ -206,6 +206,17 @@ describe("the server link", () => {
     expect(server.feed(poll(0))).toEqual([supervisory(toClient, 1, 7)]);
   });
 
+  it("says RNR to a client that asks on and on and takes no answer", () => {
+    const server = stationUnderTest({}, () => ["c4"]);
+    server.feed(snrm);
+    for (let number = 0; number < 8; number++) server.feed(request(number & 7, 0, 0));
+    for (let number = 0; number < 100; number++) server.feed(request(number & 7, 0, 0));
+    expect(server.log.filter((line) => line.startsWith("request"))).toHaveLength(8);
+    expect(server.feed(notReady(0))).toEqual([supervisory(toClient, 5, 0)]);
+    expect(server.feed(poll(0))).toEqual([answer(0, 0, "c4")]);
+    expect(server.feed(request(0, 1))).toEqual([answer(1, 1, "c4")]);
+  });
+
   it("throws away a message with another LLC header, or too long, and says which", () => {
     const server = stationUnderTest({ maxApduBytes: 200 });
     server.feed(snrm);
