@@ -23,7 +23,8 @@ export function connectDeclaredHdlc(
   changes: HdlcChanges = {},
 ): Promise<HdlcConnection> {
   const { host, port, timeoutMs, hdlc } = declaration;
-  const { addressLength, physicalAddress, maxInformationField, windowSize } = hdlc;
+  const { physicalAddress, maxInformationField, windowSize } = hdlc;
+  const addressLength = serverAddressLength(declaration, serverSap);
   const isDeclared = maxInformationField !== undefined || windowSize !== undefined;
   const size = maxInformationField ?? 128;
   const window = windowSize ?? 1;
@@ -34,9 +35,17 @@ export function connectDeclaredHdlc(
     clientSap,
     serverSap,
     timeoutMs,
-    ...(addressLength === undefined ? {} : { addressLength }),
-    ...(physicalAddress === undefined ? {} : { physicalDevice: physicalAddress }),
+    addressLength,
+    ...(addressLength === 1 || physicalAddress === undefined ? {} : { physicalDevice: physicalAddress }),
     ...(isDeclared ? { parameters } : {}),
     ...changes,
   });
+}
+
+/** Octets of the server's HDLC address: as declared, else as few as hold its parts. */
+export function serverAddressLength({ hdlc }: Declaration, serverSap: number): 1 | 2 | 4 {
+  const { addressLength, physicalAddress } = hdlc;
+  if (addressLength !== undefined) return addressLength;
+  if (serverSap > 0x7f || (physicalAddress ?? 0) > 0x7f) return 4;
+  return physicalAddress === undefined ? 1 : 2;
 }

@@ -1,6 +1,7 @@
 /** HDLC: frames, addresses, negotiation, information frames, and what is refused of each. */
 import { defaultHdlcParameters, fromHex, type HdlcFrame, type HdlcParameters } from "../../cosem/index.js";
 import { all, type CaseContext, type ConformanceCase, fail, type Outcome, pass } from "../case.js";
+import { serverAddressLength } from "../connect.js";
 import type { HdlcConnection } from "../hdlc-connection.js";
 import { openSession, type Session } from "../session/session.js";
 import { Inapplicable } from "../session/verdict-errors.js";
@@ -17,8 +18,11 @@ const disc = 0x53;
 const defaultPhysicalAddress = 16;
 const llcRequest = fromHex("e6e600");
 
-function serverOctets(context: CaseContext, length = context.declaration.hdlc.addressLength ?? 1): Uint8Array {
-  return addressOctets(context.serverSap, context.declaration.hdlc.physicalAddress ?? defaultPhysicalAddress, length);
+const addressLengthOf = ({ declaration, serverSap }: CaseContext) => serverAddressLength(declaration, serverSap);
+
+function serverOctets(context: CaseContext): Uint8Array {
+  const lower = context.declaration.hdlc.physicalAddress ?? defaultPhysicalAddress;
+  return addressOctets(context.serverSap, lower, addressLengthOf(context));
 }
 
 function frameOf(context: CaseContext, control: number, changes: Partial<FrameParts> = {}): Uint8Array {
@@ -235,7 +239,7 @@ const checks: readonly Check[] = [
     source: addressOctets(association.clientSap, 1, 2),
   })),
   ignoringAddress("ADDRESS_N4", "A destination that is not here gets no answer", (context) => ({
-    destination: addressOctets(strangeDevice(context), 0x55, context.declaration.hdlc.addressLength ?? 1),
+    destination: addressOctets(strangeDevice(context), 0x55, addressLengthOf(context)),
   })),
   ignoringAddress("ADDRESS_N6", "A destination of three octets gets no answer", ({ serverSap }) => ({
     destination: Uint8Array.of(0, serverSap << 1, 0x21),
