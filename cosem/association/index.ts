@@ -1,17 +1,13 @@
 /** Server and client associations as machines without I/O. */
 
 export { type AccessAnswer, notExecuted } from "./access-answer.js";
+export type * from "./association-policy.js";
 export * from "./association-security.js";
 export * from "./client.js";
 export * from "./client-driver.js";
 export type * from "./client-events.js";
 export { createProtection } from "./create-protection.js";
-export {
-  type AssociationPolicy,
-  type NegotiatedAssociation,
-  type RefusalReason,
-  refuseAssociation,
-} from "./negotiate.js";
+export { refuseAssociation } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";
 export type * from "./protection.js";
 export * from "./protection-forms.js";

@@ -1,8 +1,9 @@
 /** An association that is open: its services, its blocks, and the room that answers have under its protection. */
 import { conformanceBit } from "../apdu/conformance.js";
 import type { ByteWriter } from "../codec/bytes.js";
+import type { NegotiatedAssociation } from "./association-policy.js";
 import { GeneralBlocks } from "./general-blocks.js";
-import type { AcceptedAssociation, NegotiatedAssociation } from "./negotiate.js";
+import type { AcceptedAssociation } from "./negotiate.js";
 import type { LongAnswer } from "./outgoing-body.js";
 import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import { AccessService } from "./server-access.js";

@@ -3,7 +3,7 @@ import type { ActionResponseData } from "../apdu/action.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import type { Data } from "../codec/data.js";
 import type { AccessAnswer } from "./access-answer.js";
-import type { NegotiatedAssociation, RefusalReason } from "./negotiate.js";
+import type { NegotiatedAssociation, RefusalReason } from "./association-policy.js";
 import type { GetAnswer } from "./outgoing-body.js";
 
 /** Milliseconds of a clock that only ever grows. */

@@ -19,21 +19,17 @@ import type { Data } from "../codec/data.js";
 import type { HlsExchange } from "../security/hls.js";
 import { encodeInitiateAnswer } from "./aare-answers.js";
 import type { AccessAnswer } from "./access-answer.js";
-import {
-  type AcceptedAssociation,
-  type AssociationPolicy,
-  closeInitiate,
-  type NegotiatedAssociation,
-  negotiate,
-} from "./negotiate.js";
+import type { AssociationPolicy, NegotiatedAssociation } from "./association-policy.js";
+import { type AcceptedAssociation, closeInitiate, negotiate } from "./negotiate.js";
 import { OpenAssociation } from "./open-association.js";
 import { type GetAnswer, OutgoingBody } from "./outgoing-body.js";
-import type { Unprotected, UnprotectResult } from "./protection.js";
+import type { Unprotected } from "./protection.js";
 import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import type { AssociationEvent, CloseReason, Instant, ServerAssociation } from "./server-events.js";
 import { encodeHlsAnswer, type HlsReply, passFour, readHlsReply } from "./server-hls.js";
 import { isContinuation, isService, kindOf, type Move, moves, type ServiceKind, serviceBit } from "./server-moves.js";
-import { reject, rejectCounter } from "./service-context.js";
+import { isDedicatedTag, notAssociated, refuseProtected, tooLong, underProtected } from "./server-refusals.js";
+import { reject } from "./service-context.js";
 
 export interface ServerAssociationOptions {
   readonly policy: AssociationPolicy;
@@ -155,7 +151,7 @@ class Machine implements ServerAssociation {
 
   private protectedRequest(apdu: Uint8Array, blocked: "inBlocks" | undefined): readonly AssociationEvent[] {
     const { open, pending } = this;
-    const isDedicated = kindOfDedicated(apdu[0]);
+    const isDedicated = isDedicatedTag(apdu[0]);
     const owner = isDedicated ? (open ?? pending) : (pending ?? open);
     const secured = owner?.secured;
     if (owner === undefined || secured === undefined) return reject("notSupported", "ciphering was not negotiated");
@@ -390,47 +386,3 @@ class Machine implements ServerAssociation {
 }
 
 const none: readonly AssociationEvent[] = Object.freeze([]);
-
-function notAssociated(): readonly AssociationEvent[] {
-  return reject("notAssociated", "no association is open");
-}
-
-function underProtected(): readonly AssociationEvent[] {
-  return reject("notAssociated", "less protection than is wanted");
-}
-
-function tooLong(apdu: Uint8Array): readonly AssociationEvent[] {
-  return reject("pduTooLong", `${apdu.length} bytes`);
-}
-
-/** ded- of each service, and general-ded-ciphering. */
-function kindOfDedicated(tag: number | undefined): boolean {
-  if (tag === undefined) return false;
-  return tag === cipheringTag.generalDedCiphering || (tag >= 0xd0 && tag <= 0xd7) || (tag >= 0x41 && tag <= 0x58);
-}
-
-/** What cannot be deciphered is told apart from what is not allowed; the expected counter is told. */
-function refuseProtected(result: Extract<UnprotectResult, { ok: false }>): readonly AssociationEvent[] {
-  switch (result.reason) {
-    case "replay":
-      return rejectCounter(result.expectedCounter ?? 0, "invocation counter not greater than the last");
-    case "counterExhausted":
-      return rejectCounter(0xffffffff, "the client's invocation counter is used up");
-    case "malformed":
-    case "notProtected":
-    case "tooWeak":
-    case "wrongSuite":
-    case "compressed":
-    case "wrongKeySet":
-    case "wrongService":
-      return reject("notSupported", `protected APDU refused: ${result.reason}`);
-    case "noBroadcastKey":
-    case "noDedicatedKey":
-    case "unknownKey":
-    case "badKey":
-    case "unknownTitle":
-    case "badTag":
-    case "badSignature":
-      return reject("deciphering", `protected APDU refused: ${result.reason}`);
-  }
-}

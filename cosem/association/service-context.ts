@@ -5,7 +5,7 @@ import { encodeExceptionResponse, serviceError, stateError } from "../apdu/excep
 import { dataAccessResult } from "../apdu/results.js";
 import { serviceClassConfirmed } from "../apdu/tags.js";
 import type { ByteWriter } from "../codec/bytes.js";
-import type { NegotiatedAssociation } from "./negotiate.js";
+import type { NegotiatedAssociation } from "./association-policy.js";
 import type { LongAnswer } from "./outgoing-body.js";
 import type { AssociationEvent } from "./server-events.js";
 

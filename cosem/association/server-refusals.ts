@@ -1,0 +1,49 @@
+/** Requests that get no service: which exception answers them, and why in words. */
+import { cipheringTag } from "../apdu/ciphering.js";
+import type { UnprotectResult } from "./protection.js";
+import type { AssociationEvent } from "./server-events.js";
+import { reject, rejectCounter } from "./service-context.js";
+
+export function notAssociated(): readonly AssociationEvent[] {
+  return reject("notAssociated", "no association is open");
+}
+
+export function underProtected(): readonly AssociationEvent[] {
+  return reject("notAssociated", "less protection than is wanted");
+}
+
+export function tooLong(apdu: Uint8Array): readonly AssociationEvent[] {
+  return reject("pduTooLong", `${apdu.length} bytes`);
+}
+
+/** ded- of each service, and general-ded-ciphering. */
+export function isDedicatedTag(tag: number | undefined): boolean {
+  if (tag === undefined) return false;
+  return tag === cipheringTag.generalDedCiphering || (tag >= 0xd0 && tag <= 0xd7) || (tag >= 0x41 && tag <= 0x58);
+}
+
+/** What cannot be deciphered is told apart from what is not allowed; the expected counter is told. */
+export function refuseProtected(result: Extract<UnprotectResult, { ok: false }>): readonly AssociationEvent[] {
+  switch (result.reason) {
+    case "replay":
+      return rejectCounter(result.expectedCounter ?? 0, "invocation counter not greater than the last");
+    case "counterExhausted":
+      return rejectCounter(0xffffffff, "the client's invocation counter is used up");
+    case "malformed":
+    case "notProtected":
+    case "tooWeak":
+    case "wrongSuite":
+    case "compressed":
+    case "wrongKeySet":
+    case "wrongService":
+      return reject("notSupported", `protected APDU refused: ${result.reason}`);
+    case "noBroadcastKey":
+    case "noDedicatedKey":
+    case "unknownKey":
+    case "badKey":
+    case "unknownTitle":
+    case "badTag":
+    case "badSignature":
+      return reject("deciphering", `protected APDU refused: ${result.reason}`);
+  }
+}
