@@ -30,6 +30,16 @@ function ownAssociation(instance: number | undefined): readonly AccessRule[] {
   return instance === undefined ? [] : [{ classId: 15, logicalName: `0-0:40.0.${instance}*255`, access: "read" }];
 }
 
+/** Reads everything, of the associations its own alone. */
+export function readerClientRules(associationInstance: number): readonly AccessRule[] {
+  return [
+    { classId: 15, logicalName: "0-0:40.0.0*255", access: "read" },
+    ...ownAssociation(associationInstance),
+    { classId: 15, access: "none" },
+    { access: "read" },
+  ];
+}
+
 /** All that classes and instances offer. */
 export function managementClientRules(): readonly AccessRule[] {
   return [{ access: "declared" }];

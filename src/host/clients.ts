@@ -1,26 +1,120 @@
+import { randomBytes } from "node:crypto";
 import {
+  type AccessRule,
+  type ApplicationContext,
+  type AssociationSecurity,
+  type AuthenticationMechanism,
+  applicationContext,
+  createAssociation,
   createManagementClient,
   createPublicClient,
+  fromHex,
+  keyRingOf,
+  managementClientRules,
   managementClientSap,
+  publicClientRules,
   publicClientSap,
+  readerClientRules,
   Secret,
+  securityPolicyBit,
 } from "../../cosem/index.js";
-import type { DoorSettings } from "../settings/index.js";
+import type { PersistentCounters } from "../accounts/index.js";
+import type { DlmsClientSettings, DoorSettings, Secret as SettingSecret } from "../settings/index.js";
 import type { DlmsClient } from "../views/dlms/index.js";
+import type { SecuritySetups } from "./security-setups.js";
+
+export interface ClientsParts {
+  readonly dlms: DoorSettings["dlms"];
+  readonly publicClientReadsMeters: boolean;
+  readonly securitySetups: SecuritySetups;
+  readonly counters: PersistentCounters;
+  readonly systemTitle: Uint8Array;
+}
 
 /**
- * The public client, without security, and the management client, which exists once its password is set: nothing
- * works with a password known beforehand.
+ * The public client, without security; the management client, which exists once its password is set: nothing works
+ * with a password known beforehand; and those of the settings, which were checked to fit together.
  */
-export function createClients(dlms: DoorSettings["dlms"], publicClientReadsMeters: boolean): readonly DlmsClient[] {
+export function createClients(parts: ClientsParts): readonly DlmsClient[] {
+  const { dlms, publicClientReadsMeters } = parts;
   const publicClient = createPublicClient({
     readsMeters: publicClientReadsMeters,
     associationInstance: publicClientSap,
   });
   const clients: DlmsClient[] = [{ clientSap: publicClientSap, association: publicClient, mechanism: 0 }];
   if (dlms.managementPassword !== undefined) {
-    const secret = new Secret(new TextEncoder().encode(dlms.managementPassword.reveal()));
+    const secret = octetsOf(dlms.managementPassword);
     clients.push({ clientSap: managementClientSap, association: createManagementClient(), mechanism: 1, secret });
   }
+  for (const settings of dlms.clients) clients.push(createClient(settings, parts));
   return clients;
+}
+
+const mechanisms = { none: 0, low: 1, md5: 3, sha1: 4, gmac: 5, sha256: 6, ecdsa: 7 } as const satisfies Record<
+  DlmsClientSettings["mechanism"],
+  AuthenticationMechanism
+>;
+
+const contexts: Readonly<Record<string, ApplicationContext>> = {
+  "ln none": applicationContext.ln,
+  "ln ciphered": applicationContext.lnCiphered,
+  "sn none": applicationContext.sn,
+  "sn ciphered": applicationContext.snCiphered,
+};
+
+function createClient(settings: DlmsClientSettings, parts: ClientsParts): DlmsClient {
+  const { sap, name, mechanism, secret, referencing, ciphering } = settings;
+  const security = securityOf(settings, parts);
+  const context = contexts[`${referencing} ${ciphering}`];
+  return {
+    clientSap: sap,
+    association: createAssociation({ name, clientSap: sap, rules: rulesOf(settings) }),
+    mechanism: mechanisms[mechanism],
+    ...(context === undefined ? {} : { applicationContext: context }),
+    ...(secret === undefined ? {} : { secret: octetsOf(secret) }),
+    ...(security === undefined ? {} : { security: () => security }),
+    ...(settings.users.length === 0 ? {} : { isUserPermitted: (id) => settings.users.some((user) => user.id === id) }),
+  };
+}
+
+function securityOf(settings: DlmsClientSettings, parts: ClientsParts): AssociationSecurity | undefined {
+  const { securitySetup, systemTitle } = settings;
+  const keyStore = securitySetup === undefined ? undefined : parts.securitySetups.get(securitySetup);
+  if (keyStore === undefined) return undefined;
+  return {
+    ownTitle: parts.systemTitle,
+    peerTitle: systemTitle === undefined ? undefined : fromHex(systemTitle),
+    keys: (peerTitle) => keyRingOf(keyStore, peerTitle),
+    counters: parts.counters,
+    random: (count) => new Uint8Array(randomBytes(count)),
+    get securityPolicy() {
+      return keyStore.state.policy;
+    },
+  };
+}
+
+function rulesOf({ sap, rights, rules }: DlmsClientSettings): readonly AccessRule[] {
+  const own = rules.map(
+    ({ device, classId, logicalName, access, protection }): AccessRule => ({
+      access,
+      protection: protection.reduce((sum, each) => sum | securityPolicyBit[each], 0),
+      ...(device === undefined ? {} : { device }),
+      ...(classId === undefined ? {} : { classId }),
+      ...(logicalName === undefined ? {} : { logicalName }),
+    }),
+  );
+  switch (rights) {
+    case "public":
+      return [...own, ...publicClientRules({ associationInstance: sap })];
+    case "reader":
+      return [...own, ...readerClientRules(sap)];
+    case "management":
+      return [...own, ...managementClientRules()];
+    case "rules":
+      return own;
+  }
+}
+
+function octetsOf(secret: SettingSecret): Secret {
+  return new Secret(new TextEncoder().encode(secret.reveal()));
 }

@@ -120,11 +120,6 @@ export const dlmsClient = group(
         help: "System title of the client; without it any is taken.",
       }),
     ),
-    associationVersion: oneOf([0, 1, 2, 3], {
-      default: 1,
-      restart: true,
-      help: "Version of its Association LN: 2 has users, 3 shows rights as bits.",
-    }),
     rights: oneOf(["public", "reader", "management", "rules"], {
       default: "reader",
       restart: true,

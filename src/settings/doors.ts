@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { dlmsClient, securitySetup } from "./dlms-clients.js";
 import { hdlc } from "./hdlc.js";
-import { count, flag, group, listeningPort, listOf, seconds, secret, text } from "./kinds.js";
+import { count, flag, group, listeningPort, listOf, oneOf, seconds, secret, text } from "./kinds.js";
 
 export const doors = group(
   {
@@ -58,6 +58,12 @@ export const doors = group(
           restart: true,
           help: "An address that fails to authenticate more often is held back, each time twice as long; 0: never.",
           logicalName: "0-128:97.4.7*255",
+        }),
+        associationVersion: oneOf([0, 1, 2, 3], {
+          default: 1,
+          restart: true,
+          help: "Version of Association LN objects: 2 has users, 3 shows rights as bits, 0 is for old head-ends.",
+          logicalName: "0-128:97.4.8*255",
         }),
         clients: listOf(dlmsClient, { maxItems: 124, restart: true, help: "Further clients." }),
         securitySetups: listOf(securitySetup, { maxItems: 256, restart: true, help: "Keys and policies." }),

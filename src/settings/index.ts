@@ -6,6 +6,8 @@ export { formatProblems, type LoadedSettings, loadSettings, type SettingsProblem
 export { redactSettings } from "./redact.js";
 export {
   baudRates,
+  type DlmsClientSettings,
+  type DlmsSecuritySetupSettings,
   type DoorSettings,
   type InterfaceSettings,
   type MeterSettings,

@@ -1,4 +1,5 @@
 import { type Document, isNode } from "yaml";
+import { dlmsProblems } from "./dlms-relations.js";
 import type { FoundProblem } from "./reader.js";
 import type { MeterSettings, Settings } from "./schema.js";
 
@@ -72,6 +73,7 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
   if (hdlc.serial.opticalStart && hdlc.serial.baudRate > 19_200) {
     report(["doors", "dlms", "hdlc", "serial", "baudRate"], "opticalStart can offer 19200 at most");
   }
+  for (const { keys, message } of dlmsProblems(settings.doors.dlms)) report(["doors", "dlms", ...keys], message);
   return problems;
 }
 
