@@ -18,17 +18,14 @@ import {
   Secret,
   securityPolicyBit,
 } from "../../cosem/index.js";
-import type { PersistentCounters } from "../accounts/index.js";
 import type { DlmsClientSettings, DoorSettings, Secret as SettingSecret } from "../settings/index.js";
 import type { DlmsClient } from "../views/dlms/index.js";
-import type { SecuritySetups } from "./security-setups.js";
+import type { GatewaySecurity } from "./security.js";
 
 export interface ClientsParts {
   readonly dlms: DoorSettings["dlms"];
   readonly publicClientReadsMeters: boolean;
-  readonly securitySetups: SecuritySetups;
-  readonly counters: PersistentCounters;
-  readonly systemTitle: Uint8Array;
+  readonly security: GatewaySecurity;
 }
 
 /**
@@ -64,7 +61,7 @@ const contexts: Readonly<Record<string, ApplicationContext>> = {
 
 function createClient(settings: DlmsClientSettings, parts: ClientsParts): DlmsClient {
   const { sap, name, mechanism, secret, referencing, ciphering } = settings;
-  const security = securityOf(settings, parts);
+  const security = securityOf(settings, parts.security);
   const context = contexts[`${referencing} ${ciphering}`];
   return {
     clientSap: sap,
@@ -77,15 +74,17 @@ function createClient(settings: DlmsClientSettings, parts: ClientsParts): DlmsCl
   };
 }
 
-function securityOf(settings: DlmsClientSettings, parts: ClientsParts): AssociationSecurity | undefined {
-  const { securitySetup, systemTitle } = settings;
-  const keyStore = securitySetup === undefined ? undefined : parts.securitySetups.get(securitySetup);
+function securityOf(
+  { securitySetup, systemTitle }: DlmsClientSettings,
+  security: GatewaySecurity,
+): AssociationSecurity | undefined {
+  const keyStore = securitySetup === undefined ? undefined : security.setups.get(securitySetup);
   if (keyStore === undefined) return undefined;
   return {
-    ownTitle: parts.systemTitle,
+    ownTitle: security.systemTitle,
     peerTitle: systemTitle === undefined ? undefined : fromHex(systemTitle),
     keys: (peerTitle) => keyRingOf(keyStore, peerTitle),
-    counters: parts.counters,
+    counters: security.counters,
     random: (count) => new Uint8Array(randomBytes(count)),
     get securityPolicy() {
       return keyStore.state.policy;

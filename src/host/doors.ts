@@ -26,6 +26,7 @@ export interface DoorParts {
   readonly meters: MeterService;
   readonly receptions: ReceptionService;
   readonly clients: readonly DlmsClient[];
+  readonly systemTitle: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined: the Modbus door stays shut. */

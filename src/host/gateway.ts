@@ -29,6 +29,7 @@ import { createManagementDevice } from "./management-device.js";
 import { keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
+import { openSecurity } from "./security.js";
 import { Shutdown } from "./shutdown.js";
 import { packageVersion } from "./version.js";
 import { createWireless } from "./wireless.js";
@@ -86,7 +87,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     onListenerError: (error, notice) =>
       logger.error("a listener to registry notices failed", { notice: notice.kind, error: String(error) }),
   });
-  const clients = createClients(settings.doors.dlms, parts.publicClientReadsMeters);
+  const security = await openSecurity({ settings, serial, dataPath: data.path, store, clock, logger });
+  shutdown.add("security", () => security.stop());
+  const clients = createClients({
+    dlms: settings.doors.dlms,
+    publicClientReadsMeters: parts.publicClientReadsMeters,
+    security,
+  });
   const clockObject = createClock({ now: () => clock.now(), localTimeAt });
   const management = createManagementDevice({
     registry,
@@ -162,6 +169,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       meters,
       receptions: wireless.receptions,
       clients,
+      systemTitle: security.systemTitle,
       clock,
       logger,
       registerMap,
