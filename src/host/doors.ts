@@ -4,7 +4,7 @@ import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
-import { createDlmsView, type DlmsClient } from "../views/dlms/index.js";
+import { createDlmsView, type DlmsClient, type FailedAssociations } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
@@ -27,6 +27,8 @@ export interface DoorParts {
   readonly receptions: ReceptionService;
   readonly clients: readonly DlmsClient[];
   readonly systemTitle: Uint8Array;
+  /** Shared by all DLMS doors. */
+  readonly failures: FailedAssociations;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined: the Modbus door stays shut. */
@@ -67,6 +69,8 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
   const view = createDlmsView({
     registry,
     clients,
+    systemTitle: parts.systemTitle,
+    failures: parts.failures,
     clock,
     logger,
     host,

@@ -17,6 +17,7 @@ import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type Re
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, StoreError } from "../store/index.js";
+import { createFailedAssociations, defaultFailedAssociationLimits } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -170,6 +171,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       receptions: wireless.receptions,
       clients,
       systemTitle: security.systemTitle,
+      failures: createFailedAssociations({
+        ...defaultFailedAssociationLimits,
+        failuresPerMinute: settings.doors.dlms.failuresPerMinute,
+      }),
       clock,
       logger,
       registerMap,

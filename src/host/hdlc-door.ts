@@ -5,7 +5,8 @@ import type { Settings } from "../settings/index.js";
 import { listenTcp, openSerial } from "../transport/index.js";
 import { createHdlcView, createOpticalChannel, type HdlcView, type HdlcViewParts } from "../views/dlms/index.js";
 
-export interface HdlcDoorParts extends Pick<HdlcViewParts, "registry" | "clients" | "clock" | "logger"> {
+export interface HdlcDoorParts
+  extends Pick<HdlcViewParts, "registry" | "clients" | "clock" | "logger" | "systemTitle" | "failures"> {
   readonly settings: Settings;
 }
 

@@ -33,7 +33,7 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
   let cancelSweep: (() => void) | undefined;
 
   function accept(socket: Socket): void {
-    const { registry, logger, clock, systemTitle } = parts;
+    const { registry, logger, clock, systemTitle, failures } = parts;
     const connection = new DlmsConnection({
       socket,
       registry,
@@ -44,6 +44,7 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       output,
       scratch,
       ...(systemTitle === undefined ? {} : { systemTitle }),
+      ...(failures === undefined ? {} : { failures }),
     });
     connections.set(socket, connection);
     socket.on("close", () => connections.delete(socket));

@@ -14,7 +14,8 @@ import type { ByteChannel } from "../../ports/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import { PeerAssociations } from "./peer-associations.js";
 
-export interface HdlcConnectionParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
+export interface HdlcConnectionParts
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
   readonly channel: ByteChannel;
   readonly peer: string;
   readonly clients: ReadonlyMap<number, DlmsClient>;

@@ -33,7 +33,7 @@ const sweepIntervalMs = 500;
  * @throws RangeError for clients or parameters that cannot be
  */
 export function createHdlcView(parts: HdlcViewParts): HdlcView {
-  const { registry, logger, clock, systemTitle } = parts;
+  const { registry, logger, clock, systemTitle, failures } = parts;
   const limits: DlmsLimits = { ...defaultDlmsLimits, ...parts.limits };
   const clients = clientsBySap(parts.clients);
   const connections = new Set<HdlcConnection>();
@@ -72,6 +72,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
         station,
         scratch,
         ...(systemTitle === undefined ? {} : { systemTitle }),
+        ...(failures === undefined ? {} : { failures }),
         ...(onLinksChanged === undefined ? {} : { onLinksChanged }),
         onClosed: () => connections.delete(connection),
       });

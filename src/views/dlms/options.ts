@@ -8,6 +8,7 @@ import type {
   Secret,
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
+import type { FailedAssociations } from "./failed-associations.js";
 
 /** A DLMS client that may open an association, at every logical device. */
 export interface DlmsClient {
@@ -67,6 +68,8 @@ export interface DlmsViewParts {
   /** Title of this server, for ciphered contexts. */
   readonly systemTitle?: Uint8Array;
   readonly limits?: Partial<DlmsLimits>;
+  /** Shared by all DLMS doors; default: no address is held back. */
+  readonly failures?: FailedAssociations;
   readonly logger: Logger;
   readonly clock: Clock;
 }

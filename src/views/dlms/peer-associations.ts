@@ -16,7 +16,8 @@ import { AssociationLink } from "./association-link.js";
 import { policyOf } from "./association-policy.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 
-export interface PeerAssociationsParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
+export interface PeerAssociationsParts
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
   /** Address and port, or the line, for the log and the audit. */
   readonly peer: string;
   readonly clients: ReadonlyMap<number, DlmsClient>;
@@ -32,6 +33,11 @@ const notAssociated = encodeExceptionResponse({
   invocationCounter: undefined,
 });
 
+const failedAuthentications: readonly string[] = ["wrongPassword", "authenticationFailed"];
+
+/** Without the port, which is another for each connection. */
+const addressOf = (peer: string) => peer.replace(/:\d+$/, "");
+
 export class PeerAssociations {
   private readonly parts: PeerAssociationsParts;
   private readonly links = new Map<number, AssociationLink>();
@@ -46,6 +52,10 @@ export class PeerAssociations {
 
   /** One APDU. A promise where its answer must be waited for: the next APDU waits with it. */
   receive(clientSap: number, serverSap: number, apdu: Uint8Array, now: number): Promise<void> | undefined {
+    if (apdu[0] === apduTag.aarq && this.isHeldBack(now)) {
+      this.refuse(clientSap, serverSap, "unknownClient");
+      return undefined;
+    }
     const last = this.lastLink;
     if (last !== undefined && last.clientSap === clientSap && last.serverSap === serverSap) {
       return last.receive(apdu, now);
@@ -89,8 +99,7 @@ export class PeerAssociations {
     const device = registry.deviceBySap(serverSap);
     if (client === undefined || device === undefined) {
       const reason = client === undefined ? "unknownClient" : "unknownServer";
-      const refusal = refuseAssociation(reason);
-      if (!refusal.accepted && refusal.aare !== undefined) this.parts.send(clientSap, serverSap, refusal.aare);
+      this.refuse(clientSap, serverSap, reason);
       this.refused(clientSap, serverSap, reason);
       return undefined;
     }
@@ -115,8 +124,23 @@ export class PeerAssociations {
     });
   }
 
+  private refuse(clientSap: number, serverSap: number, reason: "unknownClient" | "unknownServer"): void {
+    const refusal = refuseAssociation(reason);
+    if (!refusal.accepted && refusal.aare !== undefined) this.parts.send(clientSap, serverSap, refusal.aare);
+  }
+
   private refused(client: number, server: number, reason: string): void {
-    this.parts.logger.warn("association refused", { peer: this.parts.peer, client, server, reason });
+    const { logger, peer, failures, clock } = this.parts;
+    logger.warn("association refused", { peer, client, server, reason });
+    if (failures === undefined || !failedAuthentications.includes(reason)) return;
+    const heldBackMs = failures.failed(addressOf(peer), clock.monotonic());
+    if (heldBackMs > 0) logger.warn("held back after too many failed authentications", { peer, heldBackMs });
+  }
+
+  /** Whoever is held back is refused without a look at what he says, and without a line in the log for each try. */
+  private isHeldBack(now: number): boolean {
+    const { failures, peer } = this.parts;
+    return failures !== undefined && failures.heldBackMs(addressOf(peer), now) > 0;
   }
 
   /** The first of a peer is worth a warning; a hostile one fills no log. */
