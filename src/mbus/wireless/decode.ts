@@ -6,7 +6,7 @@
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import { MeterApplicationError, throwApplicationError } from "../application/application-error.js";
 import { decodeApplication } from "../application/decode.js";
-import { Special } from "../application/records.js";
+import { isUnreadable, Special } from "../application/records.js";
 import type { DecodedTelegram } from "../record.js";
 import type { WirelessAddress } from "./address.js";
 import { isSameAddress } from "./address.js";
@@ -185,7 +185,8 @@ function asSent(decoded: DecodedTelegram, transport: TransportLayer): DecodedTel
 }
 
 function learn(telegram: DecodedTelegram, { formats }: WirelessOptions): void {
-  if (formats === undefined) return;
+  // Behind a bad record other headers may hide.
+  if (formats === undefined || telegram.records.some(isUnreadable)) return;
   const tail = telegram.more ? Special.moreFollows : Special.manufacturerData;
   formats.learn(
     telegram.records.map((record) => record.header),
