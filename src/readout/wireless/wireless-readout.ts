@@ -19,11 +19,11 @@ import {
   type WirelessFrame,
   type WirelessTelegram,
 } from "../../mbus/index.js";
-import type { Clock, Logger } from "../../ports/index.js";
+import type { Clock, Logger, ReceiverStatus } from "../../ports/index.js";
 import type { BusReport, CompletedReadout, CycleReport, MeterOutcome, ReadoutSink } from "../contract.js";
 import { SinkFeeder } from "../sink-feeder.js";
 import { createAddressFilter, type FilterPatterns, meterNameOf } from "./address-filter.js";
-import type { RadioReceiver, ReceiverReport } from "./radio-receiver.js";
+import type { RadioReceiver } from "./radio-receiver.js";
 import { ReceiverSession } from "./receiver-session.js";
 import { ReceptionList } from "./reception-list.js";
 import { RepeatWindow, repeatKey } from "./repeat-window.js";
@@ -56,7 +56,7 @@ export interface WirelessReadout {
   /** Record headers learned for compact frames; to be kept over a restart. */
   readonly formats: RememberedFormats;
   /** In the order of the settings. */
-  receivers(): readonly ReceiverReport[];
+  receivers(): readonly ReceiverStatus[];
   /** Telegrams that the white and black list kept out. */
   readonly keptOut: number;
   /** Ends everything within 1 s. */
@@ -97,7 +97,7 @@ class RadioReadout implements WirelessReadout {
     for (const session of this.sessions) session.start();
   }
 
-  receivers(): readonly ReceiverReport[] {
+  receivers(): readonly ReceiverStatus[] {
     return this.sessions.map((session) => session.report);
   }
 

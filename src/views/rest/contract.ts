@@ -253,6 +253,7 @@ export const ReceiverList = Type.Object(
         telegrams: Type.Integer({ description: "since the start, as all counts" }),
         rejected: Type.Integer({ description: "messages of the receiver that could not be understood" }),
         resets: Type.Integer({ description: "because of silence" }),
+        failedResets: Type.Integer({ description: "resets that the receiver refused or its line did not take" }),
         failures: Type.Integer({ description: "times its line was lost or could not be opened" }),
         cause: Nullable(Type.String({ description: "of the last failure" })),
       }),
