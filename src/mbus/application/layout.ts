@@ -206,7 +206,8 @@ export function readHeader(layout: Layout, payload: Uint8Array): PayloadHeader {
 
 /** @param offset  of the data, or of its LVAR */
 function readAt(header: RecordHeader, payload: Uint8Array, offset: number): RecordValue {
-  if (header.dataLength !== lengthInLvar) return readValue(header, payload, offset, header.dataLength, 0);
+  if (header.dataLength >= 0) return readValue(header, payload, offset, header.dataLength, 0);
+  if (header.dataLength !== lengthInLvar) return readValue(header, payload, offset, 0, 0);
   const lvar = payload[offset] as number;
   return readValue(header, payload, offset + 1, variableLength(lvar), lvar);
 }

@@ -3,7 +3,7 @@
  * equal headers has its data at equal places, counted from the telegram's start or from the end of the LVAR before.
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import { lengthInLvar, variableLength } from "./coding.js";
+import { variableLength } from "./coding.js";
 import { controlInformation } from "./control-information.js";
 import { decodeApplication } from "./decode.js";
 import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
@@ -122,8 +122,8 @@ function refuse(bytes: Uint8Array, offset: number): never {
  */
 export function dataEnd(header: RecordHeader, bytes: Uint8Array, offset: number, end: number): number {
   let next = offset + header.dataLength;
-  if (header.dataLength === restOfTelegram) return end;
-  if (header.dataLength === lengthInLvar) {
+  if (header.dataLength < 0) {
+    if (header.dataLength === restOfTelegram) return end;
     const length = offset < end ? variableLength(bytes[offset] as number) : -1;
     if (length < 0) return -1;
     next = offset + 1 + length;
