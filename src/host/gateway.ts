@@ -26,7 +26,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
-import { keysOf } from "./receivers.js";
+import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { Shutdown } from "./shutdown.js";
@@ -141,6 +141,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     plan: createPlan(
       installed.map((device) => device.row),
       keysOf(settings.meters, installed),
+      baudRatesOf(settings.meters, installed),
     ),
     sink,
     clock,

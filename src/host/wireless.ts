@@ -29,7 +29,7 @@ export interface WirelessParts {
 }
 
 export interface Wireless {
-  readonly readout: Pick<WirelessReadout, "readAll">;
+  readonly readout: Pick<WirelessReadout, "readAll" | "readOne">;
   readonly receptions: ReceptionService;
   start(): void;
   stop(): Promise<void>;
@@ -60,6 +60,7 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
   const deviceOf = finderOf(installed.filter((device) => groups.has(device.row.interfaceName)));
   return {
     readout: {
+      readOne: (meterId) => readout.readOne(meterId),
       async readAll() {
         const report = await readout.readAll();
         await keepFormats().catch((error: unknown) => logger.error("formats not kept", { error: String(error) }));

@@ -52,6 +52,11 @@ export interface WirelessReadout {
   start(): void;
   /** Takes each meter's newest telegram. Resolves when the sink has taken them all. */
   readAll(): Promise<CycleReport>;
+  /**
+   * Takes one meter's newest telegram that was not taken yet: `notHeard` where there is none. The sink gets what was read.
+   * @returns undefined when no such meter is planned
+   */
+  readOne(meterId: number): Promise<MeterOutcome | undefined>;
   readonly receptions: ReceptionList;
   /** Record headers learned for compact frames; to be kept over a restart. */
   readonly formats: RememberedFormats;
@@ -134,20 +139,30 @@ class RadioReadout implements WirelessReadout {
     };
   }
 
+  async readOne(meterId: number): Promise<MeterOutcome | undefined> {
+    const reception = this.meters.all.find(({ meter }) => meter.meterId === meterId);
+    if (reception === undefined) return undefined;
+    const outcome = newestOutcome(reception);
+    reception.newest = undefined;
+    if (outcome.ok) {
+      // Handed on since the last cycle: that cycle is no failure.
+      reception.stored += 1;
+      this.feeder.feed(meterId, outcome);
+      await this.feeder.roomAgain();
+    }
+    return outcome;
+  }
+
   /** True where there was a telegram since the last cycle. */
   private takeNewest(reception: MeterReception): boolean {
-    const { newest, stored, failure, meter } = reception;
+    const { newest, stored, meter } = reception;
+    const outcome = newestOutcome(reception);
     reception.newest = undefined;
     reception.stored = 0;
     reception.failure = undefined;
-    if (newest !== undefined) this.feeder.feed(meter.meterId, outcomeOf(meter, newest));
-    if (newest !== undefined || stored > 0) return true;
-    const outcome: MeterOutcome =
-      failure === undefined
-        ? { ok: false, reason: "notHeard", words: notHeard }
-        : { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}` };
+    if (newest === undefined && stored > 0) return true;
     this.feeder.feed(meter.meterId, outcome);
-    return false;
+    return outcome.ok;
   }
 
   private heard(receiver: RadioReceiver, received: ReceivedTelegram): void {
@@ -224,6 +239,12 @@ class RadioReadout implements WirelessReadout {
 
 const notHeard =
   "Nothing was heard of the meter since the last readout: check its address, the receiver and its antenna";
+
+function newestOutcome({ newest, failure, meter }: MeterReception): MeterOutcome {
+  if (newest !== undefined) return outcomeOf(meter, newest);
+  if (failure === undefined) return { ok: false, reason: "notHeard", words: notHeard };
+  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}` };
+}
 
 /** Wireless meters have no primary address: 0 is that of a meter that was given none. */
 function outcomeOf(
