@@ -33,6 +33,8 @@ export interface Reception {
   /** It came through a repeater. */
   readonly isRepeated: boolean;
   readonly accessNumber: number | undefined;
+  /** Of a telegram in its maker's own form, which cannot be read: whose and which, for people. */
+  readonly proprietary?: string | undefined;
   /** The receiver that hears it best now comes first. */
   readonly links: readonly ReceptionLink[];
 }

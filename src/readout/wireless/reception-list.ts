@@ -65,6 +65,7 @@ export class ReceptionList {
       isEncrypted: heard.isEncrypted,
       isRepeated: heard.isRepeated,
       accessNumber: heard.accessNumber ?? undefined,
+      proprietary: heard.proprietary,
       links,
     });
     if (this.entries.size > this.limit) this.forgetOldest();

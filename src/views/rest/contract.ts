@@ -217,6 +217,9 @@ export const Reception = Type.Object(
     encrypted: Type.Boolean({ description: "of the newest telegram, as the next two" }),
     repeated: Type.Boolean({ description: "it came through a repeater" }),
     accessNumber: Nullable(Type.Integer()),
+    proprietary: Nullable(
+      Type.String({ description: "a telegram in its maker's own form, which cannot be read: whose and which" }),
+    ),
     links: Type.Array(
       Type.Object({
         receiver: Type.String(),
