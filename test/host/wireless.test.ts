@@ -19,6 +19,7 @@ import { formatProblems, loadSettings } from "../../src/settings/index.js";
 import {
   createSimulatedMeter,
   createSimulatedReceiver,
+  encodeWirelessTelegram,
   type SimulatedReceiver,
   type SimulatedWirelessMeter,
   type SourceTelegramName,
@@ -305,6 +306,41 @@ describe("wireless meters over simulated receivers", { timeout: 30_000 }, () => 
     await first.stop();
     const second = await startWith(settings);
     await readOnce(second, true);
+  });
+
+  it("refuse a recorded telegram after a restart too: message counters are kept", async () => {
+    const secured = wirelessMeter("gwfMtk", "33333333", "mode7");
+    const lineWith = (counter: number) => {
+      const plain = secured.meter.telegramsNow()[0] ?? new Uint8Array();
+      const { security, key } = secured;
+      return toHex(encodeWirelessTelegram({ plain, security, key, accessNumber: counter, counter, isCompact: false }));
+    };
+    const hear = async (line: string) => {
+      const server = await listenTcp({
+        host: "127.0.0.1",
+        port: 0,
+        maxConnections: 1,
+        accept: (channel) => {
+          channel.listen({ received: () => undefined, closed: () => undefined });
+          void channel.write(new TextEncoder().encode(`${line}\n`));
+        },
+      });
+      endings.push(() => server.close());
+      const connection = { kind: "tcp", host: "127.0.0.1", port: server.port };
+      const running = await startWith({
+        wireless: { receivers: [{ name: "lines", group: "air", type: "hexLines", connection }] },
+        meters: [settingsOf(secured)],
+      });
+      await until(async () => (await receptions(running.gateway)).length === 1);
+      return running;
+    };
+    // Stopped before its first cycle: the counter is kept all the same.
+    await (await hear(lineWith(200))).stop();
+    const { gateway } = await hear(lineWith(199));
+    gateway.readNow();
+    await until(async () => (await meters(gateway))[0]?.lastReadout !== null);
+    const message = expect.stringContaining("counter went back");
+    expect((await meters(gateway))[0]?.lastReadout).toMatchObject({ ok: false, message });
   });
 
   it("fail with the reason where the key is wrong, and nothing is stored", async () => {

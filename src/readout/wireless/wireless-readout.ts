@@ -45,6 +45,8 @@ export interface WirelessReadoutParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: WirelessSettings;
+  /** Message counters of authenticated telegrams from before a restart, by meter id. */
+  readonly counters?: ReadonlyMap<number, number>;
 }
 
 export interface WirelessReadout {
@@ -60,6 +62,8 @@ export interface WirelessReadout {
   readonly receptions: ReceptionList;
   /** Record headers learned for compact frames; to be kept over a restart. */
   readonly formats: RememberedFormats;
+  /** Newest message counters by meter id, to be kept over a restart: an older telegram sent again is then still refused. */
+  counters(): ReadonlyMap<number, number>;
   /** In the order of the settings. */
   receivers(): readonly ReceiverStatus[];
   /** Telegrams that the white and black list kept out. */
@@ -90,7 +94,7 @@ class RadioReadout implements WirelessReadout {
     this.receptions = new ReceptionList(settings.receptionLimit);
     this.filter = createAddressFilter(settings);
     this.repeats = new RepeatWindow(settings.repeatWindowMs);
-    this.meters = new WirelessMeters(parts.meters);
+    this.meters = new WirelessMeters(parts.meters, parts.counters ?? new Map());
     this.feeder = new SinkFeeder(parts.sink, logger);
     this.sessions = parts.receivers.map((receiver) => {
       const onTelegram = (telegram: ReceivedTelegram) => this.heard(receiver, telegram);
@@ -100,6 +104,13 @@ class RadioReadout implements WirelessReadout {
 
   start(): void {
     for (const session of this.sessions) session.start();
+  }
+
+  counters(): ReadonlyMap<number, number> {
+    const known = this.meters.all.flatMap(({ meter, lastCounter }): [number, number][] =>
+      lastCounter === undefined ? [] : [[meter.meterId, lastCounter]],
+    );
+    return new Map(known);
   }
 
   receivers(): readonly ReceiverStatus[] {
