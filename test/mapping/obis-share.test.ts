@@ -21,7 +21,7 @@ const empty = new Uint8Array(0);
 const least: Readonly<Record<number, number>> = {
   0: 94, // a pulse adapter's energy: of what, it does not say
   1: 33, // oil has no value group A
-  2: 94, // voltages between phases have no value group C; what a maker says nowhere
+  2: 90, // phases of makers who say nowhere what their VIFEs mean; voltages between phases have no value group C
   3: 87, // one of eight records: a VIFE 7F that nothing follows
   6: 94, // durations of flow limits: water has no value group D for them; a pulse weight
   7: 95,
