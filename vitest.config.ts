@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["dist/test/**/*.test.js"],
     exclude: ["dist/test/peers/**", "dist/test/soak/**"],
+    setupFiles: ["dist/test/support/fuzz-seed.js"],
     // A loaded machine is slow, not wrong: the default second is too short for a browser on two busy cores.
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 20_000,

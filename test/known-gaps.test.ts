@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { fromHex } from "../cosem/codec/bytes.js";
 import { createPlan } from "../src/host/buses.js";
-import { settingsChecks } from "../src/host/settings-checks.js";
 import {
   AesKey,
   createReceiverDriver,
@@ -13,7 +12,6 @@ import {
   parseSecondaryAddress,
   type ReceiverTypeName,
 } from "../src/mbus/index.js";
-import { loadSettings } from "../src/settings/index.js";
 import { repositoryRoot } from "./support/repository.js";
 
 const listed = readFileSync(join(repositoryRoot, "docs/known-gaps.md"), "utf8");
@@ -85,20 +83,4 @@ gap("Types K, L and M", () => {
 
 gap("VIF FD 3B: telegrams in data containers", () => {
   expect(firstValueOf(`0dfd3b ee ${"44".repeat(14)}`)?.kind).toBe("bytes");
-});
-
-const problemsOf = (setting: string) => {
-  const text = `interfaces: [{ name: bus, kind: tcp, host: 192.0.2.1, port: 1 }]
-meters: [{ interface: bus, secondaryAddress: "12345678", ${setting} }]`;
-  const loaded = loadSettings(text, "gateway.yaml", settingsChecks);
-  return loaded.ok ? [] : loaded.problems.map(({ path }) => path);
-};
-
-gap("`meters[].baudRate`: a wired meter at another rate than its bus", () => {
-  expect(problemsOf("position: cellar")).toEqual([]);
-  expect(problemsOf("baudRate: 300")).toEqual(["meters[0].baudRate"]);
-});
-
-gap("`meters[].fabricationNumber`: twins with one secondary address", () => {
-  expect(problemsOf('fabricationNumber: "11223344"')).toEqual(["meters[0].fabricationNumber"]);
 });

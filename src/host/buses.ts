@@ -60,23 +60,40 @@ function masterSettings({ kind, baudRate }: InterfaceSettings, readout: ReadoutS
 /**
  * Installed meters in the order of their SAP, by bus.
  * @param keys  of meters that encrypt, by meter id
+ * @param baudRates  of meters at another rate than their bus, by meter id
  */
-export function createPlan(meters: readonly MeterRow[], keys: ReadonlyMap<number, AesKey> = new Map()): ReadoutPlan {
+export function createPlan(
+  meters: readonly MeterRow[],
+  keys: ReadonlyMap<number, AesKey> = new Map(),
+  baudRates: ReadonlyMap<number, number> = new Map(),
+): ReadoutPlan {
   const planned = new Map<number, PlannedMeter>();
   const byBus = new Map<string, PlannedMeter[]>();
   for (const meter of [...meters].sort((one, other) => one.sap - other.sap)) {
     const target = targetOf(meter);
     if (target === undefined) continue;
-    const plan: PlannedMeter = { meterId: meter.id, busName: meter.interfaceName, target, key: keys.get(meter.id) };
+    const { id: meterId, interfaceName: busName } = meter;
+    const plan: PlannedMeter = { meterId, busName, target, key: keys.get(meterId), baudRate: baudRates.get(meterId) };
     planned.set(meter.id, plan);
     byBus.set(meter.interfaceName, [...(byBus.get(meter.interfaceName) ?? []), plan]);
   }
   return { metersOf: (busName) => byBus.get(busName) ?? [], find: (meterId) => planned.get(meterId) };
 }
 
+/** With both addresses it is asked by the primary one, and must be the meter of the secondary one. */
 function targetOf(meter: MeterRow): MeterTarget | undefined {
-  if (meter.secondaryAddress !== undefined) {
-    return { kind: "secondary", mask: parseSecondaryAddress(meter.secondaryAddress) };
+  if (meter.primaryAddress !== undefined) {
+    const address = meter.primaryAddress;
+    if (meter.secondaryAddress === undefined) return { kind: "primary", address };
+    return { kind: "primary", address, expected: parseSecondaryAddress(meter.secondaryAddress) };
   }
-  return meter.primaryAddress === undefined ? undefined : { kind: "primary", address: meter.primaryAddress };
+  if (meter.secondaryAddress !== undefined) {
+    const mask = parseSecondaryAddress(meter.secondaryAddress);
+    const { fabricationNumber: number } = meter;
+    // BCD, least significant byte first.
+    const enhanced =
+      number === undefined ? {} : { fabricationNumber: Uint8Array.from(Buffer.from(number, "hex")).reverse() };
+    return { kind: "secondary", mask, ...enhanced };
+  }
+  return undefined;
 }

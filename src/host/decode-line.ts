@@ -1,6 +1,6 @@
 /** Questions and answers of `decode --json` (DESIGN, the command line): wired frames and wireless telegrams. */
 import { DecodeError, formatScaled, fromHex, toHex } from "../../cosem/index.js";
-import { loadMaps, nameRecords } from "../mapping/index.js";
+import { loadMaps, nameRecords, readManufacturerData } from "../mapping/index.js";
 import {
   AesKey,
   type DataRecord,
@@ -31,6 +31,7 @@ interface Decoded {
   readonly meter: MeterHeader | null;
   readonly records: readonly unknown[];
   readonly manufacturerData: string | null;
+  readonly manufacturerFields?: readonly unknown[];
   readonly more: boolean;
   readonly layers: readonly string[];
 }
@@ -157,13 +158,35 @@ function decodedJson(telegram: DecodedTelegram, bytes: Uint8Array, layers: reado
       ...profileJson(record, telegram.records),
     })),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
+    ...manufacturerFieldsJson(telegram, names.slice(telegram.records.length)),
     more: telegram.more,
     layers: layers.map(layerText),
   };
 }
 
+/** The fields that a map describes in the manufacturer's data, beside its bytes; nothing where none does. */
+function manufacturerFieldsJson(
+  { meter, manufacturerData: data }: DecodedTelegram,
+  names: readonly ({ readonly logicalName: string } | undefined)[],
+) {
+  if (data === undefined) return {};
+  const manufacturerFields = readManufacturerData(maps, meter, data).map((field) => ({
+    storage: field.storage,
+    tariff: field.tariff,
+    quantity: field.information.quantity,
+    unit: field.information.unit,
+    value: valueJson(field.value, field),
+    obis: names[field.index]?.logicalName ?? null,
+    kind: kindOf(field.value),
+    offset: field.offset,
+    data: toHex(data.subarray(field.offset, field.offset + field.length)),
+  }));
+  return manufacturerFields.length === 0 ? {} : { manufacturerFields };
+}
+
+/** A bad record has no value and its error: the reason as `recordError`, with offset and words under `error`. */
 function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) {
-  const { information, value } = record;
+  const { information, value, fault } = record;
   const isProfile = isCompactProfile(record);
   return {
     function: record.function,
@@ -175,11 +198,12 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
     unit: isProfile ? "" : information.unit,
     value: valueJson(value, record),
     obis,
-    kind: isProfile ? "profile" : kindOf(value),
+    kind: isProfile ? "profile" : fault === undefined ? kindOf(value) : "none",
     modifiers: modifiersOf(information),
-    recordError: information.recordError ?? null,
+    recordError: fault?.reason ?? information.recordError ?? null,
     drh: toHex(record.header),
     data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
+    ...(fault && { error: { reason: fault.reason, offset: fault.offset, detail: fault.words } }),
   };
 }
 
@@ -220,7 +244,7 @@ function kindOf(value: RecordValue): string {
 }
 
 /** Scaled to the base unit: a number where it is exact, else its decimal text. */
-function valueJson(value: RecordValue, { information }: DataRecord): unknown {
+function valueJson(value: RecordValue, { information }: Pick<DataRecord, "information">): unknown {
   switch (value.kind) {
     case "integer":
       return exactNumber(scaled(value.value, information));

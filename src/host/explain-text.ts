@@ -1,6 +1,13 @@
 /** `decode --explain`: one telegram's bytes as a tree of fields, as text or JSON. */
 import { DecodeError, fromHex, toHex } from "../../cosem/index.js";
-import { type ExplainedField, type Explanation, explainTelegram, explanationLines } from "../mbus/index.js";
+import { loadMaps, readManufacturerData } from "../mapping/index.js";
+import {
+  type ExplainedField,
+  type Explanation,
+  explainTelegram,
+  explanationLines,
+  type ManufacturerFields,
+} from "../mbus/index.js";
 import { WrongUse } from "./command.js";
 
 export interface ExplainQuestion {
@@ -14,7 +21,9 @@ export interface ExplainQuestion {
 /** @throws WrongUse for what is no hex, and for a key of another length */
 export function explainedText({ hex, isWireless, key, asJson }: ExplainQuestion): string {
   if (key !== undefined && !/^[0-9a-fA-F]{32}$/.test(key)) throw new WrongUse("--key wants 32 hex digits");
-  const options = { isWireless, key: key === undefined ? undefined : fromHex(key) };
+  const { maps } = loadMaps();
+  const manufacturerFields: ManufacturerFields = (meter, data) => readManufacturerData(maps, meter, data);
+  const options = { isWireless, key: key === undefined ? undefined : fromHex(key), manufacturerFields };
   const explanation = explainTelegram(bytesOf(hex), options);
   if (asJson) return `${JSON.stringify(explanationJson(explanation))}\n`;
   return `${explanationLines(explanation).join("\n")}\n`;

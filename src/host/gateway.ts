@@ -27,7 +27,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
-import { keysOf } from "./receivers.js";
+import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
@@ -149,6 +149,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     plan: createPlan(
       installed.map((device) => device.row),
       keysOf(settings.meters, installed),
+      baudRatesOf(settings.meters, installed),
     ),
     sink,
     clock,

@@ -1,5 +1,4 @@
-import type { Mapping, MeterDevice } from "../mapping/index.js";
-import type { MeterRow } from "../ports/index.js";
+import type { Mapping, MeterDevice, NewMeter } from "../mapping/index.js";
 import type { MeterSettings } from "../settings/index.js";
 
 /**
@@ -11,8 +10,8 @@ export function installMeters(configured: readonly MeterSettings[], mapping: Map
   const known = new Map([...mapping.devices()].map((device) => [installationKey(device.row), device]));
   // All at once: the store commits them in one group.
   return Promise.all(
-    configured.map(({ interface: interfaceName, position, secondaryAddress, primaryAddress }) => {
-      const meter = { interfaceName, position, secondaryAddress, primaryAddress };
+    configured.map(({ interface: interfaceName, position, secondaryAddress, primaryAddress, fabricationNumber }) => {
+      const meter = { interfaceName, position, secondaryAddress, primaryAddress, fabricationNumber };
       const found = known.get(installationKey(meter));
       if (found === undefined) return mapping.install(meter);
       found.row = { ...found.row, position };
@@ -21,6 +20,8 @@ export function installMeters(configured: readonly MeterSettings[], mapping: Map
   );
 }
 
-function installationKey(meter: Pick<MeterRow, "interfaceName" | "secondaryAddress" | "primaryAddress">): string {
-  return `${meter.interfaceName}/${meter.secondaryAddress?.toLowerCase() ?? `primary ${meter.primaryAddress}`}`;
+function installationKey(meter: Omit<NewMeter, "position">): string {
+  const secondary = meter.secondaryAddress?.toLowerCase() ?? "";
+  const address = meter.primaryAddress === undefined ? secondary : `primary ${meter.primaryAddress} ${secondary}`;
+  return `${meter.interfaceName}/${address}/${meter.fabricationNumber ?? ""}`;
 }

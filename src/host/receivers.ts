@@ -73,6 +73,22 @@ export function keysOf(
 }
 
 /**
+ * Rates of the installed meters that have one of their own, by meter id.
+ * @param configured  meters of the settings, `installed` in the same order
+ */
+export function baudRatesOf(
+  configured: readonly MeterSettings[],
+  installed: readonly MeterDevice[],
+): ReadonlyMap<number, number> {
+  const rates = new Map<number, number>();
+  for (const [index, { row }] of installed.entries()) {
+    const rate = configured[index]?.baudRate;
+    if (rate !== undefined) rates.set(row.id, rate);
+  }
+  return rates;
+}
+
+/**
  * The wireless ones of the installed meters.
  * @param configured  meters of the settings, `installed` in the same order
  */

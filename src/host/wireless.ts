@@ -1,6 +1,8 @@
 /**
  * The wireless side of the gateway: receivers, the cycle over what they hear, the reception service. Record headers
- * learned for compact frames are kept in the store: a meter may send a full frame only once in hours.
+ * learned for compact frames are kept in the store: a meter may send a full frame only once in hours. So are the message
+ * counters of authenticated telegrams, with each cycle and at the end: a recorded telegram is refused after a restart
+ * too. A meter that was set back is taken out of the settings for one start: its counter is forgotten with it.
  */
 import { fromHex, toHex } from "../../cosem/index.js";
 import type { MeterDevice } from "../mapping/index.js";
@@ -29,17 +31,19 @@ export interface WirelessParts {
 }
 
 export interface Wireless {
-  readonly readout: Pick<WirelessReadout, "readAll">;
+  readonly readout: Pick<WirelessReadout, "readAll" | "readOne">;
   readonly receptions: ReceptionService;
   start(): void;
   stop(): Promise<void>;
 }
 
 const formatsKey = "wireless.formats";
+const countersKey = "wireless.counters";
 
 export async function createWireless(parts: WirelessParts): Promise<Wireless> {
   const { settings, receivers, installed, sink, store, clock, logger } = parts;
   const groups = new Set(receivers.map(({ group }) => group));
+  const keptCounters = (await store.getState(countersKey)) ?? "";
   const readout = createWirelessReadout({
     receivers,
     meters: wirelessMetersOf(settings.meters, installed, groups),
@@ -47,22 +51,34 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
     clock,
     logger,
     settings: settings.wireless,
+    counters: readCounters(keptCounters),
   });
-  let kept = (await store.getState(formatsKey)) ?? "";
-  learnFormats(readout, kept, logger);
+  const kept = new Map([
+    [formatsKey, (await store.getState(formatsKey)) ?? ""],
+    [countersKey, keptCounters],
+  ]);
+  learnFormats(readout, kept.get(formatsKey) ?? "", logger);
 
-  async function keepFormats(): Promise<void> {
-    const formats = readout.formats.all().map(toHex).join(" ");
-    if (formats === kept) return;
-    await store.setState(formatsKey, formats);
-    kept = formats;
+  async function keep(key: string, text: string): Promise<void> {
+    if (text === kept.get(key)) return;
+    await store.setState(key, text);
+    kept.set(key, text);
+  }
+  async function keepAll(): Promise<void> {
+    try {
+      await keep(formatsKey, readout.formats.all().map(toHex).join(" "));
+      await keep(countersKey, [...readout.counters()].map((pair) => pair.join(":")).join(" "));
+    } catch (error) {
+      logger.error("formats and counters not kept", { error: String(error) });
+    }
   }
   const deviceOf = finderOf(installed.filter((device) => groups.has(device.row.interfaceName)));
   return {
     readout: {
+      readOne: (meterId) => readout.readOne(meterId),
       async readAll() {
         const report = await readout.readAll();
-        await keepFormats().catch((error: unknown) => logger.error("formats not kept", { error: String(error) }));
+        await keepAll();
         return report;
       },
     },
@@ -71,8 +87,17 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       deviceOf,
     }),
     start: () => readout.start(),
-    stop: () => readout.stop(),
+    async stop() {
+      await readout.stop();
+      await keepAll();
+    },
   };
+}
+
+/** `meter id:counter`, spaces between; what is none is left out. */
+function readCounters(text: string): ReadonlyMap<number, number> {
+  const pairs = [...text.matchAll(/(\d+):(\d+)/g)];
+  return new Map(pairs.map(([, meterId, counter]) => [Number(meterId), Number(counter)]));
 }
 
 function learnFormats({ formats }: WirelessReadout, kept: string, logger: Logger): void {

@@ -11,4 +11,4 @@ export { MeterDevice } from "./meter-device.js";
 export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 export type { LastReadout, NewestReading } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
-export { nameRecords } from "./record-names.js";
+export { nameRecords, readManufacturerData } from "./record-names.js";

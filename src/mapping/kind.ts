@@ -9,6 +9,7 @@ import { type Data, type DataType, type LogicalName, logicalName, nullData } fro
 import type { MeterHeader, RecordValue } from "../mbus/index.js";
 import type { KindObjectRow } from "../ports/index.js";
 import type { LoadedMap } from "./load-maps.js";
+import { type ReadField, readFields } from "./manufacturer-data.js";
 import { manufacturerFields, valueGroupA } from "./match-record.js";
 import { nameObject } from "./object-naming.js";
 import {
@@ -54,7 +55,9 @@ export class KindLayout {
 
   connect(feeds: readonly (readonly Feed[])[], objectCount: number): void {
     this.feeds = feeds;
-    this.holdsEverything = feeds.every((targets) => targets.some((feed) => feed.conversion.alwaysFits));
+    this.holdsEverything = feeds.every(
+      (targets, slot) => this.isBad(slot) || targets.some((feed) => feed.conversion.alwaysFits),
+    );
     this.slotOf = new Int32Array(objectCount).fill(-1);
     feeds.forEach((targets, slot) => {
       for (const target of targets) this.slotOf[target.position] = slot;
@@ -91,7 +94,12 @@ export class KindLayout {
     return values.flatMap((value, slot) => (this.isHomeless(value, slot) ? [slot] : []));
   }
 
+  private isBad(slot: number): boolean {
+    return this.shape.slots[slot]?.isBad === true;
+  }
+
   private isHomeless(value: RecordValue, slot: number): boolean {
+    if (this.isBad(slot)) return false;
     const feeds = this.feeds[slot] ?? [];
     return !feeds.some((feed) => convertValue(value, feed.conversion) !== undefined);
   }
@@ -132,6 +140,11 @@ export class MeterKind {
   /** A shape with the fields that the maps know in this make's manufacturer-specific data. */
   compile(payload: Uint8Array): Shape {
     return compileShape(payload, manufacturerFields(this.parts.maps, this.parts.meter));
+  }
+
+  /** What the maps know of this make's manufacturer-specific data. @param data  behind DIF 0F or 1F */
+  readManufacturerData(data: Uint8Array): readonly ReadField[] {
+    return readFields(manufacturerFields(this.parts.maps, this.parts.meter), data);
   }
 
   layoutById(id: number): KindLayout | undefined {
@@ -217,6 +230,7 @@ export class MeterKind {
 
   private targetsOf(slot: ShapeSlot): Feed[] {
     const feeds: Feed[] = [];
+    if (slot.isBad) return feeds;
     for (const object of this.byIdentity.get(slot.identity) ?? []) {
       const conversion = conversionTo(object, slot);
       if (conversion !== undefined) feeds.push({ position: object.position, conversion });

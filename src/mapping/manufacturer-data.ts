@@ -2,7 +2,7 @@
  * Fields of manufacturer-specific data (behind DIF 0F or 1F), as the maps in obis-maps/mbus/manufacturer/ describe them:
  * each becomes a slot like a record's, and is served as an object like any other. The raw data stays in the reading.
  */
-import type { RecordValue } from "../mbus/index.js";
+import type { KnownField, RecordValue } from "../mbus/index.js";
 import { decodeApplication } from "../mbus/index.js";
 import type { ManufacturerField } from "./map-schema.js";
 import type { RecordFacts } from "./match-record.js";
@@ -18,7 +18,8 @@ const doubleLong = 0x4;
 const longInteger = 0x7;
 
 /** A field as a slot of a shape. */
-export type FieldSlot = RecordFacts & TypedRecord & { readonly identity: string; readonly occurrence: number };
+export type FieldSlot = RecordFacts &
+  TypedRecord & { readonly identity: string; readonly occurrence: number; readonly isBad: false };
 
 /** The slot of a field. Its identity is kept in the database: its form must not change. */
 export function fieldSlot(field: ManufacturerField): FieldSlot {
@@ -44,6 +45,7 @@ export function fieldSlot(field: ManufacturerField): FieldSlot {
     valueKind: type === "date" ? "date" : "integer",
     isUnsigned: type === "unsigned" && !isChanged,
     occurrence: 0,
+    isBad: false,
     identity: `inst/${storage}/${tariff}/0/0f:${quantity}:${unit}/0`,
   };
 }
@@ -53,10 +55,7 @@ export function fieldSlot(field: ManufacturerField): FieldSlot {
  * @param data  behind DIF 0F or 1F
  */
 export function readField(field: ManufacturerField, data: Uint8Array): RecordValue {
-  const place = field.places.find(({ offset, when = [] }) => {
-    const isThere = offset + field.length <= data.length;
-    return isThere && when.every(({ offset: at, mask = 0xff, equals }) => ((data[at] ?? -1) & mask) === equals);
-  });
+  const place = placeOf(field, data);
   if (place === undefined) return none;
   const bytes = data.subarray(place.offset, place.offset + field.length);
   if (field.type === "date") return readDate(bytes);
@@ -68,6 +67,29 @@ export function readField(field: ManufacturerField, data: Uint8Array): RecordVal
   const changed = value * (field.factor ?? 1);
   const isExact = Number.isSafeInteger(changed);
   return { kind: "integer", value: isExact ? changed : BigInt(value) * BigInt(field.factor ?? 1) };
+}
+
+function placeOf(field: ManufacturerField, data: Uint8Array): ManufacturerField["places"][number] | undefined {
+  return field.places.find(({ offset, when = [] }) => {
+    const isThere = offset + field.length <= data.length;
+    return isThere && when.every(({ offset: at, mask = 0xff, equals }) => ((data[at] ?? -1) & mask) === equals);
+  });
+}
+
+/** A field that is in the data, and its place in the list of fields. */
+export interface ReadField extends KnownField {
+  readonly index: number;
+}
+
+/** The fields that are in this data, with values and places. @param data  behind DIF 0F or 1F */
+export function readFields(fields: readonly ManufacturerField[], data: Uint8Array): readonly ReadField[] {
+  return fields.flatMap((field, index) => {
+    const place = placeOf(field, data);
+    if (place === undefined) return [];
+    const { storage, tariff, information } = fieldSlot(field);
+    const { length } = field;
+    return { index, storage, tariff, information, offset: place.offset, length, value: readField(field, data) };
+  });
 }
 
 function readBinary(bytes: Uint8Array, { type, bits, length }: ManufacturerField): number {

@@ -26,7 +26,10 @@ export interface MappingParts {
 }
 
 /** A meter to be installed; it takes the next SAP. */
-export type NewMeter = Pick<MeterRow, "interfaceName" | "secondaryAddress" | "primaryAddress" | "position">;
+export type NewMeter = Pick<
+  MeterRow,
+  "interfaceName" | "secondaryAddress" | "primaryAddress" | "fabricationNumber" | "position"
+>;
 
 export interface Mapping extends Ingest {
   /** Rebuilds everything from the store; called once, before the first readout. */

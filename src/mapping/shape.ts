@@ -28,6 +28,8 @@ export interface ShapeSlot extends RecordFacts, TypedRecord {
   readonly identity: string;
   /** 0 for the first of several records that say the same. */
   readonly occurrence: number;
+  /** A bad record: never any object's value, and no object is made for it. */
+  readonly isBad: boolean;
 }
 
 /** All records of one readout's telegrams, in order. */
@@ -125,5 +127,6 @@ function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
     isUnsigned: recordHeader.coding === Coding.unsigned || recordHeader.coding === Coding.uint64,
     identity: slotIdentity(slot),
     occurrence: slot.occurrence,
+    isBad: recordHeader.fault !== undefined,
   };
 }

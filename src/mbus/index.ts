@@ -27,7 +27,7 @@ export {
 } from "./application/layout.js";
 export { manufacturerCode, manufacturerLetters, mediumName } from "./application/names.js";
 export { packPayload, unpackPayload } from "./application/payload.js";
-export { isCompactProfile } from "./application/records.js";
+export { isCompactProfile, isUnreadable } from "./application/records.js";
 export * from "./explain/index.js";
 export * from "./link/index.js";
 export * from "./receivers/index.js";
@@ -35,6 +35,7 @@ export type {
   DataRecord,
   DecodedTelegram,
   MeterHeader,
+  RecordFault,
   RecordFunction,
   RecordValue,
   ValueInformation,

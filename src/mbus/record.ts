@@ -2,6 +2,7 @@
  * What a decoded M-Bus telegram looks like: the shapes shared by decoder, encoder, layouts, mapping and views.
  * Values are integers with a power of ten beside them; nothing is scaled here (EN 13757-3).
  */
+import type { DecodeReason } from "../../cosem/codec/bytes.js";
 
 /** DIF bits 4 and 5. */
 export type RecordFunction = "inst" | "max" | "min" | "error";
@@ -50,6 +51,18 @@ export interface ValueInformation {
   readonly manufacturerSpecific: boolean;
 }
 
+/**
+ * Why nothing may be taken from a record; the records around it are good all the same. `tooManyExtensions`: more than
+ * 10 DIFEs or VIFEs. `reservedDataField`, `badLength`: a DIF or an LVAR that no meter sends, so that no meaning or no
+ * length is known.
+ */
+export interface RecordFault {
+  readonly reason: Extract<DecodeReason, "reservedDataField" | "badLength" | "tooManyExtensions">;
+  /** Of the byte that is wrong, into the bytes handed to the decoder. */
+  readonly offset: number;
+  readonly words: string;
+}
+
 /** One data record. Offsets point into the bytes handed to the decoder. */
 export interface DataRecord {
   readonly function: RecordFunction;
@@ -58,9 +71,14 @@ export interface DataRecord {
   readonly subunit: number;
   readonly information: ValueInformation;
   readonly value: RecordValue;
+  /** Set: a bad record. Its value is `invalid`, its bytes are as sent. */
+  readonly fault: RecordFault | undefined;
   /** DIF bits 0-3: how the value is coded. */
   readonly dataField: number;
-  /** Offset of the DIF, of the first value byte (behind LVAR if there is one) and of the end. */
+  /**
+   * Offset of the DIF, of the first value byte (behind LVAR if there is one; a reserved LVAR itself) and of the end.
+   * A bad record of unknown length ends where the telegram ends.
+   */
   readonly headerOffset: number;
   readonly dataOffset: number;
   readonly endOffset: number;

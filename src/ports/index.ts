@@ -2,3 +2,4 @@ export type { ByteChannel, ByteListener } from "./byte-channel.js";
 export type { Clock } from "./clock.js";
 export type { Logger } from "./logger.js";
 export * from "./reading-store.js";
+export type * from "./reception.js";

@@ -17,6 +17,8 @@ export interface MeterRow {
   /** Secondary address as 16 hex digits (id, manufacturer, version, medium, as written) or undefined. */
   readonly secondaryAddress: string | undefined;
   readonly primaryAddress: number | undefined;
+  /** 8 digits; only where it tells two meters of one secondary address apart. */
+  readonly fabricationNumber?: string | undefined;
   readonly position: string;
 }
 

@@ -25,6 +25,8 @@ export interface PlannedMeter {
   readonly target: MeterTarget;
   /** Where this meter differs from its bus. */
   readonly telegrams?: TelegramSettings;
+  /** Its own rate, where that is not its bus's. */
+  readonly baudRate?: number | undefined;
   /** Opens its telegrams where it encrypts them. */
   readonly key?: AesKey | undefined;
 }

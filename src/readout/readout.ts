@@ -6,7 +6,14 @@
  * - stop() ends the frame under way, sends the waiting away and closes the channels.
  */
 import { setMaxListeners } from "node:events";
-import { failedReadout, type LinkCommand, type LinkCommandResult, type MeterTarget } from "../mbus/index.js";
+import {
+  failedReadout,
+  type LinkCommand,
+  type LinkCommandResult,
+  type LinkFailure,
+  type LinkReadout,
+  type MeterTarget,
+} from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import { type ArbiterState, BusArbiter, busPriority } from "./arbiter.js";
 import { BusSession } from "./bus-session.js";
@@ -84,6 +91,14 @@ interface Bus {
 }
 
 type Counts = { read: number; failed: number; skipped: number; silent: number };
+/** What asking at a wrong rate looks like. */
+const notHeard: ReadonlySet<LinkFailure> = new Set([
+  "noAnswer",
+  "notSelected",
+  "noise",
+  "collision",
+  "baudRateRefused",
+]);
 const stoppedOutcome: MeterOutcome = { ok: false, reason: "stopped", words: "The readout was stopped" };
 
 export function createReadout(parts: ReadoutParts): Readout {
@@ -280,8 +295,7 @@ class BusReadout implements Readout {
       if (cause !== undefined) {
         return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
       }
-      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
-      const result = await bus.session.readMeter(meter.target, meter.telegrams, meter.key);
+      const result = await this.askAtItsRate(bus, meter);
       if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
       const address = result.secondaryAddress ?? addressOfTarget(meter.target);
@@ -300,6 +314,28 @@ class BusReadout implements Readout {
       };
       return { ok: true, readout };
     }
+  }
+
+  /** A meter not heard at a rate of its own may have lost it, as some do in a power cut: it is asked at the bus's too. */
+  private async askAtItsRate(bus: Bus, meter: PlannedMeter): Promise<LinkReadout> {
+    const { session, definition, name } = bus;
+    const busRate = definition.settings.baudRate;
+    const ownRate = meter.baudRate ?? busRate;
+    const ask = () => session.readMeter(meter.target, meter.telegrams, meter.key);
+    const isSwitched = await session.switchBaudRate(ownRate);
+    const first = isSwitched ? await ask() : failedReadout(session.isOpen ? "baudRateRefused" : "channelLost");
+    if (ownRate === busRate || first.ok || !notHeard.has(first.reason) || !session.isOpen) return first;
+    await session.switchBaudRate(busRate);
+    const second = await ask();
+    if (!second.ok) return first;
+    const { meterId } = meter;
+    this.parts.logger.warn("meter not heard at its own rate", {
+      bus: name,
+      meterId,
+      baudRate: ownRate,
+      heardAt: busRate,
+    });
+    return second;
   }
 
   /** Hands a result on. A stopped readout is no result. */

@@ -49,13 +49,14 @@ function wordsOf({ reason }: DecodeError): string {
   return "The meter secures its telegrams, and they could not be opened";
 }
 
-/** The whole address a meter is selected by; undefined with wildcards in it, and for a primary address. */
+/** The whole address a meter is selected by, or known to have at its primary one; undefined with wildcards in it. */
 export function addressOfTarget(target: MeterTarget): SecondaryAddress | undefined {
-  if (target.kind !== "secondary") return undefined;
+  const address = target.kind === "secondary" ? target.mask : target.expected;
+  if (address === undefined) return undefined;
   const hasWildcard =
-    target.mask.subarray(0, 4).some((byte) => byte >> 4 === 0xf || (byte & 0xf) === 0xf) ||
-    target.mask.subarray(4).includes(0xff);
-  return hasWildcard ? undefined : target.mask;
+    address.subarray(0, 4).some((byte) => byte >> 4 === 0xf || (byte & 0xf) === 0xf) ||
+    address.subarray(4).includes(0xff);
+  return hasWildcard ? undefined : address;
 }
 
 function senderOf(meter: SecondaryAddress | undefined): WirelessAddress | undefined {

@@ -187,11 +187,30 @@ export const meter = group(
       text({
         check: "secondaryAddress",
         restart: true,
-        help: "8 digits, or 16 hex digits with manufacturer, version and medium. Either this or primaryAddress.",
+        help: "8 digits, or 16 hex digits with manufacturer, version and medium. Beside a primaryAddress (addressingMode primary) all 16: whose answer it must be, and whose key opens a short header.",
       }),
     ),
     primaryAddress: Type.Optional(
-      count({ min: 0, max: 250, restart: true, help: "Primary address, 0 to 250. Either this or secondaryAddress." }),
+      count({
+        min: 0,
+        max: 250,
+        restart: true,
+        help: "Primary address, 0 to 250. Without addressingMode primary, either this or secondaryAddress.",
+      }),
+    ),
+    fabricationNumber: Type.Optional(
+      text({
+        pattern: "^[0-9]{8}$",
+        wanted: "8 digits",
+        restart: true,
+        help: "Of a wired meter that shares its secondaryAddress with another: it is selected by both (enhanced selection).",
+      }),
+    ),
+    baudRate: Type.Optional(
+      oneOf(baudRates, {
+        restart: true,
+        help: "Of a wired meter at another rate than its bus. The line is switched for it; not heard there, it is asked at the bus's rate.",
+      }),
     ),
     key: Type.Optional(
       secret({

@@ -30,7 +30,10 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
     groups.add(group);
   }
 
-  const meters = new Map<string, number>();
+  const meters = new Map<string, readonly { index: number; fabricationNumber: string | undefined }[]>();
+  const fixedRate = new Map(
+    settings.interfaces.filter(({ kind }) => kind === "tcp" || kind === "udp").map(({ name, kind }) => [name, kind]),
+  );
   for (const [index, meter] of settings.meters.entries()) {
     const keys = ["meters", index];
     const isWireless = groups.has(meter.interface);
@@ -39,15 +42,24 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
       const known = names.length === 0 ? "none is given under interfaces" : `known: ${names.join(", ")}`;
       report([...keys, "interface"], `there is no interface "${meter.interface}"; ${known}`);
     }
-    if ((meter.secondaryAddress === undefined) === (meter.primaryAddress === undefined)) {
-      report(keys, "wants either secondaryAddress or primaryAddress");
+    const hasBoth = meter.secondaryAddress !== undefined && meter.primaryAddress !== undefined;
+    if (hasBoth ? meter.addressingMode !== "primary" : (meter.secondaryAddress ?? meter.primaryAddress) === undefined) {
+      report(keys, "wants either secondaryAddress or primaryAddress, or both with addressingMode primary");
       continue;
     }
     for (const problem of meterProblems(meter, isWireless)) report([...keys, ...problem.keys], problem.message);
-    const address = `${meter.interface}/${meter.secondaryAddress?.toUpperCase() ?? meter.primaryAddress}`;
-    const first = meters.get(address);
-    if (first !== undefined) report(keys, `has the same interface and address as meters[${first}]`);
-    meters.set(address, first ?? index);
+    const { fabricationNumber } = meter;
+    const address = `${meter.interface}/${meter.primaryAddress ?? meter.secondaryAddress?.toUpperCase()}`;
+    const others = meters.get(address) ?? [];
+    const twin = others.find((other) => !areToldApart(other.fabricationNumber, fabricationNumber));
+    if (twin !== undefined) {
+      report(keys, `has the same interface and address as meters[${twin.index}]; ${adviceForTwins(meter)}`);
+    }
+    meters.set(address, [...others, { index, fabricationNumber }]);
+    if (meter.baudRate !== undefined && fixedRate.has(meter.interface)) {
+      const message = `"${meter.interface}" is of kind ${fixedRate.get(meter.interface)}, which cannot change its rate`;
+      report([...keys, "baudRate"], message);
+    }
   }
 
   const reports = new Set<string>();
@@ -77,16 +89,38 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
   return problems;
 }
 
+/** Without a number of its own, a meter answers to the selection of its twin too. */
+function areToldApart(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+function adviceForTwins({ primaryAddress }: MeterSettings): string {
+  return primaryAddress === undefined ? "give both their own fabricationNumber" : "give one of them another address";
+}
+
 /** What does not fit together within one meter. */
 function* meterProblems(
-  { primaryAddress, secondaryAddress, addressingMode, receiverAddress, key }: MeterSettings,
+  meter: MeterSettings,
   isWireless: boolean,
 ): Generator<{ readonly keys: readonly string[]; readonly message: string }> {
+  const { primaryAddress, secondaryAddress, addressingMode, receiverAddress, key } = meter;
+  if (meter.fabricationNumber !== undefined && (isWireless || secondaryAddress === undefined)) {
+    yield { keys: ["fabricationNumber"], message: "goes with the secondaryAddress of a wired meter" };
+  }
+  if (meter.baudRate !== undefined && isWireless) {
+    yield { keys: ["baudRate"], message: "is for wired meters" };
+  }
   if (isWireless && secondaryAddress === undefined) {
     yield { keys: ["primaryAddress"], message: "a wireless meter is known by its secondaryAddress" };
   }
   if (key !== undefined && !/^[0-9a-fA-F]{32}$/.test(key.reveal())) {
     yield { keys: ["key"], message: "wants 32 hex digits" };
+  }
+  if (primaryAddress !== undefined && secondaryAddress !== undefined && !/^[0-9A-F]{16}$/i.test(secondaryAddress)) {
+    yield {
+      keys: ["secondaryAddress"],
+      message: "wants all 16 digits beside a primaryAddress: they say whose answer it is",
+    };
   }
   const given = primaryAddress === undefined ? "secondaryAddress" : "primaryAddress";
   const isPrimary = addressingMode === "primary";

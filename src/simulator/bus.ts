@@ -57,6 +57,8 @@ const intruderLagMs = 12;
 const unpacedBaudRate = 2400;
 /** Paced answers go out in pieces of about this length. */
 const pieceMs = 15;
+/** EN 13757-3: a slave that hears nothing at a new rate goes back after 2 to 10 minutes. */
+const fallBackMs = 120_000;
 
 export function createSimulatedBus(parts: SimulatedBusParts): SimulatedBus {
   return new Wire(parts);
@@ -75,6 +77,8 @@ class Wire implements SimulatedBus {
   private holder: { readonly channel: ByteChannel; requests: number } | undefined;
   private baudRate: number | undefined;
   private isStopped = false;
+  /** When a meter last heard a frame at its rate; monotonic. */
+  private readonly lastHeard = new Map<SimulatedMeter, number>();
   private readonly timers = new Set<() => void>();
 
   constructor(parts: SimulatedBusParts) {
@@ -179,7 +183,7 @@ class Wire implements SimulatedBus {
     const { faults } = this.parts;
     const home = this.parts.baudRate;
     for (const meter of this.parts.meters) {
-      if (home !== undefined && (meter.baudRate ?? home) !== this.baudRate) continue;
+      if (home !== undefined && !this.hears(meter, home)) continue;
       const answer = meter.receive(faults?.heardBy(frame, this.name, meter.name) ?? frame);
       if (answer === undefined) continue;
       const fate =
@@ -203,6 +207,15 @@ class Wire implements SimulatedBus {
     const disturbed = this.parts.disturb === undefined ? noisy : this.parts.disturb(noisy);
     const startMs = first.endMs - transmissionMs(1, baudRate);
     return disturbed === undefined ? [] : receivedBytes([{ startMs, bytes: disturbed }], baudRate);
+  }
+
+  /** A meter at another rate hears nothing, and goes back to its bus's when that has lasted. */
+  private hears(meter: SimulatedMeter, home: number): boolean {
+    const now = this.parts.clock.monotonic();
+    if (meter.baudRate !== undefined && now - (this.lastHeard.get(meter) ?? now) >= fallBackMs) meter.fallBack?.();
+    if ((meter.baudRate ?? home) !== this.baudRate) return false;
+    this.lastHeard.set(meter, now);
+    return true;
   }
 
   private later(milliseconds: number, task: () => void): void {

@@ -39,6 +39,8 @@ export interface SimulatedMeter {
   readonly answerDelayMs?: number | undefined;
   /** The rate it was told to go over to; undefined: that of its bus. */
   readonly baudRate?: number | undefined;
+  /** Back to the rate of the bus. */
+  fallBack?(): void;
   /** A dead meter hears nothing and answers nothing. */
   isDead: boolean;
   /** When set, REQ_UD2 is answered with this application error. */
@@ -109,6 +111,10 @@ class Meter implements SimulatedMeter {
 
   get baudRate(): number | undefined {
     return this.slave.baudRate;
+  }
+
+  fallBack(): void {
+    this.slave.fallBack();
   }
 
   receive(frame: LinkFrame): SlaveAnswer | undefined {

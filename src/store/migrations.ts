@@ -52,4 +52,6 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Tells meters of one secondary address apart.
+  "ALTER TABLE meters ADD COLUMN fabrication_number TEXT",
 ];

@@ -115,7 +115,8 @@ type Nullable<T> = { [Key in keyof T]: undefined extends T[Key] ? Exclude<T[Key]
 function prepareLoad(connection: ReturnType<typeof openReader>): () => StoredState {
   const meters = connection.prepare<[], Nullable<MeterRow>>(`
     SELECT id, sap, logical_device_name AS logicalDeviceName, kind, interface_name AS interfaceName,
-      secondary_address AS secondaryAddress, primary_address AS primaryAddress, position
+      secondary_address AS secondaryAddress, primary_address AS primaryAddress,
+      fabrication_number AS fabricationNumber, position
     FROM meters ORDER BY sap`);
   const objects = connection.prepare<[], Omit<KindObjectRow, "unmapped"> & { unmapped: number }>(`
     SELECT kind, identity, class_id AS classId, logical_name AS logicalName, scaler, unit, data_type AS dataType,
@@ -133,6 +134,7 @@ function prepareLoad(connection: ReturnType<typeof openReader>): () => StoredSta
       kind: row.kind ?? undefined,
       secondaryAddress: row.secondaryAddress ?? undefined,
       primaryAddress: row.primaryAddress ?? undefined,
+      fabricationNumber: row.fabricationNumber ?? undefined,
     })),
     kindObjects: objects.all().map((row) => ({ ...row, unmapped: row.unmapped === 1 })),
     layouts: layouts.all(),

@@ -7,11 +7,12 @@ import type { WriteOperation } from "./writer-protocol.js";
 /** @returns the function that carries out one operation and answers the key of a row it made */
 export function prepareWrites(connection: Connection): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
-    INSERT INTO meters (sap, logical_device_name, kind, interface_name, secondary_address, primary_address, position)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO meters (sap, logical_device_name, kind, interface_name, secondary_address, primary_address,
+      fabrication_number, position)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const updateMeter = connection.prepare(`
     UPDATE meters SET sap = ?, logical_device_name = ?, kind = ?, interface_name = ?, secondary_address = ?,
-      primary_address = ?, position = ? WHERE id = ?`);
+      primary_address = ?, fabrication_number = ?, position = ? WHERE id = ?`);
   const insertReading = connection.prepare(`
     INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
   const setState = connection.prepare(`
@@ -83,6 +84,7 @@ function meterValues(meter: Omit<MeterRow, "id">): unknown[] {
     meter.interfaceName,
     meter.secondaryAddress ?? null,
     meter.primaryAddress ?? null,
+    meter.fabricationNumber ?? null,
     meter.position,
   ];
 }

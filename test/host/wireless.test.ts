@@ -19,6 +19,7 @@ import { formatProblems, loadSettings } from "../../src/settings/index.js";
 import {
   createSimulatedMeter,
   createSimulatedReceiver,
+  encodeWirelessTelegram,
   type SimulatedReceiver,
   type SimulatedWirelessMeter,
   type SourceTelegramName,
@@ -241,6 +242,42 @@ describe("wireless meters over simulated receivers", { timeout: 30_000 }, () => 
     expect(JSON.stringify(logger.lines)).not.toContain("22222222222222222222222222222222");
   });
 
+  it("are listed as the white and black list admit them, makers' own forms by name", async () => {
+    // From wmbusmeters' tests: an iPerl in plain, an IZAR whose number on the meter is 66236629, a Lansen sensor's address.
+    const lines = [
+      "1844ae4c4455223368077a55000000041389e20100023b0000",
+      "2944A511780729662366A20118001378D3B3DB8CEDD77731F25832AAF3DA8CADF9774EA673172E8C61F2",
+      "1844333011223344031a7a55000000041389e20100023b0000",
+    ];
+    const server = await listenTcp({
+      host: "127.0.0.1",
+      port: 0,
+      maxConnections: 1,
+      accept: (channel) => {
+        channel.listen({ received: () => undefined, closed: () => undefined });
+        void channel.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+      },
+    });
+    endings.push(() => server.close());
+    const connection = { kind: "tcp", host: "127.0.0.1", port: server.port };
+    const { gateway } = await startWith({
+      wireless: {
+        receivers: [{ name: "lines", group: "air", type: "hexLines", connection }],
+        whitelist: ["SEN*", "DME*", "LAS*"],
+        blacklist: ["LAS*"],
+      },
+    });
+    await until(async () => (await receiversHeard(gateway))[0]?.telegrams === 3);
+    const heard = await get<{ receptions: { manufacturer: string; proprietary: string | null }[] }>(
+      gateway,
+      "receptions",
+    );
+    expect(heard.receptions.map(({ manufacturer, proprietary }) => [manufacturer, proprietary])).toEqual([
+      ["SEN", null],
+      ["DME", "Diehl IZAR (PRIOS), meter 66236629, CI a2"],
+    ]);
+  });
+
   it("keep the formats of their compact frames over a restart", async () => {
     const compact = wirelessMeter("hydrometerHeat", "44444444", "linkCtr", 100);
     const receiver = createSimulatedReceiver({ type: "culfw", meters: [compact], clock: systemClock });
@@ -269,6 +306,41 @@ describe("wireless meters over simulated receivers", { timeout: 30_000 }, () => 
     await first.stop();
     const second = await startWith(settings);
     await readOnce(second, true);
+  });
+
+  it("refuse a recorded telegram after a restart too: message counters are kept", async () => {
+    const secured = wirelessMeter("gwfMtk", "33333333", "mode7");
+    const lineWith = (counter: number) => {
+      const plain = secured.meter.telegramsNow()[0] ?? new Uint8Array();
+      const { security, key } = secured;
+      return toHex(encodeWirelessTelegram({ plain, security, key, accessNumber: counter, counter, isCompact: false }));
+    };
+    const hear = async (line: string) => {
+      const server = await listenTcp({
+        host: "127.0.0.1",
+        port: 0,
+        maxConnections: 1,
+        accept: (channel) => {
+          channel.listen({ received: () => undefined, closed: () => undefined });
+          void channel.write(new TextEncoder().encode(`${line}\n`));
+        },
+      });
+      endings.push(() => server.close());
+      const connection = { kind: "tcp", host: "127.0.0.1", port: server.port };
+      const running = await startWith({
+        wireless: { receivers: [{ name: "lines", group: "air", type: "hexLines", connection }] },
+        meters: [settingsOf(secured)],
+      });
+      await until(async () => (await receptions(running.gateway)).length === 1);
+      return running;
+    };
+    // Stopped before its first cycle: the counter is kept all the same.
+    await (await hear(lineWith(200))).stop();
+    const { gateway } = await hear(lineWith(199));
+    gateway.readNow();
+    await until(async () => (await meters(gateway))[0]?.lastReadout !== null);
+    const message = expect.stringContaining("counter went back");
+    expect((await meters(gateway))[0]?.lastReadout).toMatchObject({ ok: false, message });
   });
 
   it("fail with the reason where the key is wrong, and nothing is stored", async () => {

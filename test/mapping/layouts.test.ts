@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { logicalName } from "../../cosem/index.js";
 import type { MeterDevice } from "../../src/mapping/index.js";
+import { compileLayout, shapeOf } from "../../src/mbus/index.js";
 import { heatHeader, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
 
 const head = heatHeader("12345678");
@@ -54,6 +55,51 @@ describe("a second shape of one kind", () => {
     await read(device, [`${head} 0C 06 DDB4EBDD`], start + 60_000);
     expect(await readAttribute(registry, device, "6-0:1.0.0*255", 2)).toEqual({ type: "null-data" });
     expect(await readAttribute(registry, device, "6-0:1.0.0*255", 4)).toEqual({ type: "unsigned", value: 5 });
+  });
+});
+
+describe("a bad record", () => {
+  const good = "04 06 D2040000";
+
+  it("makes no object, and the good ones around it are mapped", async () => {
+    const { install, read, store } = memoryFixture();
+    const device = await install();
+    // Reserved LVAR F7 behind the volume's VIF; a lone 7F; 11 DIFEs.
+    for (const [index, records] of [
+      `${good} 0D 14 F7 0102`,
+      `7F ${good}`,
+      `81${"80".repeat(10)}00 14 05 ${good}`,
+    ].entries()) {
+      const outcome = await read(device, [`${head} ${records}`], start + index * 60_000);
+      expect(outcome.ok, outcome.message).toBe(true);
+      expect(served(device)).toEqual({ "6-0:1.0.0*255": { type: "double-long", value: 1234 } });
+    }
+    expect(store.kindObjects).toHaveLength(1);
+  });
+
+  it("leaves the object of the good one without value, until it is good again", async () => {
+    const { install, read, registry, store } = memoryFixture();
+    const device = await install();
+    const volume = "6-0:2.0.0*255";
+    await read(device, [`${head} ${good} 0D 13 C4 78563412`]);
+    expect(await readAttribute(registry, device, volume, 2)).toMatchObject({ value: 12345678n });
+    await read(device, [`${head} ${good} 0D 13 F7 78563412`], start + 60_000);
+    expect(await readAttribute(registry, device, volume, 2)).toEqual({ type: "null-data" });
+    expect(await readAttribute(registry, device, volume, 4)).toEqual({ type: "unsigned", value: 1 });
+    expect(await readAttribute(registry, device, "6-0:1.0.0*255", 2)).toMatchObject({ value: 1234 });
+    await read(device, [`${head} ${good} 0D 13 C4 79563412`], start + 120_000);
+    expect(await readAttribute(registry, device, volume, 2)).toMatchObject({ value: 12345679n });
+    expect(store.kindObjects).toHaveLength(2);
+  });
+
+  it("is kept with its layout: the sample that the store has gives the same shape", async () => {
+    const { install, read, store } = memoryFixture();
+    const device = await install();
+    const payloads = [`${head} ${good} 0D 14 F7 0102`, `${head} ${good} 3F 0102`];
+    for (const [index, payload] of payloads.entries()) await read(device, [payload], start + index * 60_000);
+    for (const row of store.layouts) expect(shapeOf(row.shape)).toEqual(compileLayout(row.shape).shape);
+    await read(device, [`${head} ${good} 0D 14 F7 01020304`], start + 120_000);
+    expect(store.layouts).toHaveLength(2);
   });
 });
 

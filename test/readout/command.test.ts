@@ -35,7 +35,7 @@ function line(canChange: boolean) {
     while (!isDone) await Promise.all([set.clock.advance(5), clock.advance(5)]);
     return settled;
   };
-  return { ...set, run, rates, meters };
+  return { ...set, run, rates, meters, clock };
 }
 
 describe("commands on a bus", () => {
@@ -62,6 +62,18 @@ describe("commands on a bus", () => {
       [2, 2400],
       [1, 9600],
     ]);
+  });
+  it("leave a meter that then hears nothing at its rate, until it goes back of itself", async () => {
+    const { run, readout, meters, clock } = line(true);
+    expect(await run(readout.command("a", primary(1), { kind: "setBaudRate", baudRate: 9600 }))).toMatchObject({
+      ok: true,
+    });
+    // The bus goes on at 2400 with the other meter: the first one is deaf to that, for two minutes.
+    expect((await run(readout.readOne(2)))?.ok).toBe(true);
+    expect((await run(readout.readOne(1)))?.ok).toBe(false);
+    await clock.advance(120_000);
+    expect((await run(readout.readOne(1)))?.ok).toBe(true);
+    expect(meters[0]?.baudRate).toBeUndefined();
   });
   it("refuse to where the interface cannot follow", async () => {
     const { run, readout, meters } = line(false);

@@ -11,24 +11,33 @@ function written(report: SearchReport | undefined): string[] {
 const secondary = { modes: ["secondary"] } as const;
 
 /** Meters that take their time, each its own. */
-function metersOf(wanted: readonly string[]) {
-  const delays = anyDelays(wanted.length);
+function metersOf(wanted: readonly string[], seed = 1) {
+  const delays = anyDelays(wanted.length, seed);
   return wanted.map((address, index) => plainMeter({ address, answerDelayMs: delays[index] ?? 96 }));
 }
 
 describe("search of 120 meters at 2400 baud", () => {
-  // MBUS.md, part e: what a wildcard tree costs at the limit.
+  // MBUS.md, part e, reckoned as a mean over sets of ids, here over 20. The seconds are the wire's, in virtual time.
+  // One set of random ids costs more than another: its collisions lie where its ids lie.
   it.each([
-    ["random", 266],
-    ["consecutive", 160],
-  ] as const)("finds all with %s ids in at most 1.1 times the figure reckoned", async (kind, seconds) => {
-    const wanted = addresses(120, kind);
-    const bus = virtualBus(metersOf(wanted));
-    const report = await bus.run(bus.readout.search("a", secondary));
-    expect(written(report).toSorted()).toEqual(wanted.toSorted());
-    expect(report).toMatchObject({ end: "complete", unresolved: [] });
-    expect((report?.durationMs ?? 0) / 1000).toBeLessThan(1.1 * seconds);
-  });
+    ["random", 266, 1.2],
+    ["consecutive", 160, 1.01],
+  ] as const)(
+    "finds all with %s ids, on average at most 1.1 times the figure reckoned",
+    async (kind, seconds, worst) => {
+      const shares: number[] = [];
+      for (let seed = 1; seed <= 20; seed++) {
+        const wanted = addresses(120, kind, seed);
+        const bus = virtualBus(metersOf(wanted, seed));
+        const report = await bus.run(bus.readout.search("a", secondary));
+        expect(written(report).toSorted(), `seed ${seed}`).toEqual(wanted.toSorted());
+        expect(report, `seed ${seed}`).toMatchObject({ end: "complete", unresolved: [] });
+        shares.push((report?.durationMs ?? 0) / 1000 / seconds);
+      }
+      expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeLessThanOrEqual(1.1);
+      expect(Math.max(...shares)).toBeLessThanOrEqual(worst);
+    },
+  );
 });
 
 describe("cycle of 120 meters at 2400 baud", () => {

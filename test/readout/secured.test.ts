@@ -122,10 +122,23 @@ it("says that the key is wrong", async () => {
   expect(failed).toEqual([notOpened(/key of the settings does not open/)]);
 });
 
-it("needs an address to open a short header: a primary address is none", async () => {
+it("needs an address to open a short header: a primary address alone is none", async () => {
   const telegram = encrypted("0c13785634122f", "short", 1);
   const { failed } = await read([telegram], key, { kind: "primary", address: 5 });
   expect(failed).toEqual([notOpened(/no address/)]);
+});
+
+it("opens a short header read by primary address with the address configured beside it", async () => {
+  const telegram = encrypted("0c13785634122f", "short", 1);
+  const { completed, failed } = await read([telegram], key, { kind: "primary", address: 5, expected: address });
+  expect(failed).toEqual([]);
+  expect(completed?.map(valuesOf)).toEqual([["0c13"]]);
+});
+
+it("refuses another meter's long header at that primary address", async () => {
+  const other = address.with(0, 0x99) as SecondaryAddress;
+  const { failed } = await read([published], key, { kind: "primary", address: 5, expected: other });
+  expect(failed.map(({ reason }) => reason)).toEqual(["wrongMeter"]);
 });
 
 function notOpened(words: RegExp) {

@@ -32,6 +32,7 @@ const receiver = {
   telegrams: 3,
   rejected: 0,
   resets: 0,
+  failedResets: 0,
   failures: 0,
   cause: undefined,
 };

@@ -169,7 +169,9 @@ describe("loading settings", () => {
     expect(problems(`${bus}meters:\n  - interface: a\n`)).toContain("either secondaryAddress or primaryAddress");
     expect(
       problems(`${bus}meters:\n  - { interface: a, primaryAddress: 1 }\n  - { interface: a, primaryAddress: 1 }`),
-    ).toBe("settings.yaml:4: meters[1]: has the same interface and address as meters[0]");
+    ).toBe(
+      "settings.yaml:4: meters[1]: has the same interface and address as meters[0]; give one of them another address",
+    );
     expect(problems("doors: { web: { port: 4059 } }")).toContain("4059 is the port of doors.dlms too");
     expect(problems("doors: { dlms: { hdlc: { enabled: true, port: 8080 } } }")).toContain("port of doors.web too");
   });
@@ -285,11 +287,59 @@ describe("wireless settings", () => {
     );
   });
 
+  it("refuse a fabrication number and a rate for a wireless meter", () => {
+    const meter = (more: string) => problems(`${receiver()}\nmeters: [{ interface: air, ${more} }]`);
+    expect(meter('secondaryAddress: 12345678, fabricationNumber: "11223344"')).toContain(
+      "goes with the secondaryAddress",
+    );
+    expect(meter("secondaryAddress: 12345678, baudRate: 300")).toContain("is for wired meters");
+  });
+
   it("take an Elvaco receiver's address for a meter on the wired bus", () => {
     const { meters } = load(
       "interfaces: [{ name: bus, kind: tcp, host: h, port: 1 }]\n" +
         "meters: [{ interface: bus, secondaryAddress: 12345678, addressingMode: esecondary, receiverAddress: 62000997 }]",
     );
     expect(meters[0]).toMatchObject({ addressingMode: "esecondary", receiverAddress: "62000997" });
+  });
+});
+
+describe("wired meters with something of their own", () => {
+  const interfaces = `interfaces:
+  - { name: line, kind: serial, path: /dev/ttyUSB0 }
+  - { name: net, kind: tcp, host: h, port: 1 }
+`;
+  const meters = (...lines: readonly string[]) =>
+    `${interfaces}meters:\n${lines.map((line) => `  - { ${line} }\n`).join("")}`;
+  const twin = (more: string) => `interface: line, secondaryAddress: 12345678${more}`;
+
+  it("have a fabrication number where two share an address", () => {
+    const good = meters(twin(', fabricationNumber: "00000011"'), twin(', fabricationNumber: "00000012"'));
+    expect(load(good).meters.map(({ fabricationNumber }) => fabricationNumber)).toEqual(["00000011", "00000012"]);
+    const advice = "meters[1]: has the same interface and address as meters[0]; give both their own fabricationNumber";
+    expect(problems(meters(twin(""), twin(', fabricationNumber: "00000012"')))).toContain(advice);
+    const same = ', fabricationNumber: "00000011"';
+    expect(problems(meters(twin(same), twin(same)))).toContain(advice);
+    expect(problems(meters('interface: line, primaryAddress: 1, fabricationNumber: "00000011"'))).toContain(
+      "goes with the secondaryAddress of a wired meter",
+    );
+    expect(problems(meters(twin(', fabricationNumber: "1234"')))).toContain("wants 8 digits");
+  });
+
+  it("have both addresses where the primary one is asked and the other says whose answer it is", () => {
+    const both = "interface: net, primaryAddress: 5, addressingMode: primary, secondaryAddress:";
+    expect(load(meters(`${both} 1234567824400107`)).meters[0]).toMatchObject({ primaryAddress: 5 });
+    expect(problems(meters(`${both} 12345678`))).toContain("wants all 16 digits beside a primaryAddress");
+    expect(problems(meters("interface: net, primaryAddress: 5, secondaryAddress: 1234567824400107"))).toContain(
+      "wants either secondaryAddress or primaryAddress",
+    );
+  });
+
+  it("have a rate where the interface can change its own", () => {
+    expect(load(meters(twin(", baudRate: 300"))).meters[0]?.baudRate).toBe(300);
+    expect(problems(meters("interface: net, primaryAddress: 1, baudRate: 300"))).toContain(
+      'meters[0].baudRate: "net" is of kind tcp, which cannot change its rate',
+    );
+    expect(problems(meters(twin(", baudRate: 1234")))).toContain("wants one of 300");
   });
 });

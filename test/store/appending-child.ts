@@ -2,7 +2,6 @@
  * Child of the kill test: appends to every meter, without end, and prints `meter number` once a commit is
  * acknowledged (written synchronously: what the parent reads was acknowledged before the kill).
  */
-import { writeSync } from "node:fs";
 import type { Clock, Logger } from "../../src/ports/index.js";
 import { openStore } from "../../src/store/index.js";
 
@@ -42,7 +41,8 @@ await Promise.all(
       const payload = new Uint8Array(200).fill(number & 255);
       const reading = { meterId: id, number, readAtMs: number * 1000, layoutId: 1, clockStatus: 0, payload };
       await store.commit({ reading, newLayout: layout });
-      writeSync(1, `${id} ${number}\n`);
+      // Not writeSync(1): it throws EAGAIN when the test has not read yet. Written to a pipe this is synchronous too.
+      process.stdout.write(`${id} ${number}\n`);
     }
   }),
 );

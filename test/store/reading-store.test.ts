@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ReadingRow } from "../../src/ports/index.js";
 import { manualClock } from "../support/manual-clock.js";
+import { openSqlite } from "../support/sqlite.js";
 import { databasePath, filled, layout, newMeter, object, open, reading } from "./fixture.js";
 
 const numbers = (rows: readonly ReadingRow[]) => rows.map((row) => row.number);
@@ -30,6 +31,23 @@ describe("the reading store", () => {
     expect(await again.getState("report.weekly")).toBeUndefined();
     expect(await again.statesWithPrefix("report.")).toEqual(new Map([["report.daily", "2"]]));
     expect(await again.statesWithPrefix("Report%")).toEqual(new Map());
+  });
+
+  it("takes a database of the first schema over, and keeps fabrication numbers in it", async () => {
+    const path = databasePath();
+    await (await open(path)).close();
+    // As the first schema had it.
+    const first = openSqlite(path);
+    first.exec("ALTER TABLE meters DROP COLUMN fabrication_number");
+    first.exec("INSERT INTO meters VALUES (1, 16, NULL, NULL, 'bus', '12345678', NULL, 'cellar')");
+    first.pragma("user_version = 1");
+    first.close();
+    const store = await open(path);
+    const twin = await store.addMeter({ ...newMeter, sap: 17, fabricationNumber: "00000011" });
+    await store.close();
+    const { meters } = await (await open(path)).load();
+    expect(meters).toEqual([{ ...newMeter, id: 1 }, twin]);
+    expect(meters.map(({ fabricationNumber }) => fabricationNumber)).toEqual([undefined, "00000011"]);
   });
 
   it("gives nothing for an empty store", async () => {

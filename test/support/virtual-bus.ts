@@ -1,7 +1,7 @@
 /** One bus in virtual time: 2400 baud as on the wire, and minutes that pass at once. */
 import { defaultMasterSettings, type MasterSettings } from "../../src/mbus/index.js";
 import type { ByteChannel } from "../../src/ports/index.js";
-import { createReadout, type Readout } from "../../src/readout/index.js";
+import { createReadout, type Readout, type ReadoutPlan } from "../../src/readout/index.js";
 import { createSimulatedBus, type SimulatedBusParts, type SimulatedMeter } from "../../src/simulator/index.js";
 import { channelPair } from "./channel-pair.js";
 import { type ManualClock, manualClock } from "./manual-clock.js";
@@ -36,6 +36,7 @@ export function virtualBus(
   meters: readonly SimulatedMeter[],
   simulation: Partial<SimulatedBusParts> = {},
   overrides: Partial<MasterSettings> = {},
+  plan?: ReadoutPlan,
 ): VirtualBus {
   const clock = manualClock(1_773_500_940_000);
   const traffic = { sent: 0, received: 0, requests: 0 };
@@ -53,7 +54,7 @@ export function virtualBus(
   }));
   const readout = createReadout({
     buses: [{ name: "a", open, settings: { ...settings, ...overrides } }],
-    plan: { metersOf: () => planned, find: (meterId) => planned.find((meter) => meter.meterId === meterId) },
+    plan: plan ?? { metersOf: () => planned, find: (meterId) => planned.find((meter) => meter.meterId === meterId) },
     sink: { completed: () => undefined, failed: () => undefined },
     clock,
     logger: keepingLogger(),

@@ -9,8 +9,9 @@ const usage = `usage: cosem-gateway decode --json < questions > answers
 
 One line of JSON in, one out, in order. In: {"id": any, "hex": "68 … 16"}, or {"id", "hex", "wireless": true, "key": "32 hex
 digits"} for a wireless telegram from its L field on, with or without CRCs; out: the meter's header and the records with
-quantity, unit, value and OBIS code, or {"ok": false, "error": {"reason", "offset"}}. Record headers of full telegrams serve
-the compact ones after them.
+quantity, unit, value and OBIS code, or {"ok": false, "error": {"reason", "offset"}}. A bad record among good ones has value
+null, the reason as "recordError" and an "error" of its own. "manufacturerFields" stands beside "manufacturerData" where a
+map describes it. Record headers of full telegrams serve the compact ones after them.
 
 --explain: what each byte of one telegram says, as a tree; with --json as a tree of JSON. Broken telegrams too, as far as
 they can be read. --wireless: from the L field on, with or without CRCs; --key opens what is encrypted.`;

@@ -22,6 +22,9 @@ export const Coding = {
 } as const;
 export type Coding = (typeof Coding)[keyof typeof Coding];
 
+/** In place of a length: it stands in an LVAR byte before the data. */
+export const lengthInLvar = -1;
+
 /** Data bytes by data field; -1 behind an LVAR byte. Field F has no data of its own and never comes here. */
 const lengths: readonly number[] = [0, 1, 2, 3, 4, 4, 6, 8, 0, 1, 2, 3, 4, -1, 6, 0];
 

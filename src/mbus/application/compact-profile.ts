@@ -10,6 +10,7 @@ import { stepMoment, type TimeStep } from "./calendar.js";
 import { Coding, codingOf, dataLength } from "./coding.js";
 import { readValue } from "./data-values.js";
 import { headerAt } from "./record-header.js";
+import { isCompactProfile } from "./records.js";
 
 export interface ProfileEntry {
   /** Register number of the value; undefined for profiles without register numbers. */
@@ -82,8 +83,7 @@ export function expandProfile(records: readonly DataRecord[], record: DataRecord
 }
 
 function profileData(record: DataRecord): Uint8Array | undefined {
-  const isProfile = record.header.length > 0 && headerAt(record.header, 0, record.header.length).profile;
-  return isProfile && record.value.kind === "bytes" ? record.value.value : undefined;
+  return isCompactProfile(record) && record.value.kind === "bytes" ? record.value.value : undefined;
 }
 
 /**
@@ -162,7 +162,9 @@ function addUp(
 
 function baseValue(records: readonly DataRecord[], record: DataRecord): DataRecord | undefined {
   const wanted = meaningOf(record);
-  return records.find((other) => profileData(other) === undefined && meaningOf(other) === wanted);
+  return records.find(
+    (other) => other.fault === undefined && profileData(other) === undefined && meaningOf(other) === wanted,
+  );
 }
 
 /** All but scale: a base value may be sent with another exponent than its profile. */

@@ -32,7 +32,7 @@ export function readValue(
   length: number,
   lvar: number,
 ): RecordValue {
-  if (header.fault !== undefined) return { kind: "invalid", reason: header.fault };
+  if (header.fault !== undefined) return { kind: "invalid", reason: header.fault.words };
   switch (header.coding) {
     case Coding.none:
       return none;

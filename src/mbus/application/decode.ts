@@ -14,7 +14,8 @@ import { type HeaderPlaces, noHeader, readConfigurationWord, readMeterHeader } f
  * @param bytes  application data from the CI field on, without link frame; byte values in the result are copies
  * @returns header and records; values are unscaled, offsets point into `bytes`
  * @throws DecodeError `truncated`, `trailingBytes`, `unknownControlInformation`, `formatUnknown` (compact frames),
- *   `keyRequired`, `unsupportedSecurityMode`, `reservedDataField`, `badLength`;
+ *   `keyRequired`, `unsupportedSecurityMode`, `reservedDataField`, `badLength` (decodeRecords() says when: a bad record
+ *   among good ones is given with its fault);
  *   MeterApplicationError for application errors and alarms
  */
 export function decodeApplication(bytes: Uint8Array): DecodedTelegram {

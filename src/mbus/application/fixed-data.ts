@@ -117,6 +117,7 @@ function counterRecord(header: RecordHeader, bytes: Uint8Array, offset: number):
     subunit: header.subunit,
     information: header.information,
     value,
+    fault: undefined,
     dataField: header.dataField,
     headerOffset: offset,
     dataOffset: offset,

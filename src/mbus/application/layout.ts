@@ -4,7 +4,7 @@
  */
 import { ByteWriter, DecodeError } from "../../../cosem/codec/bytes.js";
 import type { RecordFunction, RecordValue, ValueInformation } from "../record.js";
-import { variableLength } from "./coding.js";
+import { lengthInLvar, variableLength } from "./coding.js";
 import { readValue } from "./data-values.js";
 import { telegramEnd, unpackPayload } from "./payload.js";
 import type { RecordHeader } from "./record-header.js";
@@ -108,7 +108,7 @@ function addSlots(
       offset,
       recordHeader: header,
     });
-    if (header.dataLength < 0) {
+    if (header.dataLength === lengthInLvar) {
       gaps.push(offset);
       offset = 0;
     } else {
@@ -137,7 +137,7 @@ export function matchesLayout(layout: Layout, payload: Uint8Array): boolean {
   return offset === payload.length;
 }
 
-/** Where the data of a slot stands in a payload: bytes `offset` to `offset + length`, behind the LVAR if there is one. */
+/** Where the data of a slot stands in a payload: bytes `offset` to `offset + length`, behind the LVAR, reserved or not. */
 export interface SlotPlace {
   readonly offset: number;
   readonly length: number;
@@ -149,6 +149,7 @@ export function locateSlot(layout: Layout, slotIndex: number, payload: Uint8Arra
   const offset = slotOffset(layout, slot, payload);
   const { dataLength } = slot.recordHeader;
   if (dataLength >= 0) return { offset, length: dataLength };
+  if (dataLength !== lengthInLvar) return { offset, length: endOfTelegram(payload, slot.telegram) - offset };
   return { offset: offset + 1, length: variableLength(payload[offset] as number) };
 }
 
@@ -206,6 +207,7 @@ export function readHeader(layout: Layout, payload: Uint8Array): PayloadHeader {
 /** @param offset  of the data, or of its LVAR */
 function readAt(header: RecordHeader, payload: Uint8Array, offset: number): RecordValue {
   if (header.dataLength >= 0) return readValue(header, payload, offset, header.dataLength, 0);
+  if (header.dataLength !== lengthInLvar) return readValue(header, payload, offset, 0, 0);
   const lvar = payload[offset] as number;
   return readValue(header, payload, offset + 1, variableLength(lvar), lvar);
 }
@@ -214,6 +216,12 @@ function slotAt(layout: Layout, slotIndex: number): LayoutSlot {
   const slot = layout.slots[slotIndex];
   if (slot === undefined) throw new RangeError(`the layout has no slot ${slotIndex}`);
   return slot;
+}
+
+function endOfTelegram(payload: Uint8Array, telegram: number): number {
+  let end = 0;
+  for (let index = 0; index <= telegram; index++) end = telegramEnd(payload, end);
+  return end;
 }
 
 /** Offset of a slot's data, or of its LVAR, in the payload. */

@@ -5,11 +5,13 @@
  * What a header says, and where it ends, depends on nothing but its own bytes: layouts rely on that.
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import type { RecordFunction, ValueInformation } from "../record.js";
+import type { RecordFault, RecordFunction, ValueInformation } from "../record.js";
 import { type Coding, codingOf, dataLength } from "./coding.js";
-import { hasTooManyVifes, parseInformation, type VibPlaces } from "./value-information.js";
+import { hasTooManyVifes, maxVifes, parseInformation, type VibPlaces } from "./value-information.js";
 
 export const layer = "mbus application";
+/** Data length of a record whose end nobody knows. */
+export const restOfTelegram = -2;
 const maxDifes = 10;
 const cacheSize = 4096;
 
@@ -23,11 +25,11 @@ export interface RecordHeader {
   readonly dataField: number;
   readonly information: ValueInformation;
   readonly coding: Coding;
-  /** Data bytes; -1 behind an LVAR byte. */
+  /** Data bytes; -1 behind an LVAR byte, -2 (`restOfTelegram`) where the length of a bad record is not known. */
   readonly dataLength: number;
   readonly profile: boolean;
-  /** Why no value of this record may be taken, though its length is known. */
-  readonly fault: string | undefined;
+  /** Why no value of this record may be taken; offset from the DIF. */
+  readonly fault: RecordFault | undefined;
   /** The object's identity but for its occurrence; see slotIdentity(). */
   readonly identity: string;
 }
@@ -133,6 +135,7 @@ function buildHeader(bytes: Uint8Array): RecordHeader {
   const dataField = dif & 0x0f;
   const recordFunction = functions[(dif >> 4) & 3] ?? "inst";
   const { storage, tariff, subunit } = block;
+  const fault = extensionFault(vif, places);
   return {
     bytes,
     function: recordFunction,
@@ -144,8 +147,9 @@ function buildHeader(bytes: Uint8Array): RecordHeader {
     coding: codingOf(dataField, parsed.kind),
     dataLength: dataLength(dataField),
     profile: parsed.profile && dataField === 0xd,
-    fault: faultOf(vif - 1, places),
-    identity: `${recordFunction}/${storage}/${tariff}/${subunit}/${parsed.identity}`,
+    fault,
+    identity:
+      fault === undefined ? `${recordFunction}/${storage}/${tariff}/${subunit}/${parsed.identity}` : badIdentity(bytes),
   };
 }
 
@@ -154,9 +158,17 @@ function vibPlaces(bytes: Uint8Array, vif: number, end: number): VibPlaces {
   return { vif, textOffset: end, textLength: 0, vifes: vif + 1, vifesEnd: end };
 }
 
-function faultOf(difeCount: number, places: VibPlaces): string | undefined {
-  if (difeCount > maxDifes) return "more than 10 DIFEs";
-  return hasTooManyVifes(places) ? "more than 10 VIFEs" : undefined;
+/** Bad records have identities of their own: the occurrences of good ones are counted without them. */
+export function badIdentity(bytes: Uint8Array): string {
+  return `bad/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** @param vif  its place: the DIF and its extensions stand before it */
+function extensionFault(vif: number, places: VibPlaces): RecordFault | undefined {
+  const reason = "tooManyExtensions";
+  if (vif > 1 + maxDifes) return { reason, offset: 1 + maxDifes, words: "more than 10 DIFEs" };
+  if (hasTooManyVifes(places)) return { reason, offset: places.vifes + maxVifes, words: "more than 10 VIFEs" };
+  return undefined;
 }
 
 /** Storage has up to 41 bits: shifts of 32-bit integers would lose the upper ones. */

@@ -7,8 +7,8 @@ import { variableLength } from "./coding.js";
 import { controlInformation } from "./control-information.js";
 import { decodeApplication } from "./decode.js";
 import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
-import { headerAt, layer, type RecordHeader } from "./record-header.js";
-import { Special } from "./records.js";
+import { layer, type RecordHeader, restOfTelegram } from "./record-header.js";
+import { recordHeaderAt, refusedFault, Special } from "./records.js";
 import { requirePlain, securityOf } from "./security.js";
 import { type HeaderPlaces, longHeader, readConfigurationWord, readMeterHeader } from "./telegram-header.js";
 
@@ -25,7 +25,7 @@ const fixedStatusMask = 0x03;
 
 export interface LayoutStep {
   readonly header: RecordHeader;
-  /** Fillers before the header and the header: what must stand here. */
+  /** Fillers before the header and the header, with an LVAR that is reserved: what must stand here. */
   readonly expected: Uint8Array;
 }
 
@@ -91,38 +91,39 @@ function variableLayout(bytes: Uint8Array, controlInformation: number, places: H
   let isOpen = false;
   while (next < bytes.length && !isOpen) {
     const dif = bytes[next] as number;
-    if ((dif & 0x0f) === 0x0f) {
-      isOpen = endsRecords(dif, next);
+    if (dif === Special.filler || dif === Special.manufacturerData || dif === Special.moreFollows) {
+      isOpen = dif !== Special.filler;
       next++;
       continue;
     }
-    const header = headerAt(bytes, next, bytes.length);
-    const dataStart = next + header.bytes.length;
+    const header = recordHeaderAt(bytes, next, bytes.length);
+    const isReservedLength = header.fault?.reason === "badLength";
+    const dataStart = next + header.bytes.length + (isReservedLength ? 1 : 0);
     steps.push({ header, expected: bytes.slice(stepStart, dataStart) });
     next = dataEnd(header, bytes, dataStart, bytes.length);
     if (next < 0) refuse(bytes, dataStart);
     stepStart = next;
   }
+  const headers = steps.map(({ header }) => header);
+  if (refusedFault(headers, isOpen) !== undefined) refuse(bytes, start);
   const tail = bytes.slice(stepStart, next);
   return { controlInformation, places, fixedUnits: undefined, start, steps, tail, isOpen };
 }
 
-/** Throws what the decoder has to say about data that does not fit. */
+/** Throws what the decoder has to say about a telegram that it refuses. */
 function refuse(bytes: Uint8Array, offset: number): never {
   decodeApplication(bytes);
   throw new DecodeError("truncated", offset, layer);
 }
 
-function endsRecords(dif: number, offset: number): boolean {
-  if (dif === Special.filler) return false;
-  if (dif === Special.manufacturerData || dif === Special.moreFollows) return true;
-  throw new DecodeError("reservedDataField", offset, layer, `DIF ${dif.toString(16)}`);
-}
-
-/** End of the data that begins (with its LVAR) at `offset`; -1 when it is past `end` or its length is unknown. */
+/**
+ * End of the data that begins (with its LVAR) at `offset`; -1 when it is past `end`, or its LVAR is reserved: another
+ * layout has that one as a bad record, which ends where the telegram ends.
+ */
 export function dataEnd(header: RecordHeader, bytes: Uint8Array, offset: number, end: number): number {
   let next = offset + header.dataLength;
   if (header.dataLength < 0) {
+    if (header.dataLength === restOfTelegram) return end;
     const length = offset < end ? variableLength(bytes[offset] as number) : -1;
     if (length < 0) return -1;
     next = offset + 1 + length;

@@ -24,7 +24,7 @@ export interface ParsedInformation {
 
 const primaryPlainText = 0x7c;
 const manufacturerVif = 0x7f;
-const maxVifes = 10;
+export const maxVifes = 10;
 
 const extensionTables: Readonly<Record<number, readonly VifMeaning[]>> = { 251: fbTable, 253: fdTable, 239: efTable };
 

@@ -5,17 +5,25 @@ import { controlInformation } from "../application/control-information.js";
 import { decodeApplication } from "../application/decode.js";
 import { fixedPlaces } from "../application/fixed-data.js";
 import { manufacturerLetters, mediumName } from "../application/names.js";
-import { decodeRecordsUntilFault, Special } from "../application/records.js";
+import { decodeRecordsUntilCut, Special } from "../application/records.js";
 import { securityOf } from "../application/security.js";
-import { identificationText } from "../application/telegram-header.js";
-import type { DataRecord } from "../record.js";
+import { identificationText, readMeterHeader } from "../application/telegram-header.js";
+import type { DataRecord, MeterHeader } from "../record.js";
+import { type ManufacturerFields, writeManufacturerData } from "./manufacturer-fields.js";
 import { writeRecord } from "./record-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
 
+export interface ApplicationOptions {
+  /** Breaks down the manufacturer's data; default: one field. */
+  readonly manufacturerFields?: ManufacturerFields | undefined;
+  /** Whose data it is where the telegram's own header does not say it. */
+  readonly meter?: MeterHeader | undefined;
+}
+
 /** Any bytes are explained, as far as they can be read. */
-export function explainApplication(bytes: Uint8Array): Explanation {
+export function explainApplication(bytes: Uint8Array, options: ApplicationOptions = {}): Explanation {
   const writer = new FieldWriter(bytes);
-  writeApplication(writer);
+  writeApplication(writer, options);
   return { title: "application data", bytes, fields: writer.fields, error: refusalOf(() => decodeApplication(bytes)) };
 }
 
@@ -31,7 +39,7 @@ export function refusalOf(decode: () => unknown): Explanation["error"] {
 }
 
 /** Writes from the CI field to the end of the writer's bytes. */
-export function writeApplication(writer: FieldWriter): void {
+export function writeApplication(writer: FieldWriter, options: ApplicationOptions = {}): void {
   if (writer.left === 0) return;
   const start = writer.offset;
   const { name, treatment, header } = controlInformation(writer.byte());
@@ -40,9 +48,11 @@ export function writeApplication(writer: FieldWriter): void {
     writeFixed(writer, start);
     return;
   }
+  const isWhole = header !== undefined && writer.left >= header.length;
+  const meter = options.meter ?? (isWhole ? readMeterHeader(writer.bytes.subarray(start), header) : undefined);
   const isPlain = header === undefined || writeMeterHeader(writer, header.length);
   if (!isPlain) writer.rest({ name: "encrypted data", meaning: "a key is needed" });
-  else if (treatment === "variable") writeRecords(writer);
+  else if (treatment === "variable") writeRecords(writer, meter, options.manufacturerFields);
   else if (treatment === "applicationError") {
     writer.take(1, { name: "error code", meaning: applicationErrorWords(writer.byte()), value: String(writer.byte()) });
   } else if (treatment === "alarm") writer.take(1, { name: "alarm status", value: hexByte(writer.byte()) });
@@ -138,9 +148,13 @@ function movedBy(record: DataRecord, offset: number): DataRecord {
   };
 }
 
-/** Records with their fillers, then the manufacturer's data; ends where no further record can be read. */
-export function writeRecords(writer: FieldWriter): void {
-  const records = decodeRecordsUntilFault(writer.bytes, writer.offset, writer.end);
+/** Records with their fillers, bad ones too, then the manufacturer's data; ends at a record that is cut. */
+function writeRecords(
+  writer: FieldWriter,
+  meter: MeterHeader | undefined,
+  manufacturerFields: ManufacturerFields | undefined,
+): void {
+  const records = decodeRecordsUntilCut(writer.bytes, writer.offset, writer.end);
   for (const record of records) {
     writeFillers(writer, record.headerOffset);
     writeRecord(writer, record, records);
@@ -149,13 +163,14 @@ export function writeRecords(writer: FieldWriter): void {
   if (writer.left === 0) return;
   const dif = writer.byte();
   if (dif !== Special.manufacturerData && dif !== Special.moreFollows) {
-    writer.rest({ name: "not readable", meaning: "no record can be read from here on" });
+    writer.rest({ name: "not readable", meaning: "the telegram ends inside a record" });
     return;
   }
   const meaning =
     dif === Special.moreFollows ? "more records follow in the next telegram" : "manufacturer's data follow";
   writer.take(1, { name: "DIF", meaning });
-  writer.rest({ name: "manufacturer's data" });
+  const data = writer.bytes.subarray(writer.offset, writer.end);
+  writeManufacturerData(writer, (meter && manufacturerFields?.(meter, data)) ?? []);
 }
 
 function writeFillers(writer: FieldWriter, end: number): void {

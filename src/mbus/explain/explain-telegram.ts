@@ -1,5 +1,6 @@
 import { AesKey } from "../wireless/index.js";
 import { explainWiredFrame } from "./frame-fields.js";
+import type { ManufacturerFields } from "./manufacturer-fields.js";
 import type { ExplainedField, Explanation } from "./tree.js";
 import { explainWireless } from "./wireless-fields.js";
 
@@ -8,6 +9,8 @@ export interface ExplainOptions {
   readonly isWireless?: boolean;
   /** 16 bytes; wireless only. */
   readonly key?: Uint8Array | undefined;
+  /** Breaks down the manufacturer's data; default: one field. */
+  readonly manufacturerFields?: ManufacturerFields | undefined;
 }
 
 /**
@@ -16,9 +19,9 @@ export interface ExplainOptions {
  * @throws RangeError for a key that is not 16 bytes
  */
 export function explainTelegram(bytes: Uint8Array, options: ExplainOptions = {}): Explanation {
-  if (options.isWireless !== true) return explainWiredFrame(bytes);
+  if (options.isWireless !== true) return explainWiredFrame(bytes, { manufacturerFields: options.manufacturerFields });
   const key = options.key === undefined ? undefined : new AesKey(options.key);
-  return explainWireless(bytes, { keyFor: () => key });
+  return explainWireless(bytes, { keyFor: () => key }, options.manufacturerFields);
 }
 
 /** The explanation as lines: bytes in hex, field, meaning, value; indented by depth. */

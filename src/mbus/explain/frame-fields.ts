@@ -3,16 +3,16 @@
 import { decodeApplication } from "../application/decode.js";
 import { broadcastSilent, broadcastWithAnswer, functionOf, selectedAddress } from "../link/control-field.js";
 import { ackByte, checksumOf, decodeLinkFrame, longStart, shortStart, stopByte } from "../link/frame.js";
-import { refusalOf, writeApplication } from "./application-fields.js";
+import { type ApplicationOptions, refusalOf, writeApplication } from "./application-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
 
 /** E5, `10 C A CS 16`, `68 L L 68 C A CI … CS 16`; what does not fit is shown as it stands. */
-export function explainWiredFrame(bytes: Uint8Array): Explanation {
+export function explainWiredFrame(bytes: Uint8Array, options: ApplicationOptions): Explanation {
   const writer = new FieldWriter(bytes);
   const first = writer.byte();
   if (first === ackByte) writer.take(1, { name: "acknowledgement" });
   else if (first === shortStart) writeShort(writer);
-  else if (first === longStart) writeLong(writer);
+  else if (first === longStart) writeLong(writer, options);
   writer.rest({ name: "not readable", meaning: first === ackByte ? "behind the frame" : "no frame of the link layer" });
   const error = refusalOf(() => {
     const frame = decodeLinkFrame(bytes);
@@ -28,7 +28,7 @@ function writeShort(writer: FieldWriter): void {
   writeEnd(writer, start + 1);
 }
 
-function writeLong(writer: FieldWriter): void {
+function writeLong(writer: FieldWriter, options: ApplicationOptions): void {
   const length = writer.byte(1);
   writer.take(1, { name: "start", meaning: "long frame" });
   writer.take(1, { name: "length", value: String(writer.byte()) });
@@ -42,7 +42,7 @@ function writeLong(writer: FieldWriter): void {
   writeControlAndAddress(writer);
   const end = Math.max(writer.offset, Math.min(start + length, writer.end));
   const inside = new FieldWriter(writer.bytes, writer.offset, end);
-  writeApplication(inside);
+  writeApplication(inside, options);
   writer.take(inside.offset - writer.offset, { name: "application data", children: inside.fields });
   writeEnd(writer, start);
 }

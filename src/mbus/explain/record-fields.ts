@@ -1,6 +1,7 @@
 /** The fields of one data record: DIF, DIFEs, VIF, plain text, VIFEs, LVAR, data (EN 13757-3). */
 import { variableKind, variableLength } from "../application/coding.js";
 import { type ExpandedProfile, expandProfile } from "../application/compact-profile.js";
+import { isUnreadable } from "../application/records.js";
 import { efTable, fbTable, fdfdTable, fdTable, primaryTable, type VifMeaning } from "../application/vif-tables.js";
 import { extensionWords, vifeMeaning } from "../application/vife-tables.js";
 import type { DataRecord } from "../record.js";
@@ -37,10 +38,15 @@ export function writeRecord(writer: FieldWriter, record: DataRecord, records: re
     subunit === 0 ? "" : `subunit ${subunit}`,
     ...information.modifiers,
     information.recordError === undefined ? "" : `record error: ${information.recordError}`,
+    record.fault === undefined ? "" : `${record.fault.words} (${record.fault.reason})`,
   ].filter((words) => words !== "");
   const meaning = [information.quantity, ...place].join(", ");
   writer.group(
-    { name: "record", meaning, value: valueText(record.value, information) },
+    {
+      name: record.fault === undefined ? "record" : "bad record",
+      meaning,
+      value: valueText(record.value, information),
+    },
     (inside) => {
       writeHeader(inside, record);
       writeData(inside, record, records);
@@ -52,6 +58,10 @@ export function writeRecord(writer: FieldWriter, record: DataRecord, records: re
 /** A fixed data structure has records without headers. */
 function writeHeader(writer: FieldWriter, record: DataRecord): void {
   if (record.header.length === 0) return;
+  if (record.fault?.reason === "reservedDataField") {
+    writer.take(1, { name: "DIF", meaning: record.fault.words });
+    return;
+  }
   writeDataInformation(writer);
   writeValueInformation(writer, record.headerOffset + record.header.length, record);
 }
@@ -155,6 +165,11 @@ function writeVife(writer: FieldWriter, isManufacturers: boolean): boolean {
 }
 
 function writeData(writer: FieldWriter, record: DataRecord, records: readonly DataRecord[]): void {
+  if (record.fault !== undefined && isUnreadable(record)) {
+    if (record.fault.reason === "badLength") writer.take(1, { name: "LVAR", meaning: record.fault.words });
+    writer.rest({ name: "not readable", meaning: "where the next record begins is not known" });
+    return;
+  }
   if (writer.offset < record.dataOffset) {
     const lvar = writer.byte();
     const kind = { text: "text", bcd: "BCD", negativeBcd: "negative BCD", binary: "binary" }[variableKind(lvar)];

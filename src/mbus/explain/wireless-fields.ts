@@ -15,6 +15,7 @@ import {
   writeMaker,
   writeVersionAndType,
 } from "./application-fields.js";
+import type { ManufacturerFields } from "./manufacturer-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
 
 const controls: Readonly<Record<number, string>> = {
@@ -32,7 +33,11 @@ const controls: Readonly<Record<number, string>> = {
  * @param bytes  from the L field on, with or without checksums
  * @param options  keys and formats: with them what was encrypted is explained as it is stored
  */
-export function explainWireless(bytes: Uint8Array, options: WirelessOptions): Explanation {
+export function explainWireless(
+  bytes: Uint8Array,
+  options: WirelessOptions,
+  manufacturerFields?: ManufacturerFields,
+): Explanation {
   let telegram: WirelessTelegram | undefined;
   const error = refusalOf(() => {
     const result = decodeWireless(bytes, options);
@@ -48,9 +53,9 @@ export function explainWireless(bytes: Uint8Array, options: WirelessOptions): Ex
     writer.rest({ name: "not readable", meaning: "the link layer refuses the frame" });
     return { title: "wireless frame", bytes, fields: writer.fields, error };
   }
-  if (plain.format === "removed") return explainPlainFrame(bytes, telegram, error);
+  if (plain.format === "removed") return explainPlainFrame(bytes, telegram, error, manufacturerFields);
   const writer = new FieldWriter(bytes);
-  const inner = explainPlainFrame(plain.bytes, telegram, undefined);
+  const inner = explainPlainFrame(plain.bytes, telegram, undefined, manufacturerFields);
   writeBlocks(writer, plain.format, inner);
   return { title: `wireless frame, format ${plain.format}`, bytes, fields: writer.fields, error };
 }
@@ -71,21 +76,25 @@ function explainPlainFrame(
   bytes: Uint8Array,
   telegram: WirelessTelegram | undefined,
   error: Explanation["error"],
+  manufacturerFields: ManufacturerFields | undefined,
 ): Explanation {
   const writer = new FieldWriter(bytes);
   writeLink(writer);
-  if (writeExtendedLink(writer)) writeUpperLayers(writer, telegram);
+  if (writeExtendedLink(writer)) {
+    writeUpperLayers(writer, telegram, manufacturerFields);
+  }
   const isOpened = telegram !== undefined;
   writer.rest({
     name: isOpened ? "payload" : "not decoded",
     meaning: isOpened ? "opened with key or format: see within" : (error?.words ?? "encrypted, or a part of a message"),
-    inner: isOpened ? stored(telegram) : undefined,
+    inner: isOpened ? stored(telegram, manufacturerFields) : undefined,
   });
   return { title: "wireless frame without checksums", bytes, fields: writer.fields, error };
 }
 
-function stored(telegram: WirelessTelegram): Explanation {
-  return { ...explainApplication(telegram.applicationData), title: "as stored: the meter's header and plain records" };
+function stored(telegram: WirelessTelegram, manufacturerFields: ManufacturerFields | undefined): Explanation {
+  const explanation = explainApplication(telegram.applicationData, { manufacturerFields });
+  return { ...explanation, title: "as stored: the meter's header and plain records" };
 }
 
 function writeLink(writer: FieldWriter): void {
@@ -127,7 +136,11 @@ function writeExtendedLink(writer: FieldWriter): boolean {
   return true;
 }
 
-function writeUpperLayers(writer: FieldWriter, telegram: WirelessTelegram | undefined): void {
+function writeUpperLayers(
+  writer: FieldWriter,
+  telegram: WirelessTelegram | undefined,
+  manufacturerFields: ManufacturerFields | undefined,
+): void {
   if (writer.byte() === 0x90 && writer.left > 1) {
     writer.take(1, { name: "CI field", meaning: controlInformation(0x90).name });
     const length = writer.byte();
@@ -139,7 +152,7 @@ function writeUpperLayers(writer: FieldWriter, telegram: WirelessTelegram | unde
   // 73 is a compact frame on the air and a fixed structure on wires.
   if (writer.byte() === 0x73 || writer.left === 0) return;
   if (treatment === "variable" && isPlain && (telegram?.security.mode ?? 0) === 0) {
-    writeApplication(writer);
+    writeApplication(writer, { manufacturerFields, meter: telegram?.telegram.meter });
     return;
   }
   const cut = 1 + (header?.length ?? 0);

@@ -6,7 +6,7 @@
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import { MeterApplicationError, throwApplicationError } from "../application/application-error.js";
 import { decodeApplication } from "../application/decode.js";
-import { Special } from "../application/records.js";
+import { isUnreadable, Special } from "../application/records.js";
 import type { DecodedTelegram } from "../record.js";
 import type { WirelessAddress } from "./address.js";
 import { isSameAddress } from "./address.js";
@@ -31,6 +31,7 @@ import { withoutFillers } from "./fillers.js";
 import type { RememberedFormats } from "./formats.js";
 import { decodeWirelessFrame, type FrameFormat, firstLayerOffset, isFromMeter, type WirelessFrame } from "./frame.js";
 import type { KeyLookup } from "./keys.js";
+import { isProprietary, proprietaryName } from "./proprietary.js";
 import type { FragmentReassembler } from "./reassembly.js";
 import type { WirelessFormat, WirelessFragment, WirelessLink, WirelessResult, WirelessTelegram } from "./result.js";
 import { storedTelegram } from "./stored-telegram.js";
@@ -185,7 +186,8 @@ function asSent(decoded: DecodedTelegram, transport: TransportLayer): DecodedTel
 }
 
 function learn(telegram: DecodedTelegram, { formats }: WirelessOptions): void {
-  if (formats === undefined) return;
+  // Behind a bad record other headers may hide.
+  if (formats === undefined || telegram.records.some(isUnreadable)) return;
   const tail = telegram.more ? Special.moreFollows : Special.manufacturerData;
   formats.learn(
     telegram.records.map((record) => record.header),
@@ -227,6 +229,8 @@ export interface HeardTelegram {
   readonly status: number | null;
   readonly isEncrypted: boolean;
   readonly isRepeated: boolean;
+  /** Of a telegram in its maker's own form: whose and which, for people. */
+  readonly proprietary?: string;
 }
 
 /**
@@ -254,6 +258,9 @@ export function inspectWireless(bytes: Uint8Array, format?: FrameFormat): HeardT
       if (fragmentId > 1) return { ...heard, isRepeated: hasHop(extendedLink) };
       offset = end;
       if (ci() >= 0) layers.push(ci());
+    }
+    if (isProprietary(ci())) {
+      return { ...heard, isRepeated: hasHop(extendedLink), proprietary: proprietaryName(ci(), frame.address) };
     }
     const transport = parseTransport(frame.bytes, offset, frame.address);
     return {

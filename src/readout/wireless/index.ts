@@ -2,7 +2,7 @@
 export { meterNameOf } from "./address-filter.js";
 export { joinCycles } from "./joint-cycle.js";
 export type * from "./radio-receiver.js";
-export { type Reception, type ReceptionLink, ReceptionList, type ReceptionPage } from "./reception-list.js";
+export { ReceptionList } from "./reception-list.js";
 export type { WirelessMeter } from "./wireless-meters.js";
 export {
   createWirelessReadout,

@@ -1,11 +1,17 @@
 /** Wired buses and wireless groups read in one cycle. */
-import type { CycleReport } from "../contract.js";
+import type { CycleReport, MeterOutcome } from "../contract.js";
 
-type Reader = { readAll(signal?: AbortSignal): Promise<CycleReport> };
+type Reader = {
+  readAll(signal?: AbortSignal): Promise<CycleReport>;
+  readOne(meterId: number): Promise<MeterOutcome | undefined>;
+};
 
 /** Both begin at once; the report is that of both together. */
 export function joinCycles(wired: Reader, wireless: Reader): Reader {
   return {
+    async readOne(meterId) {
+      return (await wired.readOne(meterId)) ?? wireless.readOne(meterId);
+    },
     async readAll(signal) {
       const [one, other] = await Promise.all([wired.readAll(signal), wireless.readAll(signal)]);
       return {

@@ -1,4 +1,4 @@
-/** What the readout needs to know of a receiver, and what it tells of it. */
+/** What the readout needs to know of a receiver. */
 import type { ReceiverDriver } from "../../mbus/index.js";
 import type { ByteChannel } from "../../ports/index.js";
 
@@ -20,22 +20,4 @@ export interface RadioReceiver {
   createDriver(): ReceiverDriver;
   /** So long without a telegram, and the receiver is reset; 0: never. */
   readonly silenceResetMs: number;
-}
-
-/** How a receiver is doing. Counts since the start of the gateway. */
-export interface ReceiverReport {
-  readonly name: string;
-  readonly group: string;
-  readonly isOpen: boolean;
-  /** Milliseconds since 1970 UTC; undefined while it was never heard. */
-  readonly lastHeardAtMs: number | undefined;
-  readonly telegrams: number;
-  /** Messages of the receiver that were none: wrong checksum, cut short … */
-  readonly rejected: number;
-  /** Resets for silence. */
-  readonly resets: number;
-  /** Times the line was lost or could not be opened. */
-  readonly failures: number;
-  /** Of the last failure, in words. */
-  readonly cause: string | undefined;
 }

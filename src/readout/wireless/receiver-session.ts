@@ -5,8 +5,8 @@
  * - where receivers connect to us, each connection has a driver of its own.
  */
 import type { ReceivedTelegram, ReceiverCommand, ReceiverDriver, ReceiverEvent } from "../../mbus/index.js";
-import type { ByteChannel, Clock, Logger } from "../../ports/index.js";
-import type { RadioReceiver, ReceiverReport } from "./radio-receiver.js";
+import type { ByteChannel, Clock, Logger, ReceiverStatus } from "../../ports/index.js";
+import type { RadioReceiver } from "./radio-receiver.js";
 
 export interface ReceiverSessionParts {
   readonly receiver: RadioReceiver;
@@ -32,11 +32,13 @@ export class ReceiverSession {
   private listener: { close(): Promise<unknown> } | undefined;
   private isOpen = false;
   private isStopped = false;
+  /** While reset commands are on their way: a bad answer then is one to them. */
+  private isResetting = false;
   private cancelReopen: (() => void) | undefined;
   private cancelSilence: (() => void) | undefined;
   private readonly cutShort = new Set<() => void>();
   private failuresInRow = 0;
-  private counts = { telegrams: 0, rejected: 0, resets: 0, failures: 0 };
+  private counts = { telegrams: 0, rejected: 0, resets: 0, failedResets: 0, failures: 0 };
   private lastHeardAtMs: number | undefined;
   private cause: string | undefined;
 
@@ -44,7 +46,7 @@ export class ReceiverSession {
     this.parts = parts;
   }
 
-  get report(): ReceiverReport {
+  get report(): ReceiverStatus {
     const { name, group } = this.parts.receiver;
     const { isOpen, lastHeardAtMs, cause } = this;
     return { name, group, isOpen, lastHeardAtMs, ...this.counts, cause };
@@ -126,6 +128,7 @@ export class ReceiverSession {
         this.counts.rejected += 1;
         logger.debug("receiver's message not understood", { receiver: receiver.name, reason: event.reason });
       } else {
+        if (this.isResetting && !event.isGood) this.resetFailed(event.words);
         logger[event.isGood ? "info" : "warn"]("receiver answered", { receiver: receiver.name, answer: event.words });
       }
     }
@@ -179,10 +182,23 @@ export class ReceiverSession {
       silentForMs: receiver.silenceResetMs,
       resets: this.counts.resets,
     });
-    for (const line of this.lines) await this.send(line, line.driver.resetCommands()).catch(() => undefined);
+    this.isResetting = true;
+    for (const line of this.lines) {
+      await this.send(line, line.driver.resetCommands()).catch((error: unknown) => {
+        this.resetFailed(error instanceof Error ? error.message : String(error));
+      });
+    }
+    this.isResetting = false;
     if (this.isStopped) return;
     await this.close();
     if (!this.isStopped) await this.open();
+  }
+
+  /** The line is opened anew all the same: what does not answer must not stay as it is. */
+  private resetFailed(cause: string): void {
+    const { receiver, logger } = this.parts;
+    this.counts.failedResets += 1;
+    logger.warn("receiver did not take its reset", { receiver: receiver.name, cause });
   }
 
   private async send(line: Line, commands: readonly ReceiverCommand[]): Promise<void> {

@@ -3,46 +3,8 @@
  * Bounded: the meter not heard for the longest time gives way to a new one.
  */
 import type { HeardTelegram } from "../../mbus/index.js";
+import type { Reception, ReceptionLink, ReceptionPage } from "../../ports/index.js";
 import { meterNameOf } from "./address-filter.js";
-
-/** How one receiver hears a meter. */
-export interface ReceptionLink {
-  readonly receiver: string;
-  /** Of the newest telegram; undefined where the receiver tells no dBm. */
-  readonly rssiDbm: number | undefined;
-  readonly mode: string | undefined;
-  /** Milliseconds since 1970 UTC. */
-  readonly lastAtMs: number;
-  readonly count: number;
-}
-
-export interface Reception {
-  /** Grows with each meter heard for the first time; never given twice. */
-  readonly number: number;
-  /** As the logical device name: manufacturer, identification, medium, version. */
-  readonly meter: string;
-  readonly manufacturer: string;
-  readonly identification: string;
-  readonly version: number;
-  readonly medium: number;
-  readonly firstAtMs: number;
-  readonly lastAtMs: number;
-  /** Telegrams, each counted once however many receivers heard it. */
-  readonly count: number;
-  /** Of the newest telegram. */
-  readonly isEncrypted: boolean;
-  readonly isRepeated: boolean;
-  readonly accessNumber: number | undefined;
-  /** The receiver that hears it best now comes first. */
-  readonly links: readonly ReceptionLink[];
-}
-
-export interface ReceptionPage {
-  readonly receptions: readonly Reception[];
-  /** Give it as `afterNumber` for the next page; undefined at the end. */
-  readonly nextAfterNumber: number | undefined;
-  readonly total: number;
-}
 
 export interface HeardBy {
   readonly receiver: string;
@@ -103,6 +65,7 @@ export class ReceptionList {
       isEncrypted: heard.isEncrypted,
       isRepeated: heard.isRepeated,
       accessNumber: heard.accessNumber ?? undefined,
+      proprietary: heard.proprietary,
       links,
     });
     if (this.entries.size > this.limit) this.forgetOldest();

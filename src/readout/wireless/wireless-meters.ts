@@ -34,10 +34,12 @@ export class MeterReception {
   failure: string | undefined;
   /** Key of the last telegram, by which a repeater's late copy is known. */
   lastContent: string | undefined;
-  private lastCounter: number | undefined;
+  /** Of the newest authenticated message, however long ago. */
+  lastCounter: number | undefined;
 
-  constructor(meter: WirelessMeter) {
+  constructor(meter: WirelessMeter, lastCounter: number | undefined) {
     this.meter = meter;
+    this.lastCounter = lastCounter;
   }
 
   /** Authenticated messages count upwards: one that goes back was recorded and sent again. */
@@ -56,8 +58,9 @@ export class WirelessMeters {
   /** Those whose identification has wildcards. */
   private readonly others: MeterReception[] = [];
 
-  constructor(meters: readonly WirelessMeter[]) {
-    this.all = meters.map((meter) => new MeterReception(meter));
+  /** @param counters  message counters known from before, by meter id */
+  constructor(meters: readonly WirelessMeter[], counters: ReadonlyMap<number, number>) {
+    this.all = meters.map((meter) => new MeterReception(meter, counters.get(meter.meterId)));
     for (const reception of this.all) {
       const identification = fixedIdentification(reception.meter.mask);
       if (identification === undefined) {

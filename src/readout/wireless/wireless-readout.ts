@@ -19,11 +19,11 @@ import {
   type WirelessFrame,
   type WirelessTelegram,
 } from "../../mbus/index.js";
-import type { Clock, Logger } from "../../ports/index.js";
+import type { Clock, Logger, ReceiverStatus } from "../../ports/index.js";
 import type { BusReport, CompletedReadout, CycleReport, MeterOutcome, ReadoutSink } from "../contract.js";
 import { SinkFeeder } from "../sink-feeder.js";
 import { createAddressFilter, type FilterPatterns, meterNameOf } from "./address-filter.js";
-import type { RadioReceiver, ReceiverReport } from "./radio-receiver.js";
+import type { RadioReceiver } from "./radio-receiver.js";
 import { ReceiverSession } from "./receiver-session.js";
 import { ReceptionList } from "./reception-list.js";
 import { RepeatWindow, repeatKey } from "./repeat-window.js";
@@ -45,6 +45,8 @@ export interface WirelessReadoutParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: WirelessSettings;
+  /** Message counters of authenticated telegrams from before a restart, by meter id. */
+  readonly counters?: ReadonlyMap<number, number>;
 }
 
 export interface WirelessReadout {
@@ -52,11 +54,18 @@ export interface WirelessReadout {
   start(): void;
   /** Takes each meter's newest telegram. Resolves when the sink has taken them all. */
   readAll(): Promise<CycleReport>;
+  /**
+   * Takes one meter's newest telegram that was not taken yet: `notHeard` where there is none. The sink gets what was read.
+   * @returns undefined when no such meter is planned
+   */
+  readOne(meterId: number): Promise<MeterOutcome | undefined>;
   readonly receptions: ReceptionList;
   /** Record headers learned for compact frames; to be kept over a restart. */
   readonly formats: RememberedFormats;
+  /** Newest message counters by meter id, to be kept over a restart: an older telegram sent again is then still refused. */
+  counters(): ReadonlyMap<number, number>;
   /** In the order of the settings. */
-  receivers(): readonly ReceiverReport[];
+  receivers(): readonly ReceiverStatus[];
   /** Telegrams that the white and black list kept out. */
   readonly keptOut: number;
   /** Ends everything within 1 s. */
@@ -85,7 +94,7 @@ class RadioReadout implements WirelessReadout {
     this.receptions = new ReceptionList(settings.receptionLimit);
     this.filter = createAddressFilter(settings);
     this.repeats = new RepeatWindow(settings.repeatWindowMs);
-    this.meters = new WirelessMeters(parts.meters);
+    this.meters = new WirelessMeters(parts.meters, parts.counters ?? new Map());
     this.feeder = new SinkFeeder(parts.sink, logger);
     this.sessions = parts.receivers.map((receiver) => {
       const onTelegram = (telegram: ReceivedTelegram) => this.heard(receiver, telegram);
@@ -97,7 +106,14 @@ class RadioReadout implements WirelessReadout {
     for (const session of this.sessions) session.start();
   }
 
-  receivers(): readonly ReceiverReport[] {
+  counters(): ReadonlyMap<number, number> {
+    const known = this.meters.all.flatMap(({ meter, lastCounter }): [number, number][] =>
+      lastCounter === undefined ? [] : [[meter.meterId, lastCounter]],
+    );
+    return new Map(known);
+  }
+
+  receivers(): readonly ReceiverStatus[] {
     return this.sessions.map((session) => session.report);
   }
 
@@ -134,20 +150,30 @@ class RadioReadout implements WirelessReadout {
     };
   }
 
+  async readOne(meterId: number): Promise<MeterOutcome | undefined> {
+    const reception = this.meters.all.find(({ meter }) => meter.meterId === meterId);
+    if (reception === undefined) return undefined;
+    const outcome = newestOutcome(reception);
+    reception.newest = undefined;
+    if (outcome.ok) {
+      // Handed on since the last cycle: that cycle is no failure.
+      reception.stored += 1;
+      this.feeder.feed(meterId, outcome);
+      await this.feeder.roomAgain();
+    }
+    return outcome;
+  }
+
   /** True where there was a telegram since the last cycle. */
   private takeNewest(reception: MeterReception): boolean {
-    const { newest, stored, failure, meter } = reception;
+    const { newest, stored, meter } = reception;
+    const outcome = newestOutcome(reception);
     reception.newest = undefined;
     reception.stored = 0;
     reception.failure = undefined;
-    if (newest !== undefined) this.feeder.feed(meter.meterId, outcomeOf(meter, newest));
-    if (newest !== undefined || stored > 0) return true;
-    const outcome: MeterOutcome =
-      failure === undefined
-        ? { ok: false, reason: "notHeard", words: notHeard }
-        : { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}` };
+    if (newest === undefined && stored > 0) return true;
     this.feeder.feed(meter.meterId, outcome);
-    return false;
+    return outcome.ok;
   }
 
   private heard(receiver: RadioReceiver, received: ReceivedTelegram): void {
@@ -224,6 +250,12 @@ class RadioReadout implements WirelessReadout {
 
 const notHeard =
   "Nothing was heard of the meter since the last readout: check its address, the receiver and its antenna";
+
+function newestOutcome({ newest, failure, meter }: MeterReception): MeterOutcome {
+  if (newest !== undefined) return outcomeOf(meter, newest);
+  if (failure === undefined) return { ok: false, reason: "notHeard", words: notHeard };
+  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}` };
+}
 
 /** Wireless meters have no primary address: 0 is that of a meter that was given none. */
 function outcomeOf(

@@ -43,9 +43,13 @@ export function createMeterService({ registry }: MeterServiceParts): MeterServic
   };
 }
 
-function newestTelegrams({ newest }: MeterDevice): NewestTelegrams | undefined {
+function newestTelegrams({ newest, meterKind }: MeterDevice): NewestTelegrams | undefined {
   if (newest === undefined) return undefined;
-  const telegrams = unpackPayload(newest.payload).map((bytes) => ({ bytes, explanation: explainApplication(bytes) }));
+  const manufacturerFields = (_: unknown, data: Uint8Array) => meterKind?.readManufacturerData(data) ?? [];
+  const telegrams = unpackPayload(newest.payload).map((bytes) => ({
+    bytes,
+    explanation: explainApplication(bytes, { manufacturerFields }),
+  }));
   return { readingNumber: newest.number, readAtMs: newest.readAtMs, telegrams };
 }
 

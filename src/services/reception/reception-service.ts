@@ -1,16 +1,13 @@
 /** The reception service over what the readout hears; the two meet in the host. */
 import type { Principal } from "../../../cosem/index.js";
 import { mediumName } from "../../mbus/index.js";
+import type { ReceiverStatus, Reception, ReceptionPage } from "../../ports/index.js";
 import { hasRight } from "../rights.js";
-import type { ReceiverStatus, Reception, ReceptionService } from "./contract.js";
+import type { ReceptionService } from "./contract.js";
 
 /** What is heard; the readout's reception list fits it. */
 export interface ReceptionSource {
-  page(query: { readonly afterNumber?: number; readonly limit: number }): {
-    readonly receptions: readonly Reception[];
-    readonly nextAfterNumber: number | undefined;
-    readonly total: number;
-  };
+  page(query: { readonly afterNumber?: number; readonly limit: number }): ReceptionPage;
   receivers(): readonly ReceiverStatus[];
 }
 

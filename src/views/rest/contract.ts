@@ -217,6 +217,9 @@ export const Reception = Type.Object(
     encrypted: Type.Boolean({ description: "of the newest telegram, as the next two" }),
     repeated: Type.Boolean({ description: "it came through a repeater" }),
     accessNumber: Nullable(Type.Integer()),
+    proprietary: Nullable(
+      Type.String({ description: "a telegram in its maker's own form, which cannot be read: whose and which" }),
+    ),
     links: Type.Array(
       Type.Object({
         receiver: Type.String(),
@@ -253,6 +256,7 @@ export const ReceiverList = Type.Object(
         telegrams: Type.Integer({ description: "since the start, as all counts" }),
         rejected: Type.Integer({ description: "messages of the receiver that could not be understood" }),
         resets: Type.Integer({ description: "because of silence" }),
+        failedResets: Type.Integer({ description: "resets that the receiver refused or its line did not take" }),
         failures: Type.Integer({ description: "times its line was lost or could not be opened" }),
         cause: Nullable(Type.String({ description: "of the last failure" })),
       }),

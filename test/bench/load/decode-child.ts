@@ -13,7 +13,7 @@ import {
   readSlots,
 } from "../../../src/mbus/index.js";
 import { testFile } from "../../support/repository.js";
-import { median } from "../result.js";
+import { passRate } from "./pass-rate.js";
 
 export interface DecodeAnswer {
   readonly perSecond: number;
@@ -77,21 +77,7 @@ function bareReads(): number {
   return sum;
 }
 
-/** Telegrams a second, over half a second. */
-function measure(pass: () => number): number {
-  const started = performance.now();
-  let passes = 0;
-  while (performance.now() - started < 500) {
-    pass();
-    passes += 1;
-  }
-  return (passes * telegrams.length) / ((performance.now() - started) / 1000);
-}
-
-function rate(pass: () => number): number {
-  measure(pass);
-  return median([measure(pass), measure(pass), measure(pass)]);
-}
+const rate = (pass: () => unknown) => passRate(telegrams.length, pass);
 
 const answer: DecodeAnswer = {
   perSecond: rate(application),

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { AesKey, decodeWireless, decodeWirelessFrame } from "../../../src/mbus/index.js";
 import { decryptCbc } from "../../../src/mbus/wireless/aes.js";
 import { testFile } from "../../support/repository.js";
-import { median } from "../result.js";
+import { passRate } from "./pass-rate.js";
 
 export interface Mode5Answer {
   readonly perSecond: number;
@@ -106,21 +106,7 @@ function ownAes(): number {
   return checked;
 }
 
-/** Telegrams a second, over half a second. */
-function measure(pass: () => number): number {
-  const started = performance.now();
-  let passes = 0;
-  while (performance.now() - started < 500) {
-    pass();
-    passes += 1;
-  }
-  return (passes * cases.length) / ((performance.now() - started) / 1000);
-}
-
-function rate(pass: () => number): number {
-  measure(pass);
-  return median([measure(pass), measure(pass), measure(pass)]);
-}
+const rate = (pass: () => unknown) => passRate(cases.length, pass);
 
 for (const pass of [bareAes, ownAes]) {
   if (pass() !== cases.length) throw new Error("the blocks measured are not those of the telegrams");

@@ -157,15 +157,22 @@ describe("proprietary telegrams of the corpus", () => {
   });
 
   it.each([
-    ["wmbusmeters/fhkvdataiii-d95dcc", "Techem"],
-    ["wmbusmeters/izarv2-9c29bd", "IZAR"],
-    ["wmbusmeters/izarv2-e78661", "Sappel"],
-    ["wmbusmeters/apator172-ac4c81", "Apator"],
+    // Meter, serial number and prefix as wmbusmeters gives them for these telegrams (id, prefix and serial_number).
+    ["wmbusmeters/fhkvdataiii-d95dcc", "Techem FHKV data III heat cost allocator, CI a2"],
+    ["wmbusmeters/compact5-8638a6", "Techem compact V heat meter, CI a1"],
+    ["wmbusmeters/izarv2-7a04f3", "Diehl IZAR (PRIOS), meter 66236629, CI a2"],
+    ["wmbusmeters/izarv2-9c29bd", "Diehl IZAR (PRIOS), meter 20481979, CI a1"],
+    ["wmbusmeters/sim-t1-542a50", "Diehl IZAR (PRIOS), meter 18001698, CI a2"],
+    ["wmbusmeters/izarv2-e78661", "Diehl/Sappel IZAR (PRIOS), meter C19UA 145842, CI a2"],
+    ["wmbusmeters/izarv2-f1871f", "Diehl/Sappel IZAR (PRIOS), meter H19CA 159196, CI a3"],
+    ["wmbusmeters/apator172-ac4c81", "Apator, CI a0"],
   ])("names %s: %s", (id, name) => {
     const vector = proprietary.find((candidate) => candidate.id === id);
     if (vector === undefined) throw new Error(id);
     const error = refusalOf(vector);
     expect(error.reason).toBe("formatUnknown");
-    expect(error.message).toContain(name);
+    expect(error.message).toContain(`(proprietary: ${name})`);
+    // The list of what is heard names it too, so that nobody takes the link address for the number on the meter.
+    expect(inspectWireless(fromHex(vector.hex)).proprietary).toBe(name);
   });
 });

@@ -36,6 +36,58 @@ it("resets a receiver that is silent for so long, again and again, counts and lo
   expect(readout.receivers()).toMatchObject([{ resets: 3 }]);
 });
 
+it("counts and logs a reset that its line does not take, and opens the line anew all the same", async () => {
+  const stick = testReceiver("stick", { type: "culfw", silenceResetMs: hour });
+  const { source } = stick;
+  if (source.kind !== "line") throw new Error("a line is wanted");
+  const deaf: RadioReceiver = {
+    ...stick,
+    source: {
+      kind: "line",
+      async open() {
+        const channel = await source.open();
+        const write = (bytes: Uint8Array) => {
+          const isReset = Buffer.from(bytes).toString("latin1").startsWith("B00");
+          return isReset ? Promise.reject(new Error("the device takes nothing")) : channel.write(bytes);
+        };
+        return { ...channel, listen: channel.listen.bind(channel), close: channel.close.bind(channel), write };
+      },
+    },
+  };
+  const { readout, clock, logger } = fixture([deaf], []);
+  readout.start();
+  await clock.advance(hour + 10_000);
+  expect(readout.receivers()).toMatchObject([{ resets: 1, failedResets: 1, isOpen: true, failures: 0 }]);
+  expect(stick.ends).toHaveLength(2);
+  const lines = logger.lines.filter(({ message }) => message === "receiver did not take its reset");
+  expect(lines).toMatchObject([{ fields: { receiver: "stick", cause: "the device takes nothing" } }]);
+});
+
+it("counts and logs a reset that the receiver refuses", async () => {
+  const receiver = testReceiver("stick", { type: "amb8465", silenceResetMs: hour });
+  const { readout, clock, logger } = fixture([receiver], []);
+  readout.start();
+  await clock.advance(1000);
+  // The set-up may be refused too: that is no failed reset.
+  await receiver.say(amberAnswer(0x05, 1));
+  expect(readout.receivers()).toMatchObject([{ failedResets: 0 }]);
+  // The reset is sent an hour after the line opened; its answer has a second.
+  await clock.advance(hour - 900);
+  await receiver.say(amberAnswer(0x05, 1));
+  await clock.advance(10_000);
+  expect(readout.receivers()).toMatchObject([{ resets: 1, failedResets: 1, isOpen: true }]);
+  expect(logger.lines.some(({ message }) => message === "receiver did not take its reset")).toBe(true);
+});
+
+/** FF, command with bit 7, length, status, XOR of all before it. */
+function amberAnswer(command: number, status: number): Uint8Array {
+  const bytes = [0xff, 0x80 | command, 1, status];
+  return Uint8Array.of(
+    ...bytes,
+    bytes.reduce((check, byte) => check ^ byte, 0),
+  );
+}
+
 it("never resets where the setting is 0", async () => {
   const receiver = testReceiver("stick", { type: "culfw" });
   const { readout, clock } = fixture([receiver], []);

@@ -71,6 +71,7 @@ export function fixture(
   receivers: readonly RadioReceiver[],
   meters: readonly WirelessMeter[],
   changes: Partial<WirelessSettings> = {},
+  counters?: ReadonlyMap<number, number>,
 ) {
   const clock = manualClock(startMs);
   const logger = recordingLogger();
@@ -86,6 +87,7 @@ export function fixture(
     clock,
     logger,
     settings: { ...settings, ...changes },
+    ...(counters === undefined ? {} : { counters }),
   });
   return { clock, logger, completed, failed, readout };
 }

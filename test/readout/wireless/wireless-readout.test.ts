@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../../cosem/codec/bytes.js";
+import { joinCycles } from "../../../src/readout/index.js";
 import { fixture, meter, startMs, testReceiver } from "./support.js";
 
 /**
@@ -93,6 +94,40 @@ describe("the cycle", () => {
     await cellar.say(plain);
     await readout.readAll();
     expect(completed.map(({ meterId }) => meterId)).toEqual([2]);
+  });
+});
+
+describe("one meter at once", () => {
+  it("takes its newest telegram, once, and leaves the others to the cycle", async () => {
+    const receiver = testReceiver("roof");
+    const { readout, completed, failed } = await started([receiver], [meter(1, address), meter(2, "11111111")]);
+    await receiver.say(plain);
+    const outcome = await readout.readOne(1);
+    expect(outcome?.ok && outcome.readout.telegrams.map(toHex)).toEqual([stored]);
+    expect(completed.map(({ meterId }) => meterId)).toEqual([1]);
+    expect(await readout.readOne(1)).toMatchObject({ ok: false, reason: "notHeard" });
+    expect(await readout.readOne(2)).toMatchObject({ ok: false, reason: "notHeard" });
+    expect(await readout.readOne(3)).toBeUndefined();
+    // Asked for at once, read since the last cycle: that cycle has nothing to complain of.
+    expect(failed).toEqual([]);
+    expect(await readout.readAll()).toMatchObject({ read: 1, failed: 1 });
+    expect(completed).toHaveLength(1);
+  });
+
+  it("is asked for beside the wired ones", async () => {
+    const receiver = testReceiver("roof");
+    const { readout, completed } = await started([receiver], [meter(7, address)]);
+    await receiver.say(plain);
+    const asked: number[] = [];
+    const wired = {
+      readAll: () => readout.readAll(),
+      readOne: async (meterId: number) => {
+        asked.push(meterId);
+        return undefined;
+      },
+    };
+    expect(await joinCycles(wired, readout).readOne(7)).toMatchObject({ ok: true });
+    expect([asked, completed.map(({ meterId }) => meterId)]).toEqual([[7], [7]]);
   });
 });
 

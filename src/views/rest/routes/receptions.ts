@@ -75,6 +75,7 @@ function receptionJson(summary: ReceptionSummary, times: RouteContext["times"]):
     encrypted: summary.isEncrypted,
     repeated: summary.isRepeated,
     accessNumber: summary.accessNumber ?? null,
+    proprietary: summary.proprietary ?? null,
     links: summary.links.map(({ receiver, rssiDbm, mode, lastAtMs, count }) => ({
       receiver,
       rssiDbm: rssiDbm ?? null,
