@@ -93,7 +93,8 @@ export function maxReceivePduSizeOf({ parameters }: Transcript): number {
 /** The client as the recorded server knew it: password 12345678 where it uses one and none is told. */
 export function transcriptClient(transcript: Transcript, fixture: DlmsFixture): DlmsClient {
   const { auth, policy } = transcript.parameters;
-  const isSecured = securedTranscripts.includes(transcript);
+  const isSecuredHdlc = transcript.transport === "hdlc" && String(auth).startsWith("high");
+  const isSecured = isSecuredHdlc || securedTranscripts.includes(transcript);
   // An exchange without its AARQ is opened in plain: the policy cannot demand more.
   const bits = withoutAarq.includes(transcript) ? 0 : securityPolicyFromVersion0(policies[policy ?? "none"] ?? 0);
   const isCiphered = isSecured && (bits !== 0 || withoutAarq.includes(transcript));

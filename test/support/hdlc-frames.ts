@@ -6,7 +6,7 @@ import { testFile } from "./repository.js";
 export interface HdlcTranscript {
   readonly name: string;
   readonly about: string;
-  readonly transport: string;
+  readonly transport: "wrapper" | "hdlc" | "none";
   readonly suspect?: string;
   readonly clientSap: number;
   readonly serverSap: number;
@@ -19,6 +19,7 @@ export interface HdlcTranscript {
     readonly serverHdlcMaxInfoTx?: number;
     readonly serverHdlcMaxInfoRx?: number;
     readonly serverHdlcAddress?: string;
+    readonly [others: string]: string | number | undefined;
   };
   readonly steps: readonly {
     readonly direction: ">" | "<";

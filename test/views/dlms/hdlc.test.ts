@@ -66,7 +66,7 @@ async function listen(view: HdlcView): Promise<TcpServer> {
 
 describe("recorded HDLC dialogues", () => {
   it("are all here", () => {
-    expect(hdlcDoorTranscripts).toHaveLength(13);
+    expect(hdlcDoorTranscripts).toHaveLength(14);
   });
 
   it.each(hdlcDoorTranscripts)("$name in memory", async (one) => {
