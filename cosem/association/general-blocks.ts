@@ -85,6 +85,8 @@ export class GeneralBlocks {
     if (this.outgoing !== undefined && (block.data.length === 0 || block.blockNumber !== 1)) {
       return { kind: "events", events: this.acknowledged(this.outgoing, block.blockNumberAck) };
     }
+    // A late acknowledgement of what is over: nothing is due.
+    if (block.data.length === 0 && this.incoming === undefined) return { kind: "events", events: none };
     if (block.blockNumber === 1) return this.take(block, this.begin());
     if (this.incoming === undefined) {
       return { kind: "events", events: reject("notAssociated", `block ${block.blockNumber} of no transfer`) };
