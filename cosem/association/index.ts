@@ -11,5 +11,7 @@ export { refuseAssociation } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";
 export type * from "./protection.js";
 export * from "./protection-forms.js";
+export * from "./push-protection.js";
+export * from "./push-sender.js";
 export { createServerAssociation, type ServerAssociationOptions } from "./server.js";
 export type * from "./server-events.js";

@@ -69,6 +69,8 @@ export * from "./profile-generic/capture.js";
 export * from "./profile-generic/definition.js";
 export * from "./profile-generic/select.js";
 export * from "./push-setup/definition.js";
+export * from "./push-setup/delivery.js";
+export * from "./push-setup/windows.js";
 export * from "./register.js";
 export * from "./register-monitor/crossings.js";
 export * from "./register-monitor/definition.js";

@@ -20,6 +20,8 @@ export * from "./objects/mbus-diagnostic.js";
 export * from "./objects/memory-profile.js";
 export * from "./objects/network-setups.js";
 export * from "./objects/port-setups.js";
+export * from "./objects/push-body.js";
+export * from "./objects/push-setup.js";
 export * from "./objects/register-monitor.js";
 export * from "./objects/sap-assignment.js";
 export * from "./objects/script-table.js";
