@@ -107,6 +107,10 @@ class Inbox<T> {
   private readonly arrived: T[] = [];
   private waiting: { resolve(one: T): void; reject(error: Error): void } | undefined;
 
+  get isEmpty(): boolean {
+    return this.arrived.length === 0;
+  }
+
   put(one: T): void {
     const { waiting } = this;
     this.waiting = undefined;
@@ -249,6 +253,8 @@ class Connection implements HdlcConnection {
 
   async nextFrame(): Promise<WrapperFrame> {
     const { clientSap, serverSap } = this.target;
+    // An HDLC server speaks when it is asked, also where it has several APDUs for one request.
+    if (this.apdus.isEmpty) this.act(this.link.poll(performance.now()));
     const apdu = await this.apdus.take(this.timeoutMs, this.closedFor);
     return { sourceWPort: serverSap, destinationWPort: clientSap, apdu };
   }

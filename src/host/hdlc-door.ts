@@ -66,6 +66,7 @@ export function serveHdlcLine(parts: HdlcDoorParts, path: string, open = openSer
   const { serial } = settings.doors.dlms.hdlc;
   const view = viewOf(parts, serial.interOctetTimeoutMs);
   let isStopped = false;
+  let hasLoggedCause = false;
   let cancelReopen: (() => void) | undefined;
 
   async function openLine(): Promise<void> {
@@ -75,9 +76,11 @@ export function serveHdlcLine(parts: HdlcDoorParts, path: string, open = openSer
       if (isStopped) return await line.close();
       serve(view, withReopening(line), path, parts);
       logger.info("HDLC line opened", { path });
+      hasLoggedCause = false;
     } catch (error) {
       const cause = error instanceof Error ? error.message : "unknown";
-      logger.warn("HDLC line not opened", { path, cause });
+      if (!hasLoggedCause) logger.warn("HDLC line not opened", { path, cause });
+      hasLoggedCause = true;
       reopenLater();
     }
   }

@@ -85,6 +85,28 @@ describe("the HDLC door of the settings", () => {
     expect((await connection.client.get(name)).kind).toBe("data");
   });
 
+  it("says once why a line cannot be opened, and goes on trying", async () => {
+    const clock = manualClock();
+    const logger = recordingLogger();
+    let tries = 0;
+    const open = async (): Promise<SerialChannel> => {
+      tries++;
+      throw new Error("there is no such device");
+    };
+    const stop = serveHdlcLine(hdlcDoorParts("{ serial: { path: /dev/none } }", clock, logger), "/dev/none", open);
+    await clock.advance(30_000);
+    expect(tries).toBe(4);
+    expect(logger.lines.filter(({ level }) => level === "warn")).toEqual([
+      {
+        level: "warn",
+        message: "HDLC line not opened",
+        fields: { path: "/dev/none", cause: "there is no such device" },
+      },
+    ]);
+    await stop();
+    expect(clock.waiting).toBe(0);
+  });
+
   it("begins with the sign-on of an optical head, and again when the link has ended", async () => {
     const clock = manualClock();
     const { opened, rates, far, open } = lines();

@@ -61,6 +61,8 @@ export interface HdlcClient {
   connect(now: number): readonly HdlcClientEvent[];
   /** Sends an APDU now or in its turn; copied. @throws Error without a link */
   send(apdu: Uint8Array, now: number): readonly HdlcClientEvent[];
+  /** Asks for a further APDU that nothing was sent for: of a server that answers in several. Nothing without a link. */
+  poll(now: number): readonly HdlcClientEvent[];
   /** Sends an APDU in a UI frame; works without a link. @throws RangeError where it does not fit a frame */
   sendUnconfirmed(apdu: Uint8Array): readonly HdlcClientEvent[];
   disconnect(now: number): readonly HdlcClientEvent[];
@@ -74,6 +76,8 @@ export function createHdlcClient(options: HdlcClientOptions): HdlcClient {
   checkHdlcParameters(options.parameters ?? defaultHdlcParameters);
   return new ClientLink(options);
 }
+
+const defaultMaxPolls = 100;
 
 type State = "idle" | "connecting" | "connected" | "disconnecting";
 
@@ -139,8 +143,17 @@ class ClientLink implements HdlcClient {
     if (this.state !== "connected") throw new Error("no HDLC link");
     this.sender.add(withLlc("command", apdu), this.parameters.maxInfoTransmit);
     this.isAnswerDue = true;
-    this.pollsLeft = this.options.maxPolls ?? 100;
+    this.pollsLeft = this.options.maxPolls ?? defaultMaxPolls;
     if (!this.isWaiting) this.takeTurn(now);
+    return this.finish();
+  }
+
+  poll(now: number): readonly HdlcClientEvent[] {
+    if (this.state === "connected") {
+      this.isAnswerDue = true;
+      this.pollsLeft = this.options.maxPolls ?? defaultMaxPolls;
+      if (!this.isWaiting) this.sendReady(now);
+    }
     return this.finish();
   }
 
@@ -153,7 +166,7 @@ class ClientLink implements HdlcClient {
     if (this.state === "connecting" || this.state === "connected") {
       this.reset();
       this.state = "disconnecting";
-      this.poll({ kind: "DISC", isPoll: true }, now);
+      this.sendPoll({ kind: "DISC", isPoll: true }, now);
     }
     return this.finish();
   }
@@ -262,7 +275,7 @@ class ClientLink implements HdlcClient {
       return;
     }
     const message = this.receiver.take(information, isSegmented);
-    this.pollsLeft = this.options.maxPolls ?? 100;
+    this.pollsLeft = this.options.maxPolls ?? defaultMaxPolls;
     if (message === undefined) return;
     const apdu = message === "overLimit" ? undefined : withoutLlc("response", message);
     if (apdu === undefined) {
@@ -291,24 +304,24 @@ class ClientLink implements HdlcClient {
     for (const segment of segments) {
       const { sendNumber, information, isSegmented } = segment;
       const control = { kind: "I", sendNumber, receiveNumber, isPoll: segment === last } as const;
-      if (segment === last) this.poll(control, now, information, isSegmented);
+      if (segment === last) this.sendPoll(control, now, information, isSegmented);
       else this.put(control, information, isSegmented);
     }
   }
 
   private sendReady(now: number): void {
-    this.poll({ kind: "RR", receiveNumber: this.receiver.nextNumber, isPoll: true }, now);
+    this.sendPoll({ kind: "RR", receiveNumber: this.receiver.nextNumber, isPoll: true }, now);
   }
 
   private sendSnrm(now: number): void {
-    this.poll({ kind: "SNRM", isPoll: true }, now, encodeHdlcProposal(this.proposal));
+    this.sendPoll({ kind: "SNRM", isPoll: true }, now, encodeHdlcProposal(this.proposal));
   }
 
   private get responseTimeoutMs(): number {
     return this.options.responseTimeoutMs ?? 3000;
   }
 
-  private poll(control: HdlcControl, now: number, information?: Uint8Array, isSegmented = false): void {
+  private sendPoll(control: HdlcControl, now: number, information?: Uint8Array, isSegmented = false): void {
     this.isWaiting = true;
     this.dueAt = now + this.responseTimeoutMs;
     this.put(control, information, isSegmented);
@@ -351,7 +364,7 @@ class ClientLink implements HdlcClient {
       return;
     }
     if (this.state === "connecting") this.sendSnrm(now);
-    else if (this.state === "disconnecting") this.poll({ kind: "DISC", isPoll: true }, now);
+    else if (this.state === "disconnecting") this.sendPoll({ kind: "DISC", isPoll: true }, now);
     else if (!this.sender.isEmpty && this.isServerReady) this.takeTurn(now);
     else this.sendReady(now);
   }

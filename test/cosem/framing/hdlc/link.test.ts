@@ -285,6 +285,34 @@ describe("the client link", () => {
     expect(link.nextDeadline()).toBeUndefined();
   });
 
+  it("asks for the further APDUs of one answer when it is told to", () => {
+    const server = stationUnderTest({}, () => ["e001", "e002"]);
+    const link = createHdlcClient(clientOptions);
+    const apdus: string[] = [];
+    const exchange = (events: readonly HdlcClientEvent[]): void => {
+      for (const event of events) {
+        if (event.kind === "apdu") apdus.push(toHex(event.apdu));
+        if (event.kind !== "send") continue;
+        for (const frame of server.feed(toHex(event.bytes))) exchange(link.receive(fromHex(frame), 0));
+      }
+    };
+    expect(link.poll(0)).toEqual([]);
+    exchange(link.connect(0));
+    exchange(link.send(fromHex("e0"), 0));
+    expect(apdus).toEqual(["e001"]);
+    exchange(link.poll(0));
+    expect(apdus).toEqual(["e001", "e002"]);
+  });
+
+  it("sends unconfirmed APDUs without a link", () => {
+    const link = createHdlcClient(clientOptions);
+    // UI without the poll bit.
+    expect(sent(link.sendUnconfirmed(fromHex("c0")))).toEqual([
+      frameHex({ ...toServer, control: "03", information: "e6e600c0" }),
+    ]);
+    expect(link.nextDeadline()).toBeUndefined();
+  });
+
   it.each([
     ["refused", frameHex({ ...toClient, control: "1f" })],
     ["rejected", frameHex({ ...toClient, control: "97", information: "100008" })],
