@@ -163,7 +163,7 @@ const checks: readonly Check[] = [
       if (inactivityTimeoutMs === undefined) throw new Inapplicable("hdlc.inactivityTimeoutSeconds is not declared");
       if (inactivityTimeoutMs > longestWaitMs) throw new Inapplicable("the declared time is over 10 s");
       const link = await context.connectHdlc();
-      await pause(inactivityTimeoutMs + 1500);
+      await pause(inactivityTimeoutMs + 1000);
       if (link.isClosed) return pass("the connection was closed");
       const answer = await exchangeFrame(link, getFrame(context, { send: 0, receive: 0 }));
       const kind = answer?.control.kind ?? "no answer";

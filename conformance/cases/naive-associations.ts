@@ -202,9 +202,13 @@ async function checkStream(context: CaseContext): Promise<Outcome> {
   };
   connection.sendBytes(Buffer.concat([frame(0xc1), frame(0xc2), frame(0xc3)]));
   const ids = [await takeId(), await takeId(), await takeId()];
+  // Protected before the half frame, so that its counter is the lesser one.
+  const other = await context.open();
+  const aside = other.protect(readName());
   const half = frame(0xc4);
   connection.sendBytes(half.subarray(0, 11));
-  const beside = await expectAlive(await context.open());
+  const answerAside = other.unprotect(await other.connection.exchange(aside)).apdu;
+  const beside = answerAside[0] === apduTag.getResponse ? pass("another connection goes on") : fail("it blocks others");
   for (const byte of half.subarray(11)) {
     connection.sendBytes(Uint8Array.of(byte));
     await new Promise<void>((resolve) => setImmediate(resolve));

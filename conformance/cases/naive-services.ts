@@ -9,7 +9,7 @@ import {
   toHex,
 } from "../../cosem/index.js";
 import { all, type ConformanceCase, fail, inconclusive, type Outcome, pass } from "../case.js";
-import { ordinaryConformance } from "../session/open.js";
+import { indispensableConformance, narrowPduSize } from "../session/open.js";
 import {
   attributeAt,
   currentAssociation,
@@ -37,10 +37,14 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
     reference: "IEC 62056-5-3, 7.3",
     needs,
     async run(context) {
-      const proposed = conformanceBit.set | conformanceBit.action;
+      const indispensable = indispensableConformance(context.association);
+      const proposed = conformanceBit.set | conformanceBit.action | indispensable;
       const session = await context.open({ conformance: proposed });
       const refused = expectException(await session.exchange(readName()), "GET without its conformance bit");
-      const plain = await context.open({ conformance: conformanceBit.get, maxReceivePduSize: 64 });
+      const plain = await context.open({
+        conformance: conformanceBit.get | indispensable,
+        maxReceivePduSize: narrowPduSize(context.association),
+      });
       const answer = await plain.exchange(readList);
       const isBlock = answer[0] === apduTag.getResponse && answer[1] === 2;
       return all([
@@ -57,7 +61,7 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
     needs,
     async run(context) {
       const outcomes: Outcome[] = [];
-      for (const size of [128, 200]) {
+      for (const size of [160, 200]) {
         const session = await context.open({ maxReceivePduSize: size });
         await session.get(currentAssociation(2));
         if (session.offers(conformanceBit.multipleReferences)) {
@@ -76,14 +80,14 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
     reference: "IEC 62056-5-3, 6.6",
     needs,
     async run(context) {
-      const session = await context.open({ maxReceivePduSize: 64 });
+      const session = await context.open({ maxReceivePduSize: narrowPduSize(context.association) });
       session.require(conformanceBit.multipleReferences, "GET with list");
       session.require(conformanceBit.blockTransferWithGet, "block transfer with GET");
       const items = [currentAssociation(2), undefinedObject, logicalDeviceName, logicalDeviceName];
       const request = { kind: "withList", invokeIdAndPriority: 0xc1, attributes: items } as const;
       const first = decodeGetResponse(await session.exchange(encodeGetRequest(request)));
       if (first.kind !== "withDatablock" && first.kind !== "withList") return fail(`get-response ${first.kind}`);
-      const other = await context.open({ maxReceivePduSize: 64 });
+      const other = await context.open({ maxReceivePduSize: narrowPduSize(context.association) });
       const kinds = (await other.getList(items)).map((result) => result.kind).join(" ");
       if (kinds === "data error data data") return pass(`${first.kind}: data, error, data, data`);
       return fail(`data error data data expected, got ${kinds}`);
@@ -95,7 +99,7 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
     reference: "IEC 62056-5-3, 6.6; no-long-get-in-progress, data-block-number-invalid",
     needs,
     async run(context) {
-      const session = await context.open({ maxReceivePduSize: 64 });
+      const session = await context.open({ maxReceivePduSize: narrowPduSize(context.association) });
       session.require(conformanceBit.blockTransferWithGet, "block transfer with GET");
       const next = (number: number) =>
         session.exchange(encodeGetRequest({ kind: "next", invokeIdAndPriority: 0xc1, blockNumber: number }));
@@ -148,7 +152,7 @@ export const naiveServiceCases: readonly ConformanceCase[] = [
     reference: "IEC 62056-5-3, 6.6",
     needs,
     async run(context) {
-      const session = await context.open({ conformance: ordinaryConformance });
+      const session = await context.open();
       for (const id of [0xc1, 0x45, 0xcf]) {
         const answer = await session.exchange(readName(id));
         if (answer[2] !== id) return fail(`answer ${answer[2]?.toString(16)} to ${id.toString(16)}`);

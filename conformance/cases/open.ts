@@ -8,7 +8,7 @@ import {
   userDiagnostic,
 } from "../../cosem/index.js";
 import { all, type CaseContext, type ConformanceCase, fail, inapplicable, type Outcome, pass } from "../case.js";
-import { isCiphered, type OpenChanges, usesShortNames } from "../session/open.js";
+import { isCiphered, narrowPduSize, type OpenChanges, usesShortNames } from "../session/open.js";
 import { proveIdentity } from "../session/session.js";
 import {
   currentAssociation,
@@ -207,13 +207,12 @@ export const openCases: readonly ConformanceCase[] = [
       const refused = await expectRefused(context, "PDU size 11", { maxReceivePduSize: 11 }, { initiateError: 3 });
       const unlimited = expectAccepted(await context.request({ maxReceivePduSize: 0 }), "PDU size 0");
       if (usesShortNames(context.association)) return all([refused, unlimited]);
-      const narrow = await context.open({ maxReceivePduSize: 64 });
+      const size = narrowPduSize(context.association);
+      const narrow = await context.open({ maxReceivePduSize: size });
       await narrow.get(currentAssociation(2));
       const longest = narrow.longestAnswer;
-      const kept =
-        longest <= 64
-          ? pass(`longest answer to a client of 64: ${longest}`)
-          : fail(`${longest} bytes to a client of 64`);
+      const words = `longest answer to a client of ${size}: ${longest}`;
+      const kept = longest <= size ? pass(words) : fail(words);
       return all([refused, unlimited, kept]);
     },
   },

@@ -14,6 +14,13 @@ import type { Session } from "../session/session.js";
 import { Inapplicable } from "../session/verdict-errors.js";
 import { NoAnswer } from "../tcp-connection.js";
 import { attributeAt, dataOf, expectAlive, expectRejection, isRefusal, numberOf, readName } from "./answers.js";
+import {
+  checkBadTransfer,
+  checkSamePolicy,
+  checkTransfer,
+  checkWeakerPolicy,
+  checkWrongPolicy,
+} from "./key-transfer.js";
 
 const both = protectionBit.authenticated | protectionBit.encrypted;
 
@@ -206,6 +213,37 @@ interface Check {
   run(context: CaseContext): Promise<Outcome>;
 }
 
+const setupChecks: readonly Check[] = [
+  {
+    name: "Key_Tx_P1",
+    about: "The global unicast encryption key is transferred, used, and put back",
+    run: (context) => checkTransfer(context, "unicast"),
+  },
+  {
+    name: "Key_Tx_P2",
+    about: "The global broadcast encryption key is transferred, and put back",
+    run: (context) => checkTransfer(context, "broadcast"),
+  },
+  {
+    name: "Key_Tx_P3",
+    about: "The authentication key is transferred, used, and put back",
+    run: (context) => checkTransfer(context, "authentication"),
+  },
+  {
+    name: "Key_Tx_N1",
+    about: "A key id that is not defined is refused, and nothing changes",
+    run: (context) => checkBadTransfer(context, "keyId"),
+  },
+  {
+    name: "Key_Tx_N2",
+    about: "A key wrapped under another master key is refused, and nothing changes",
+    run: (context) => checkBadTransfer(context, "wrapping"),
+  },
+  { name: "SecPol_1", about: "The present policy, activated again, changes nothing", run: checkSamePolicy },
+  { name: "SecPol_2", about: "A weaker policy is refused", run: checkWeakerPolicy },
+  { name: "SecPol_3", about: "A policy that is not defined is refused", run: checkWrongPolicy },
+];
+
 const checks: readonly Check[] = [
   { name: "BasicCap_1", about: "A ciphered association opens; its security setup shows it", run: checkCapabilities },
   { name: "FraCount_1", about: "A message that was accepted once is refused", run: checkReplay },
@@ -235,7 +273,7 @@ const checks: readonly Check[] = [
 
 export const symmetricSecurityCases: readonly ConformanceCase[] = [
   ...[0, 1, 2].flatMap((suite) =>
-    checks.map(
+    [...checks, ...setupChecks].map(
       ({ name, about, run }): ConformanceCase => ({
         name: `SYMSEC_${suite}_${name}`,
         about,

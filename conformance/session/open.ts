@@ -82,10 +82,21 @@ export const usesShortNames = (association: DeclaredAssociation): boolean =>
 export const isCiphered = (association: DeclaredAssociation): boolean =>
   association.context >= applicationContext.lnCiphered;
 
-export function proposedConformance(association: DeclaredAssociation): number {
+/** Without these the association cannot be opened and used as declared: pass 3 is an ACTION. */
+export function indispensableConformance(association: DeclaredAssociation): number {
   const isGeneral = association.security?.style.startsWith("general-") === true && isCiphered(association);
+  const hasPasses = association.mechanism > authenticationMechanism.low && !usesShortNames(association);
+  return (isGeneral ? conformanceBit.generalProtection : 0) | (hasPasses ? conformanceBit.action : 0);
+}
+
+export function proposedConformance(association: DeclaredAssociation): number {
   const services = usesShortNames(association) ? shortNameConformance : ordinaryConformance;
-  return isGeneral ? services | conformanceBit.generalProtection : services;
+  return services | indispensableConformance(association);
+}
+
+/** A short PDU into which an object list does not fit, and pass 4 of this association does. */
+export function narrowPduSize(association: DeclaredAssociation): number {
+  return association.mechanism === authenticationMechanism.highEcdsa ? 160 : 64;
 }
 
 interface Prepared {

@@ -357,7 +357,8 @@ const objectFaults: readonly Fault[] = [
   {
     name: "refuses a writable attribute's own value",
     caughtBy: "COSEM_OBJECT",
-    answer: (answer, asked) => (targetOf(asked) === "1/0-0:96.1.0*255/2" && isSet(asked) ? fromHex("c501c103") : answer),
+    answer: (answer, asked) =>
+      targetOf(asked) === "1/0-0:96.1.0*255/2" && isSet(asked) ? fromHex("c501c103") : answer,
   },
   {
     name: "takes values of a wrong type (e17)",
