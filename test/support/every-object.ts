@@ -63,6 +63,7 @@ import {
   unrestricted,
   WirelessModeQChannel,
 } from "../../cosem/index.js";
+import { securityObjects } from "./security-objects.js";
 
 export interface EveryObject {
   readonly registry: Registry;
@@ -294,6 +295,7 @@ export function createEveryObject(): EveryObject {
     }),
     ...networkObjects(told, tell("synchronize")),
     ...portObjects(told),
+    ...securityObjects(tell),
   ];
   const device = createLogicalDevice({ name: "EXM0000000000001", sap: 1, kind: "management", objects });
   later.device = device;

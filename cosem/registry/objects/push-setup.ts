@@ -20,7 +20,7 @@ import {
 import { CosemDateTime } from "../../model/cosem-date-time.js";
 import { type LogicalName, logicalName } from "../../model/logical-name.js";
 import type { AccessContext, Answer, CosemObject, LogicalDevice, Refused } from "../contract.js";
-import { accessRead } from "../contract.js";
+import { accessRead, accessRequestProtection } from "../contract.js";
 import { createObject } from "../object.js";
 import { refused } from "../refused.js";
 import { whenAccepted } from "../when-accepted.js";
@@ -157,7 +157,7 @@ function versionOf(version: 0 | 1 | 2, name: LogicalName, behaviour: Behaviour):
   /** Elements that have fewer fields: what they lack is no restriction and no columns. */
   const list = member<readonly (Omit<PushObject, "restriction" | "columns"> & Partial<PushObject>)[]>(
     (settings) => settings.pushObjectList,
-    (elements) => ({ pushObjectList: elements.map((element) => ({ ...unrestricted, ...element })) }),
+    (elements) => ({ pushObjectList: elements.map((element) => ({ ...unrestrictedPush, ...element })) }),
   );
   const fullList = same("pushObjectList");
   switch (version) {
@@ -195,7 +195,8 @@ function versionOf(version: 0 | 1 | 2, name: LogicalName, behaviour: Behaviour):
   }
 }
 
-const unrestricted: Pick<PushObject, "restriction" | "columns"> = {
+/** What an element of push_object_list has where nothing is restricted. */
+export const unrestrictedPush: Pick<PushObject, "restriction" | "columns"> = {
   restriction: { type: 0, value: { choice: "none", value: null } },
   columns: [],
 };
@@ -229,7 +230,8 @@ function refusalOfList(objects: readonly PushObject[], { principal, device }: Ac
     const object = device.find(name, classId);
     if (object === undefined) return refused.objectUndefined;
     const access = principal.association.attributeAccess(device, object, attributeIndex);
-    if ((access & accessRead) === 0) return refused.readWriteDenied;
+    const isProtected = (access & accessRequestProtection & ~(principal.protection ?? 0)) === 0;
+    if ((access & accessRead) === 0 || !isProtected) return refused.readWriteDenied;
   }
   return undefined;
 }

@@ -76,7 +76,8 @@ function isTaken(certificate: Certificate, { state, now, takesUntrusted }: Secur
   const { curve } = suiteAlgorithms[state.suite];
   const isOnCurve = certificate.publicKey !== undefined && certificate.publicKey.curve === curve;
   if (curve === undefined || (!isOnCurve && !certificate.isAuthority)) return false;
-  if (now < certificate.validFrom || now > certificate.validTo) return false;
+  // Put so that a date which is none is refused.
+  if (!(now >= certificate.validFrom && now <= certificate.validTo)) return false;
   return takesUntrusted || state.certificates.some((issuer) => isSignedBy(certificate, issuer));
 }
 
