@@ -130,9 +130,9 @@ export async function checkWeakerPolicy(context: CaseContext): Promise<Outcome> 
   const policy = await readPolicy(context, session);
   if (policy === 0) throw new Inapplicable("the policy is 0: there is no weaker one");
   const result = await invokeSetup(context, session, 1, enumOf(0));
+  if (result === success) return fail(`policy 0 after ${policy} was taken`);
   const after = await readPolicy(context, session);
-  if (result === success || after !== policy)
-    return fail(`policy 0 after ${policy}: result ${result}, policy ${after} now`);
+  if (after !== policy) return fail(`policy 0 after ${policy}: refused with ${result}, and policy ${after} now`);
   return all([pass(`policy 0 after ${policy} is refused`), await expectAlive(session)]);
 }
 

@@ -129,7 +129,9 @@ async function checkWrongProtection(context: CaseContext): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   for (const [what, change] of tries) {
     const session = await context.open();
-    outcomes.push(await refusedAsSent(session, session.protect(readName(), change), what));
+    const outcome = await refusedAsSent(session, session.protect(readName(), change), what);
+    if (outcome.verdict === "fail") return outcome;
+    outcomes.push(outcome);
   }
   const session = await context.open();
   outcomes.push(await refusedAsSent(session, readName(), "a plain GET"));

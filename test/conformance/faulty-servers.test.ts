@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Declaration, formatResult, resolveDeclaration, runConformance } from "../../conformance/index.js";
 import { type FaultyServer, startFaulty } from "./faulty-proxy.js";
+import { securityFaults } from "./faulty-security.js";
 import { plainFaults } from "./faulty-servers.js";
 import { type OurServer, startOurServer } from "./our-server.js";
+import { securedClient } from "./secured-client.js";
 
 let ours: OurServer;
 let faulty: FaultyServer | undefined;
@@ -43,7 +45,29 @@ describe("a server with one fault", () => {
     expect(caught.length, results.map(formatResult).join("\n")).toBeGreaterThan(0);
   });
 
-  it("stands here more than forty times", () => {
-    expect(plainFaults.length).toBeGreaterThanOrEqual(40);
+  it.each(securityFaults)("secured, that $name is caught by $caughtBy", async (fault) => {
+    const isHighAlone = fault.mechanism !== undefined;
+    const secured = securedClient(
+      isHighAlone ? { suite: 0, mechanism: "sha256", isCiphered: false } : { suite: 0, mechanism: "gmac" },
+    );
+    const server = await startOurServer(secured);
+    const proxy = await startFaulty(server.port, fault);
+    try {
+      const declaration = resolveDeclaration({
+        connection: { host: "127.0.0.1", port: proxy.port, timeoutSeconds: 0.4 },
+        associations: [secured.declared],
+        extras: { keyTransfer: true, policyActivation: true },
+      });
+      const results = await runConformance({ declaration, only: [fault.caughtBy] }, () => undefined);
+      const caught = results.filter((result) => result.case.name === fault.caughtBy && result.verdict === "fail");
+      expect(caught.length, results.map(formatResult).join("\n")).toBeGreaterThan(0);
+    } finally {
+      await proxy.stop();
+      await server.stop();
+    }
+  });
+
+  it("stands here more than eighty times", () => {
+    expect(plainFaults.length + securityFaults.length).toBeGreaterThanOrEqual(80);
   });
 });

@@ -48,17 +48,22 @@ const random = (count: number) => new Uint8Array(randomBytes(count));
 const octets = (what: string, length: number) => createHash("sha256").update(what).digest().subarray(0, length);
 const authenticatedEncryption = 3;
 
-export function securedClient(options: SecuredOptions): SecuredClient {
-  const { suite, mechanism, isCiphered = true, style = "glo" } = options;
-  const { keyLength, curve = "P-256" } = suiteAlgorithms[suite];
-  const [serverPair, clientPair]: CurvePrivateKey[] = [generateKeyPair(curve, random), generateKeyPair(curve, random)];
-  if (serverPair === undefined || clientPair === undefined) throw new Error("two pairs were made");
-  const keys = {
+export function symmetricKeys(suite: SecuritySuite) {
+  const { keyLength } = suiteAlgorithms[suite];
+  return {
     unicast: octets("unicast", keyLength),
     broadcast: octets("broadcast", keyLength),
     authentication: octets("authentication", keyLength),
     master: octets("master", keyLength),
   };
+}
+
+export function securedClient(options: SecuredOptions): SecuredClient {
+  const { suite, mechanism, isCiphered = true, style = "glo" } = options;
+  const { curve = "P-256" } = suiteAlgorithms[suite];
+  const [serverPair, clientPair]: CurvePrivateKey[] = [generateKeyPair(curve, random), generateKeyPair(curve, random)];
+  if (serverPair === undefined || clientPair === undefined) throw new Error("two pairs were made");
+  const keys = symmetricKeys(suite);
   const policy = isCiphered ? securityPolicyFromVersion0(authenticatedEncryption) : 0;
   const store = createKeyStore({
     ...emptyKeyStoreState(suite, policy),
