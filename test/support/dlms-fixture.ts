@@ -7,17 +7,21 @@ import {
   cosemDateTimeFromBytes,
   createAssociation,
   createAssociationObject,
+  createKeyStore,
   createLogicalDevice,
   createMemoryProfile,
   createObject,
   createRegistry,
   createSapAssignment,
+  createSecuritySetup,
   type Data,
   DataClass,
   decodeData,
   defineInterfaceClass,
   ExtendedRegister,
+  emptyKeyStoreState,
   fromHex,
+  type KeyStore,
   logicalName,
   method,
   type Refusal,
@@ -25,7 +29,6 @@ import {
   type Registry,
   refused,
   streamElements,
-  toHex,
   types,
 } from "../../cosem/index.js";
 
@@ -65,24 +68,8 @@ const ImageTransfer = defineInterfaceClass({
   },
 });
 
-const SecuritySetup = defineInterfaceClass({
-  name: "SecuritySetup",
-  classId: 64,
-  version: 1,
-  attributes: {
-    logicalName: attribute(1, logicalNameType, { access: "get" }),
-    securityPolicy: attributeOf(2),
-    securitySuite: attributeOf(3),
-    clientSystemTitle: attributeOf(4),
-    serverSystemTitle: attributeOf(5),
-    certificates: attributeOf(6),
-  },
-  methods: { securityActivate: method(1, anyData), keyTransfer: method(2, anyData) },
-});
-
 const dateTime = (hex: string) => cosemDateTimeFromBytes(fromHex(hex));
 const doubleLong = (value: number): Data => ({ type: "double-long-unsigned", value });
-const nothing: Data = { type: "null-data" };
 
 const capturedObject = (classId: number, name: string) => ({
   classId,
@@ -223,30 +210,24 @@ function imageTransfer(): CosemObject {
   });
 }
 
-/** In the place of a wrapped key: nothing that could be unwrapped. */
-const badWrapping = "00".repeat(24);
-const readable = (_: string, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value);
-
-function securitySetup(): CosemObject {
-  return createObject(SecuritySetup, logicalName("0-0:43.0.0*255"), {
-    attributes: {
-      securityPolicy: { type: "enum", value: 0 },
-      securitySuite: { type: "enum", value: 0 },
-      clientSystemTitle: nothing,
-      serverSystemTitle: nothing,
-      certificates: nothing,
-    },
-    methods: {
-      securityActivate: () => undefined,
-      keyTransfer: (keys) => (JSON.stringify(keys, readable).includes(badWrapping) ? refused.otherReason : undefined),
-    },
+/** The real one, of whose methods the recorded server had the first two. */
+function securitySetup(keyStore: () => KeyStore): CosemObject {
+  const setup = createSecuritySetup({
+    keyStore,
+    serverSystemTitle: fromHex("45584d0000000001"),
+    random: (count) => new Uint8Array(count),
+    now: () => Date.parse("2026-11-22T10:00:00Z"),
   });
+  const offer = setup.offer && { ...setup.offer, methods: setup.offer.methods.slice(0, 3) };
+  return { ...setup, ...(offer === undefined ? {} : { offer }) };
 }
 
 export interface DlmsFixture {
   readonly registry: Registry;
   /** All rights that classes and instances give, for a client SAP. */
   association(clientSap: number): Association;
+  /** What Security setup stands on; may be exchanged before a dialogue. */
+  keyStore: KeyStore;
 }
 
 export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {}): DlmsFixture {
@@ -255,9 +236,8 @@ export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {
       throw error;
     },
   });
-  const currentAssociation = createAssociationObject({
-    objectListSelectors: [],
-  });
+  const currentAssociation = createAssociationObject({ objectListSelectors: [] });
+  const keys = { store: createKeyStore(emptyKeyStoreState(0)) };
   const objects = [
     currentAssociation,
     dataObject("0-0:42.0.0*255", decodeData(fromHex("091045584d30303030303030303030303031"))),
@@ -271,7 +251,7 @@ export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {
     profile(options.isStreamed === true),
     scriptTable(),
     imageTransfer(),
-    securitySetup(),
+    securitySetup(() => keys.store),
     forcedError("0-0:96.50.1*255", "hardwareFault"),
     forcedError("0-0:96.50.2*255", "temporaryFailure"),
     forcedError("0-0:96.50.11*255", "objectUnavailable"),
@@ -285,5 +265,11 @@ export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {
     registry,
     association: (clientSap) =>
       createAssociation({ name: `client ${clientSap}`, clientSap, rules: [{ access: "declared" }] }),
+    get keyStore() {
+      return keys.store;
+    },
+    set keyStore(store) {
+      keys.store = store;
+    },
   };
 }

@@ -3,16 +3,21 @@ import { readFileSync } from "node:fs";
 import {
   type AssociationSecurity,
   type AuthenticationMechanism,
+  createKeyStore,
   createMemoryCounters,
   createProtection,
   createWrapperDecoder,
   decodeGetResponse,
+  emptyKeyStoreState,
   encodeAarq,
   encodeInitiateRequest,
   encodeWrapperFrame,
   fromHex,
   isProtectedTag,
+  isSecuritySuite,
+  type KeyStore,
   Secret,
+  SymmetricKey,
   securityPolicyFromVersion0,
   toHex,
 } from "../../cosem/index.js";
@@ -99,6 +104,7 @@ export function transcriptClient(transcript: Transcript, fixture: DlmsFixture): 
   const bits = withoutAarq.includes(transcript) ? 0 : securityPolicyFromVersion0(policies[policy ?? "none"] ?? 0);
   const isCiphered = isSecured && (bits !== 0 || withoutAarq.includes(transcript));
   const security = isSecured ? securityOf(transcript, bits) : undefined;
+  fixture.keyStore = keyStoreOf(transcript, bits);
   return {
     clientSap: transcript.clientSap,
     association: fixture.association(transcript.clientSap),
@@ -110,6 +116,18 @@ export function transcriptClient(transcript: Transcript, fixture: DlmsFixture): 
     ...(security === undefined ? {} : { security: () => security }),
     ...serverWants[transcript.name],
   };
+}
+
+/** Keys as Security setup has them, fresh for each dialogue: a transfer in one is not seen by the next. */
+function keyStoreOf(transcript: Transcript, policy: number): KeyStore {
+  const { suite } = transcript.parameters;
+  const named = { unicast: "blockCipherKey", authentication: "authenticationKey", master: "masterKey" } as const;
+  const keys = Object.entries(named).flatMap(([name, parameter]) => {
+    const octets = bytesOf(transcript, parameter);
+    return octets === undefined ? [] : [[name, new SymmetricKey(octets)] as const];
+  });
+  const isSuite = typeof suite === "number" && isSecuritySuite(suite);
+  return createKeyStore({ ...emptyKeyStoreState(isSuite ? suite : 0, policy), keys: Object.fromEntries(keys) });
 }
 
 /** Keys, first counter, challenge and ephemeral key of the recorded server. */
