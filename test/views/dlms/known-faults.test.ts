@@ -3,18 +3,26 @@
  * of an association; the number in front names its place in the list it came from (u9n: u9n/dlms-cosem, java and net:
  * Gurux). Those of classes and of the client stand with them.
  */
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import {
   createAssociation,
   createPublicClient,
   decodeAare,
   decodeGetResponse,
+  encodeDataNotification,
+  encodeEventNotification,
   fromHex,
+  logicalName,
   Secret,
   securityPolicyFromVersion0,
   toHex,
 } from "../../../cosem/index.js";
+import { createDlmsView } from "../../../src/views/dlms/index.js";
+import { createDlmsFixture } from "../../support/dlms-fixture.js";
+import { recordingLogger } from "../../support/recording-logger.js";
 import { createServerLink, plainAarq, securedPair } from "../../support/server-link.js";
+import { systemClock } from "../../support/system-clock.js";
 
 const getName = "c001c1000100002a0000ff0200";
 const name = "c401c100091045584d30303030303030303030303031";
@@ -175,6 +183,37 @@ describe("what naive servers get wrong", () => {
     expect(await link.one("c101c100010000600100ff0200067fffffff")).toBe("c501c10d");
   });
 
+  it("7: with a high level mechanism nothing is open before pass 3, and a wrong one keeps it closed", async () => {
+    const link = createServerLink({ client: { mechanism: 3, secret: password } });
+    const challenge = "303132333435363738393a3b3c3d3e3f";
+    const aarq =
+      "603ea1090607608574050801018a0207808b0760857405080203ac128010" +
+      `${challenge}be10040e01000000065f1f0400001e5dffff`;
+    const aare = decodeAare(fromHex(await link.one(aarq)));
+    expect([aare.result, aare.diagnostic.value]).toEqual([0, 14]);
+    expect(await link.one(getName)).toBe(nothingOpen);
+    expect(await link.one(`c301c1000f0000280000ff01010910${challenge}`)).toBe("c701c10300");
+    expect(await link.one(getName)).toBe(nothingOpen);
+  });
+
+  it("8: a counter must be greater, a forged message moves none, and plain is refused where the policy wants more", async () => {
+    const { link, client } = await ciphered();
+    const forged = client.close(getName);
+    forged.set([0xff, 0xff, 0xff, 0xff], 3);
+    expect(await link.one(forged)).toBe("d80105");
+    const request = client.close(getName);
+    expect(client.open(await link.one(request))).toBe(name);
+    // AARQ 0, the forged one 1, the good one 2.
+    expect(await link.one(request)).toBe("d8010600000003");
+    expect(await link.one(getName)).toBe(nothingOpen);
+  });
+
+  it("9: a ciphered association is not released by less than its policy wants", async () => {
+    const { link, client } = await ciphered();
+    expect(await link.one("6203800100")).toBe(notServed);
+    expect(client.open(await link.one(client.close(getName)))).toBe(name);
+  });
+
   it("10: unknown clients and logical devices are rejected, and no client comes in with less than its mechanism", async () => {
     const link = createServerLink({ client: { mechanism: 1, secret: password } });
     expect(decodeAare(fromHex(await link.one(plainAarq()))).diagnostic.value).toBe(12);
@@ -197,6 +236,62 @@ describe("what naive servers get wrong", () => {
     expect(await link.one(contextInfo)).toBe("c401c10002060418001c1d1204001202001106" + "0f00" + "0900");
     expect(await link.one("c001c1000f0000280000ff0300")).toBe("c401c10002020f07120001");
     expect(await link.one("c001c1000f0000280000ff0800")).toBe("c401c1001602");
+  });
+
+  it("12: an APDU in many segments and many APDUs in one are all answered, in order, with the ports swapped", async () => {
+    const fixture = createDlmsFixture();
+    const view = createDlmsView({
+      registry: fixture.registry,
+      clients: [{ clientSap: 16, association: fixture.association(16), mechanism: 0 }],
+      host: "127.0.0.1",
+      port: 0,
+      logger: recordingLogger(),
+      clock: systemClock,
+    });
+    await view.start();
+    const socket = connect(view.port, "127.0.0.1");
+    try {
+      const frame = (apdu: string) => `000100100001${(apdu.length / 2).toString(16).padStart(4, "0")}${apdu}`;
+      const answers = new Promise<string>((resolve) => {
+        let received = "";
+        socket.on("data", (chunk) => {
+          received += chunk.toString("hex");
+          if (received.length >= wanted.length) resolve(received);
+        });
+      });
+      const aare = "6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400001e5d04000007";
+      const second = name.replace("c401c1", "c401c2");
+      const wanted = [aare, name, second]
+        .map((apdu) => `000100010010${(apdu.length / 2).toString(16).padStart(4, "0")}${apdu}`)
+        .join("");
+      for (const octet of fromHex(frame(plainAarq()))) {
+        await new Promise((resolve) => socket.write(Uint8Array.of(octet), resolve));
+      }
+      socket.write(fromHex(frame(getName) + frame(getName.replace("c001c1", "c001c2"))));
+      expect(await answers).toBe(wanted);
+    } finally {
+      socket.destroy();
+      await view.stop();
+    }
+  });
+
+  it("13: a notification's date-time is an octet-string with its length and no tag; an event has class, name and attribute", () => {
+    // The bytes of test/transcripts/push.json.
+    const body = { type: "double-long-unsigned", value: 103_000 } as const;
+    const dateTime = fromHex("07ea0b16ff0b000000ffc400");
+    const without = { longInvokeIdAndPriority: 1, dateTime: new Uint8Array(0), body };
+    expect(toHex(encodeDataNotification(without))).toBe("0f00000001000600019258");
+    expect(toHex(encodeDataNotification({ ...without, dateTime }))).toBe(
+      "0f000000010c07ea0b16ff0b000000ffc4000600019258",
+    );
+    const attribute = { classId: 3, logicalName: logicalName("8-0:1.0.0*255"), attributeIndex: 2 };
+    expect(toHex(encodeEventNotification({ time: undefined, attribute, value: body }))).toBe(
+      "c20000030800010000ff020600019258",
+    );
+    const time = fromHex("07ea0b16070b000000ffc400");
+    expect(toHex(encodeEventNotification({ time, attribute, value: body }))).toBe(
+      "c2010c07ea0b16070b000000ffc40000030800010000ff020600019258",
+    );
   });
 
   it("16: an AARQ that fails its checks harms no open association", async () => {
