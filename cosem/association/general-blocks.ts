@@ -137,11 +137,6 @@ export class GeneralBlocks {
     return this.continue(this.outgoing, 1);
   }
 
-  /** The exchange came in blocks: its answer goes out in blocks too, however short. */
-  get isInBlocks(): boolean {
-    return this.taken > 0;
-  }
-
   private get blockLength(): number {
     return Math.max(1, this.parts.maxSendPduSize - longestGeneralBlockHeader);
   }

@@ -62,6 +62,8 @@ class Machine implements ServerAssociation {
   private answer: AnswerProtection | undefined;
   /** A request under the broadcast key is never answered. */
   private isMuted = false;
+  /** The present request came in blocks: so does its answer. */
+  private isInBlocks = false;
   requestProtection: number | undefined;
 
   constructor(options: ServerAssociationOptions) {
@@ -91,6 +93,7 @@ class Machine implements ServerAssociation {
     this.lastActivity = now;
     this.answer = undefined;
     this.isMuted = false;
+    this.isInBlocks = false;
     try {
       const move: Move =
         moves[open !== undefined ? "open" : this.pending !== undefined ? "pending" : "idle"][kindOf(apdu[0])];
@@ -108,7 +111,7 @@ class Machine implements ServerAssociation {
       case "set":
       case "action":
       case "access":
-        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu, undefined);
+        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
       case "negotiate":
         return this.negotiate(apdu);
       case "release":
@@ -116,7 +119,7 @@ class Machine implements ServerAssociation {
       case "block":
         return open === undefined ? notAssociated() : this.block(open, apdu);
       case "unprotect":
-        return this.protectedRequest(apdu, undefined);
+        return this.protectedRequest(apdu);
       case "authenticate": {
         if (pending === undefined) return notAssociated();
         if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
@@ -129,33 +132,28 @@ class Machine implements ServerAssociation {
     }
   }
 
-  /** A request that is not protected. @param blocked  its length where it came in blocks */
-  private plainRequest(
-    open: OpenAssociation,
-    service: ServiceKind,
-    apdu: Uint8Array,
-    blocked: "inBlocks" | undefined,
-  ): readonly AssociationEvent[] {
+  /** A request that is not protected. */
+  private plainRequest(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
     const { pending } = this;
     const reply = pending !== undefined && service === "action" ? readHlsReply(apdu) : undefined;
     if (pending !== undefined && reply !== undefined) {
       if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
       return this.authenticate(pending, reply, undefined);
     }
-    if (blocked === undefined && apdu.length > open.session.maxReceivePduSize) return tooLong(apdu);
+    if (!this.isInBlocks && apdu.length > open.session.maxReceivePduSize) return tooLong(apdu);
     const { secured } = open;
-    if (secured === undefined) return this.finish(this.serve(open, service, apdu, blocked));
+    if (secured === undefined) return this.finish(this.serve(open, service, apdu));
     if (secured.required !== 0) return underProtected();
-    return this.securedRequest(open, secured, service, apdu, undefined, blocked);
+    return this.securedRequest(open, secured, service, apdu, undefined);
   }
 
-  private protectedRequest(apdu: Uint8Array, blocked: "inBlocks" | undefined): readonly AssociationEvent[] {
+  private protectedRequest(apdu: Uint8Array): readonly AssociationEvent[] {
     const { open, pending } = this;
     const isDedicated = isDedicatedTag(apdu[0]);
     const owner = isDedicated ? (open ?? pending) : (pending ?? open);
     const secured = owner?.secured;
     if (owner === undefined || secured === undefined) return reject("notSupported", "ciphering was not negotiated");
-    if (blocked === undefined && apdu.length > owner.session.maxReceivePduSize) return tooLong(apdu);
+    if (!this.isInBlocks && apdu.length > owner.session.maxReceivePduSize) return tooLong(apdu);
     const isGeneral = (apdu[0] ?? 0) >= cipheringTag.generalGloCiphering;
     if (isGeneral && (owner.session.conformance & conformanceBit.generalProtection) === 0) {
       return reject("notSupported", "general protection was not negotiated");
@@ -164,11 +162,11 @@ class Machine implements ServerAssociation {
     if (!opened.ok) return refuseProtected(opened);
     this.isMuted = opened.isBroadcast;
     const kind = kindOf(opened.apdu[0]);
-    if (!isService(kind)) return reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`);
+    if (!isService(kind)) return this.finish(reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`));
     const reply = pending !== undefined && kind === "action" ? readHlsReply(opened.apdu) : undefined;
     if (pending !== undefined && reply !== undefined) return this.authenticate(pending, reply, opened);
-    if (open?.secured === undefined) return notAssociated();
-    return this.securedRequest(open, open.secured, kind, opened.apdu, opened, blocked);
+    if (open?.secured === undefined) return this.finish(notAssociated());
+    return this.securedRequest(open, open.secured, kind, opened.apdu, opened);
   }
 
   /** A request in a ciphered association: as strongly protected as the policy and its own beginning want it. */
@@ -178,7 +176,6 @@ class Machine implements ServerAssociation {
     service: ServiceKind,
     apdu: Uint8Array,
     opened: Unprotected | undefined,
-    blocked: "inBlocks" | undefined,
   ): readonly AssociationEvent[] {
     const bits = opened?.protection ?? 0;
     this.requestProtection = bits;
@@ -193,18 +190,13 @@ class Machine implements ServerAssociation {
       this.answer = secured.strengthened(this.answer, open.answerFloor);
     }
     open.makeRoom(this.answer);
-    return this.finish(this.serve(open, service, apdu, blocked));
+    return this.finish(this.serve(open, service, apdu));
   }
 
-  private serve(
-    open: OpenAssociation,
-    service: ServiceKind,
-    apdu: Uint8Array,
-    blocked: "inBlocks" | undefined,
-  ): readonly AssociationEvent[] {
+  private serve(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
     if (!open.isNegotiated(serviceBit[service])) return reject("notSupported", `${service} was not negotiated`);
     const before = open.abortOthers(service);
-    const unsent = blocked === undefined && open.blocks !== undefined ? open.blocks.abort() : none;
+    const unsent = !this.isInBlocks && open.blocks !== undefined ? open.blocks.abort() : none;
     const answer = open[service].request(apdu);
     if (before.length === 0 && unsent.length === 0) return answer;
     return [...unsent, ...before, ...answer];
@@ -221,10 +213,11 @@ class Machine implements ServerAssociation {
   }
 
   private requestInBlocks(open: OpenAssociation, apdu: Uint8Array): readonly AssociationEvent[] {
-    if (isProtectedTag(apdu[0])) return this.protectedRequest(apdu, "inBlocks");
+    this.isInBlocks = true;
+    if (isProtectedTag(apdu[0])) return this.protectedRequest(apdu);
     const kind = kindOf(apdu[0]);
     if (!isService(kind)) return reject("notSupported", `tag ${apdu[0] ?? "of nothing"} in blocks`);
-    return this.plainRequest(open, kind, apdu, "inBlocks");
+    return this.plainRequest(open, kind, apdu);
   }
 
   private negotiate(apdu: Uint8Array): readonly AssociationEvent[] {
@@ -319,7 +312,7 @@ class Machine implements ServerAssociation {
     if (whole === undefined) return reject("otherReason", "the answer could not be protected");
     const isLong = session !== undefined && whole.length > session.maxSendPduSize;
     const blocks = this.open?.blocks;
-    if (blocks !== undefined && (isLong || blocks.isInBlocks)) {
+    if (blocks !== undefined && (isLong || this.isInBlocks)) {
       return blocks.send({ body: OutgoingBody.of(whole), hasStreams: false, indexGiven: (index) => index });
     }
     if (isLong) return reject("pduTooLong", "an answer longer than a PDU");

@@ -179,6 +179,16 @@ describe("a second AARQ in an open association", () => {
   });
 });
 
+it("pass 4 goes out whole where pass 3 came so, though an earlier request came in blocks", async () => {
+  const link = createServerLink({ client: highClient });
+  const withBlocks = (aarq: Uint8Array) => fromHex(toHex(aarq).replace("5f1f0400001e5d", "5f1f0400201e5d"));
+  const stocOf = async () =>
+    decodeAare(fromHex(await link.one(withBlocks(highAarq(3))))).respondingAuthenticationValue ?? new Uint8Array(0);
+  await finish(link, await stocOf());
+  expect((await link.one(`e081000100000d${getName}`)).slice(14)).toBe(name);
+  await finish(link, await stocOf());
+});
+
 describe("users", () => {
   /** calling-AE-invocation-id in front of the user-information. */
   const withUser = (id: string) => `6022a109060760857405080101a9030201${id}be10040e01000000065f1f0400001e5dffff`;

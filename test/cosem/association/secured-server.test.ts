@@ -180,6 +180,9 @@ describe("style of the answer", () => {
     const set = "c101c100010000600100ff02000600001267";
     expect(await link.one(client.close(set, { kind: "glo", isBroadcast: true }))).toBe("");
     expect(await link.one("c001c100010000600100ff0200")).toBe("c401c1000600001267");
+    for (const broken of ["c101c1", "6203800100", "c009c100"]) {
+      expect(await link.one(client.close(broken, { kind: "generalGlo", isBroadcast: true }))).toBe("");
+    }
   });
 });
 
