@@ -63,11 +63,6 @@ export interface Principal {
    * its neighbours. Absent: without any protection, and no answer can be protected.
    */
   readonly protection?: number;
-  /**
-   * reply_to_HLS_authentication of the caller's association: takes f(StoC), gives f(CtoS). Undefined as the answer: it
-   * was wrong, or no authentication is pending.
-   */
-  readonly replyToHls?: (clientAnswer: Uint8Array) => Uint8Array | undefined;
 }
 
 /** What was negotiated when this association was opened. */

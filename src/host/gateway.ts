@@ -4,13 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  createAssociationObject,
-  createClock,
-  createInternalReader,
-  createRegistry,
-  type Principal,
-} from "../../cosem/index.js";
+import { createClock, createInternalReader, createRegistry, type Principal } from "../../cosem/index.js";
 import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
@@ -31,6 +25,7 @@ import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
+import { createSecurityObjects } from "./security-objects.js";
 import { Shutdown } from "./shutdown.js";
 import { packageVersion } from "./version.js";
 import { createWireless } from "./wireless.js";
@@ -96,10 +91,12 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     security,
   });
   const clockObject = createClock({ now: () => clock.now(), localTimeAt });
+  const { dlms } = settings.doors;
+  const securityObjects = createSecurityObjects({ dlms, clients, security, now: () => clock.now() });
   const management = createManagementDevice({
     registry,
     clock: clockObject,
-    clients: clients.map(({ association }) => association),
+    securityObjects,
     logicalDeviceName: `${settings.identity.manufacturerId}${serial}`,
     firmwareVersion: packageVersion(),
   });
@@ -111,7 +108,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     registry,
     clock,
     logger,
-    commonObjects: [clockObject, createAssociationObject()],
+    commonObjects: [clockObject, securityObjects.currentAssociation],
     deviationAt: (instant) => localTimeAt(instant).deviation,
   });
   mapping.load(await store.load());

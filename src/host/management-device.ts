@@ -1,7 +1,5 @@
 import {
-  type Association,
   type CosemObject,
-  createAssociationObject,
   createLogicalDevice,
   createObject,
   createSapAssignment,
@@ -14,6 +12,7 @@ import {
   type Registry,
   refused,
 } from "../../cosem/index.js";
+import type { SecurityObjects } from "./security-objects.js";
 
 export interface ManagementDeviceParts {
   readonly registry: Registry;
@@ -21,7 +20,7 @@ export interface ManagementDeviceParts {
   /** Three letters and eight digits, e.g. `XXX00000001`. */
   readonly logicalDeviceName: string;
   readonly firmwareVersion: string;
-  readonly clients: readonly Association[];
+  readonly securityObjects: SecurityObjects;
 }
 
 const managementSap = 1;
@@ -38,20 +37,14 @@ export function createManagementDevice(parts: ManagementDeviceParts): LogicalDev
     objects: [
       value("0-0:42.0.0*255", octets(parts.logicalDeviceName)),
       createSapAssignment(parts.registry),
-      createAssociationObject(),
-      ...parts.clients.map((association) =>
-        createAssociationObject({ instance: instanceOf(association), association }),
-      ),
+      parts.securityObjects.currentAssociation,
+      ...parts.securityObjects.associations,
+      ...parts.securityObjects.setups,
       parts.clock,
       value("1-0:0.2.0*255", octets(parts.firmwareVersion)),
       createTestObject(),
     ],
   });
-}
-
-/** Value group E of a client's own Association LN, 0-0:40.0.e: its client SAP. */
-function instanceOf({ clientSap }: Association): number {
-  return clientSap ?? 0;
 }
 
 const longestTestValue = 256;

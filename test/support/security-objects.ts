@@ -75,13 +75,13 @@ function associationObjects(tell: (text: string) => () => undefined | Refused): 
       mayChangeObjects: true,
       setSecret: tell("secret"),
       changeHlsSecret: tell("HLS secret"),
-      users: {
+      users: () => ({
         list: () => list,
         changed(users) {
           list = users;
           return undefined;
         },
-      },
+      }),
     });
   });
 }

@@ -40,8 +40,8 @@ export interface AssociationObjectParts {
   readonly association?: Association;
   /** Value group E of a named association's object; 0 stands for the current one. */
   readonly instance?: number;
-  /** Default: 0-0:43.0.0*255. */
-  readonly securitySetupReference?: LogicalName;
+  /** By the association it is asked for; default: 0-0:43.0.0*255. */
+  readonly securitySetupReference?: (association: Association) => LogicalName;
   /** Selectors of object_list; default: all four of the class. */
   readonly objectListSelectors?: readonly number[];
   /** Changes the low-level secret; default: not offered. */
@@ -50,9 +50,11 @@ export interface AssociationObjectParts {
   readonly changeHlsSecret?: (secret: Uint8Array, context: AccessContext) => Answer<undefined | Refused>;
   /** Methods 3 and 4 change the object list of an association that is adjustable; default: false, and not listed. */
   readonly mayChangeObjects?: boolean;
-  /** Users of versions 2 and 3; default: an empty list, and methods 5 and 6 not listed. */
-  readonly users?: AssociationUsers;
+  /** Users of versions 2 and 3, by the association; default: an empty list, and methods 5 and 6 not listed. */
+  readonly users?: (association: Association) => AssociationUsers;
 }
+
+const defaultSecuritySetup = logicalName("0-0:43.0.0*255");
 
 /** Shown where no session is known: logical name referencing without ciphering, no authentication. */
 const defaultContextName = [2, 16, 756, 5, 8, 1, 1];
@@ -93,18 +95,21 @@ export function createAssociationObject(parts: AssociationObjectParts = {}): Cos
     secret: parts.setSecret && { set: parts.setSecret },
     associationStatus: { get: (context: AccessContext) => statusOf(sessionOf(context)) },
   };
-  const securitySetupReference = parts.securitySetupReference ?? logicalName("0-0:43.0.0*255");
+  const securitySetupReference = {
+    get: (context: AccessContext) => parts.securitySetupReference?.(associationOf(context)) ?? defaultSecuritySetup,
+  };
   const users = {
-    userList: { get: () => parts.users?.list() ?? [] },
-    currentUser: { get: (context: AccessContext) => currentUser(parts.users, sessionOf(context)) },
+    userList: { get: (context: AccessContext) => parts.users?.(associationOf(context)).list() ?? [] },
+    currentUser: {
+      get: (context: AccessContext) => currentUser(parts.users?.(associationOf(context)), sessionOf(context)),
+    },
   };
   const selectors =
     parts.objectListSelectors === undefined ? {} : { selectors: { objectList: parts.objectListSelectors } };
 
   const authentication = {
-    /** Of the caller's own association alone. */
-    replyToHlsAuthentication: (answer: Uint8Array, { principal }: AccessContext) =>
-      principal.replyToHls?.(answer) ?? refused.readWriteDenied,
+    /** Pass 3 is the association machine's own, as long as it is pending: what comes here comes at another time. */
+    replyToHlsAuthentication: () => refused.readWriteDenied,
     changeHlsSecret: parts.changeHlsSecret,
   };
   /** Those that change the object list, with parameters as one version has them; none where it cannot be changed. */
@@ -116,10 +121,12 @@ export function createAssociationObject(parts: AssociationObjectParts = {}): Cos
         removeObject(named(element), associationOf(context), context),
     };
   }
-  const userMethods =
-    parts.users === undefined
-      ? {}
-      : { addUser: changing(parts.users, addUser), removeUser: changing(parts.users, removeUser) };
+  const { users: usersOf } = parts;
+  const changing = (act: typeof addUser) => (user: AssociationUser, context: AccessContext) => {
+    const list = usersOf?.(associationOf(context));
+    return list === undefined ? refused.readWriteDenied : act(list, user, context);
+  };
+  const userMethods = usersOf === undefined ? {} : { addUser: changing(addUser), removeUser: changing(removeUser) };
 
   switch (version) {
     case 0:
@@ -147,15 +154,6 @@ export function createAssociationObject(parts: AssociationObjectParts = {}): Cos
         methods: { ...authentication, ...objectMethods(namedObjectV3), ...userMethods },
       });
   }
-}
-
-/** Undefined, listed and not allowed, where the list of users is not changed from here. */
-function changing(
-  users: AssociationUsers,
-  act: (users: AssociationUsers, user: AssociationUser, context: AccessContext) => Answer<undefined | Refused>,
-) {
-  if (users.changed === undefined) return undefined;
-  return (user: AssociationUser, context: AccessContext) => act(users, user, context);
 }
 
 function statusOf(session: AssociationSession | undefined) {

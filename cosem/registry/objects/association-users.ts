@@ -6,7 +6,7 @@ import { refused } from "../refused.js";
 /** Where the list of users is kept. */
 export interface AssociationUsers {
   list(): readonly AssociationUser[];
-  /** Keeps a whole new list; list() gives it from then on. Without it the list is not changed from here. */
+  /** Keeps a whole new list; list() gives it from then on. Without it both methods are refused. */
   readonly changed?: (users: readonly AssociationUser[], context: AccessContext) => Answer<undefined | Refused>;
 }
 
@@ -34,9 +34,10 @@ export function addUser(
   user: AssociationUser,
   context: AccessContext,
 ): Answer<undefined | Refused> {
+  if (users.changed === undefined) return refused.readWriteDenied;
   const list = users.list();
   if (list.length >= mostUsers || list.some(({ userId }) => userId === user.userId)) return refused.otherReason;
-  return users.changed?.([...list, user], context);
+  return users.changed([...list, user], context);
 }
 
 export function removeUser(
@@ -44,8 +45,9 @@ export function removeUser(
   user: AssociationUser,
   context: AccessContext,
 ): Answer<undefined | Refused> {
+  if (users.changed === undefined) return refused.readWriteDenied;
   const list = users.list();
   const left = list.filter(({ userId, userName }) => userId !== user.userId || userName !== user.userName);
   if (left.length === list.length) return refused.otherReason;
-  return users.changed?.(left, context);
+  return users.changed(left, context);
 }

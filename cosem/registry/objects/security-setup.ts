@@ -32,6 +32,8 @@ export interface SecuritySetupParts {
   readonly logicalName?: LogicalName;
   /** Undefined: who asks has none; all of the object is then unavailable to him. */
   keyStore(context: AccessContext): KeyStore | undefined;
+  /** Whether the caller may invoke its methods, beyond what his rights say. Default: he may. */
+  mayChange?(context: AccessContext): boolean;
   readonly serverSystemTitle: Uint8Array;
   /** Of the client this setup is for; default: the caller's own. */
   clientSystemTitle?(context: AccessContext): Uint8Array | undefined;
@@ -64,6 +66,7 @@ export function createSecuritySetup(parts: SecuritySetupParts): CosemObject {
     return (parameters: P, context: AccessContext): Answer<R | Refused> => {
       const store = parts.keyStore(context);
       if (store === undefined) return refused.objectUnavailable;
+      if (parts.mayChange?.(context) === false) return refused.readWriteDenied;
       return act(
         {
           store,

@@ -207,13 +207,13 @@ describe("users", () => {
   let list: readonly AssociationUser[] = [{ userId: 1, userName: "anna" }];
   const object = createAssociationObject({
     version: 2,
-    users: {
+    users: () => ({
       list: () => list,
       changed: (users) => {
         list = users;
         return undefined;
       },
-    },
+    }),
   });
   const device = createLogicalDevice({ name: "A", sap: 1, kind: "management", objects: [object] });
   const registry = registryOf(device);
@@ -245,6 +245,17 @@ describe("users", () => {
     expect(call(5, "1102")).toBe(refused.typeUnmatched);
   });
 
+  it("stay as they are where nobody keeps them", () => {
+    const fixed = createAssociationObject({ version: 2, users: () => ({ list: () => list }) });
+    const own = createLogicalDevice({ name: "A", sap: 1, kind: "management", objects: [fixed] });
+    for (const index of [5, 6]) {
+      const at = methodTarget(own, "0-0:40.0.0*255", index);
+      expect(registryOf(own).invoke(at, decodeData(fromHex("020211010a04616e6e61")), principalOf(all))).toBe(
+        refused.readWriteDenied,
+      );
+    }
+  });
+
   it("are current as the association was opened", () => {
     expect(read(11, 1)).toEqual(decodeData(fromHex("020211010a04616e6e61")));
     expect(read(11)).toEqual(decodeData(fromHex("020211000a00")));
@@ -262,20 +273,11 @@ describe("authentication", () => {
   });
   const device = createLogicalDevice({ name: "A", sap: 1, kind: "management", objects: [object] });
   const all = createAssociation({ name: "all", clientSap: 1, rules: [{ access: "declared" }] });
-  const reply = (replyToHls?: (answer: Uint8Array) => Uint8Array | undefined) =>
-    registryOf(device).invoke(
-      methodTarget(device, "0-0:40.0.0*255", 1),
-      { type: "octet-string", value: fromHex("0102") },
-      { ...principalOf(all), ...(replyToHls === undefined ? {} : { replyToHls }) },
-    );
 
-  it("answers pass 3 by the caller's association", () => {
-    expect(reply((answer) => Uint8Array.of(...answer, 3))).toEqual({
-      ok: true,
-      value: { type: "octet-string", value: fromHex("010203") },
-    });
-    expect(reply(() => undefined)).toBe(refused.readWriteDenied);
-    expect(reply()).toBe(refused.readWriteDenied);
+  it("takes no pass 3 here: that is the machine's, as long as it is pending", () => {
+    const reply = { type: "octet-string", value: fromHex("0102") } as const;
+    const at = methodTarget(device, "0-0:40.0.0*255", 1);
+    expect(registryOf(device).invoke(at, reply, principalOf(all))).toBe(refused.readWriteDenied);
   });
 
   it("hands a new secret on", () => {
