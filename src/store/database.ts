@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import type { CompactionLimits } from "./compaction-limits.js";
 import { migrations } from "./migrations.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 
@@ -18,6 +19,9 @@ export interface WriterOptions {
   readonly path: string;
   /** Largest size of the database file; without it the disk is the limit. */
   readonly maxBytes?: number | undefined;
+  readonly compaction?: CompactionLimits | undefined;
+  /** Telegrams kept of each meter as received. */
+  readonly rawTelegrams?: number | undefined;
 }
 
 /**

@@ -1,2 +1,3 @@
-export { openStore, type StoreOptions } from "./open-store.js";
+export type { CompactionLimits } from "./compaction-limits.js";
+export { openStore, type Store, type StoreOptions } from "./open-store.js";
 export { StoreError, type StoreErrorReason } from "./store-error.js";

@@ -54,4 +54,30 @@ export const migrations: readonly string[] = [
   `,
   // Tells meters of one secondary address apart.
   "ALTER TABLE meters ADD COLUMN fabrication_number TEXT",
+  // Compacted readings; the bytes last, so that a look at the rest does not read them. AUTOINCREMENT: readers remember
+  // decoded blocks by id. The index holds all that a query needs to find its blocks.
+  `
+  CREATE TABLE reading_blocks (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    meter_id     INTEGER NOT NULL REFERENCES meters (id),
+    first_number INTEGER NOT NULL,
+    last_number  INTEGER NOT NULL CHECK (last_number >= first_number),
+    from_ms      INTEGER NOT NULL,
+    to_ms        INTEGER NOT NULL CHECK (to_ms >= from_ms),
+    count        INTEGER NOT NULL,
+    size         INTEGER NOT NULL,
+    bytes        BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX reading_blocks_of_meter
+    ON reading_blocks (meter_id, first_number, last_number, from_ms, to_ms, count, size);
+  CREATE INDEX reading_blocks_by_age ON reading_blocks (to_ms);
+
+  CREATE TABLE telegrams (
+    meter_id       INTEGER NOT NULL REFERENCES meters (id),
+    number         INTEGER NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    bytes          BLOB NOT NULL,
+    PRIMARY KEY (meter_id, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

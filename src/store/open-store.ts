@@ -1,4 +1,5 @@
-import type { Clock, Logger, MeterRow, ReadingStore } from "../ports/index.js";
+import type { Clock, HistoryStore, Logger, MeterRow, ReadingStore } from "../ports/index.js";
+import type { CompactionLimits } from "./compaction-limits.js";
 import { type Reader, startReader } from "./reader.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 import { startWriter } from "./writer.js";
@@ -14,16 +15,23 @@ export interface StoreOptions {
   readonly maxWaiting?: number;
   /** Largest size of the database file; default: the disk is the limit. */
   readonly maxBytes?: number;
+  /** When readings become blocks; the defaults suit everybody but tests. */
+  readonly compaction?: CompactionLimits;
+  /** Telegrams kept of each meter as received; default 0. */
+  readonly rawTelegrams?: number;
 }
+
+/** Readings and what is done with them. */
+export type Store = ReadingStore & HistoryStore;
 
 /**
  * Opens the store, makes the file where there is none and brings an older one up to date.
  * Every refusal, here and of the store's calls, is a `StoreError` with cause and next step.
  * @throws StoreError `foreign`, `newer`, `corrupt`, `locked`, `full` or `io`
  */
-export async function openStore(options: StoreOptions): Promise<ReadingStore> {
-  const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, maxBytes } = options;
-  const writer = await startWriter({ path, clock, logger, groupMs, maxWaiting, maxBytes });
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, maxBytes, compaction, rawTelegrams = 0 } = options;
+  const writer = await startWriter({ path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams });
   let reader: Reader;
   try {
     reader = startReader(path);
@@ -51,7 +59,6 @@ export async function openStore(options: StoreOptions): Promise<ReadingStore> {
     },
     async commit(commit) {
       await writer.write({ kind: "commit", commit });
-      if (!isClosed) reader.forget(commit.reading.meterId);
     },
     count: (query) => read((from) => from.count(query)),
     readings: (query) => read((from) => from.readings(query)),
@@ -60,6 +67,15 @@ export async function openStore(options: StoreOptions): Promise<ReadingStore> {
     async setState(key, value) {
       await writer.write({ kind: "setState", key, value });
     },
+    compact: () => writer.run({ kind: "compact" }),
+    retain: (rules) => writer.run({ kind: "retain", rules }),
+    figures: () => writer.run({ kind: "figures" }),
+    findDamage: () => writer.run({ kind: "findDamage" }),
+    async keepTelegrams(meterId, telegrams) {
+      if (rawTelegrams === 0 || telegrams.length === 0) return;
+      await writer.write({ kind: "keepTelegrams", meterId, telegrams });
+    },
+    telegrams: (meterId, limit) => read((from) => from.telegrams(meterId, limit)),
     async close() {
       const wasClosed = isClosed;
       isClosed = true;

@@ -1,11 +1,17 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
-import type { KindObjectRow, LayoutRow, MeterRow, ReadingCommit } from "../ports/index.js";
+import type { KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
 import { StoreError } from "./store-error.js";
 import type { WriteOperation } from "./writer-protocol.js";
 
-/** @returns the function that carries out one operation and answers the key of a row it made */
-export function prepareWrites(connection: Connection): (operation: WriteOperation) => number | undefined {
+/**
+ * @param rawTelegrams  so many of each meter are kept; 0: none
+ * @returns the function that carries out one operation and answers the key of a row it made
+ */
+export function prepareWrites(
+  connection: Connection,
+  rawTelegrams: number,
+): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
     INSERT INTO meters (sap, logical_device_name, kind, interface_name, secondary_address, primary_address,
       fabrication_number, position)
@@ -17,6 +23,13 @@ export function prepareWrites(connection: Connection): (operation: WriteOperatio
     INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
   const setState = connection.prepare(`
     INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+
+  const lastInBlocks = connection
+    .prepare<[number], number>(
+      "SELECT last_number FROM reading_blocks WHERE meter_id = ? ORDER BY first_number DESC LIMIT 1",
+    )
+    .pluck();
+  const keepTelegrams = prepareKeepTelegrams(connection, rawTelegrams);
 
   const keepLayout = prepareDefinition(connection, "layouts", ["id", "kind", "shape"], ["id"]);
   const keepObject = prepareDefinition(
@@ -33,6 +46,11 @@ export function prepareWrites(connection: Connection): (operation: WriteOperatio
     }
     if (newLayout !== undefined) keepLayout(layoutValues(newLayout));
     for (const object of newObjects) keepObject(objectValues(object));
+    const compacted = lastInBlocks.get(reading.meterId);
+    if (compacted !== undefined && reading.number <= compacted) {
+      const text = `meter ${reading.meterId} has readings up to ${compacted} in blocks already: number ${reading.number}`;
+      throw new StoreError("constraint", `${text} comes too late`);
+    }
     insertReading.run(
       reading.meterId,
       reading.number,
@@ -48,12 +66,30 @@ export function prepareWrites(connection: Connection): (operation: WriteOperatio
       case "commit":
         commit(operation.commit);
         return undefined;
+      case "keepTelegrams":
+        keepTelegrams(operation.meterId, operation.telegrams);
+        return undefined;
       case "addMeter":
         return Number(insertMeter.run(...meterValues(operation.meter)).lastInsertRowid);
       case "setState":
         setState.run(operation.key, operation.value);
         return undefined;
     }
+  };
+}
+
+function prepareKeepTelegrams(connection: Connection, kept: number) {
+  const newest = connection
+    .prepare<[number], number | null>("SELECT max(number) FROM telegrams WHERE meter_id = ?")
+    .pluck();
+  const insert = connection.prepare(
+    "INSERT INTO telegrams (meter_id, number, received_at_ms, bytes) VALUES (?, ?, ?, ?)",
+  );
+  const trim = connection.prepare("DELETE FROM telegrams WHERE meter_id = ? AND number <= ?");
+  return (meterId: number, telegrams: readonly RawTelegram[]): void => {
+    let number = newest.get(meterId) ?? 0;
+    for (const { receivedAtMs, bytes } of telegrams) insert.run(meterId, ++number, receivedAtMs, bytes);
+    trim.run(meterId, number - kept);
   };
 }
 

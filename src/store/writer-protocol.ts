@@ -1,11 +1,35 @@
 /** What the store's main side and its writer thread say to each other. */
-import type { MeterRow, ReadingCommit } from "../ports/index.js";
+import type {
+  DamagedRange,
+  HistoryFigures,
+  MeterRow,
+  RawTelegram,
+  ReadingCommit,
+  RetentionOutcome,
+  RetentionRules,
+} from "../ports/index.js";
 import type { StoreErrorReason } from "./store-error.js";
 
 export type WriteOperation =
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
+  | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
+
+/** Longer work on the history, done in short steps between writes. */
+export type HistoryTask =
+  | { readonly kind: "compact" }
+  | { readonly kind: "retain"; readonly rules: RetentionRules }
+  | { readonly kind: "figures" }
+  | { readonly kind: "findDamage" };
+
+/** What each task answers. */
+export interface TaskResults {
+  readonly compact: undefined;
+  readonly retain: RetentionOutcome;
+  readonly figures: HistoryFigures;
+  readonly findDamage: readonly DamagedRange[];
+}
 
 export interface WriteFailure {
   readonly ok: false;
@@ -18,10 +42,15 @@ export type WriteOutcome = { readonly ok: true; readonly id?: number } | WriteFa
 
 export type ToWriter =
   | { readonly kind: "write"; readonly operations: readonly WriteOperation[] }
+  | { readonly kind: "task"; readonly id: number; readonly task: HistoryTask }
   | { readonly kind: "close" };
 
 /** `written` answers one `write`: an outcome for each operation, after the transaction is on disk. */
 export type FromWriter =
   | { readonly kind: "opened" }
   | { readonly kind: "refused"; readonly failure: WriteFailure }
-  | { readonly kind: "written"; readonly outcomes: readonly WriteOutcome[] };
+  | { readonly kind: "written"; readonly outcomes: readonly WriteOutcome[] }
+  | { readonly kind: "done"; readonly id: number; readonly result: TaskResults[keyof TaskResults] }
+  | { readonly kind: "failed"; readonly id: number; readonly failure: WriteFailure }
+  /** Background work failed and is tried again later. */
+  | { readonly kind: "trouble"; readonly failure: WriteFailure };

@@ -1,9 +1,13 @@
 /**
  * The writer thread: the one write connection. Each `write` is one transaction, answered after it is on disk.
- * Where one operation is refused for what it says, the others of its group are kept all the same.
+ * Where one operation is refused for what it says, the others of its group are kept all the same. Between the groups,
+ * in short steps, it compacts what is due and does the tasks it was given.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { createCompactor } from "./compaction.js";
+import { defaultCompaction } from "./compaction-limits.js";
 import { openWriter, type WriterOptions } from "./database.js";
+import { prepareTasks, type RunningTask } from "./history-tasks.js";
 import { type StoreError, storeErrorFrom } from "./store-error.js";
 import { prepareWrites } from "./write-operations.js";
 import type { FromWriter, ToWriter, WriteFailure, WriteOperation, WriteOutcome } from "./writer-protocol.js";
@@ -19,7 +23,9 @@ function failure({ reason, message }: StoreError): WriteFailure {
 
 function start(): void {
   const connection = openWriter(options);
-  const write = prepareWrites(connection);
+  const write = prepareWrites(connection, options.rawTelegrams ?? 0);
+  const compactor = createCompactor(connection, options.compaction ?? defaultCompaction);
+  const beginTask = prepareTasks(connection, options, compactor);
 
   const writeOne = (operation: WriteOperation): WriteOutcome => {
     const id = write(operation);
@@ -50,20 +56,81 @@ function start(): void {
     }
   };
 
-  port?.on("message", (message: ToWriter) => {
-    if (message.kind === "close") {
-      connection.close();
-      port.close();
-      return;
-    }
+  const tasks: { readonly id: number; readonly running: RunningTask }[] = [];
+  let isClosed = false;
+  let isStepPlanned = false;
+  let restUntil = 0;
+
+  /** One step of the task given first, else of the compaction that goes on by itself. @returns whether there is more */
+  const step = (): boolean => {
+    const [task] = tasks;
+    if (task === undefined) return backgroundStep();
     try {
-      answer({ kind: "written", outcomes: writeGroup(message.operations) });
+      const { done, value } = task.running.next();
+      if (done !== true) return true;
+      answer({ kind: "done", id: task.id, result: value });
+    } catch (error) {
+      answer({ kind: "failed", id: task.id, failure: failure(storeErrorFrom(error, options.path)) });
+    }
+    tasks.shift();
+    return true;
+  };
+
+  const backgroundStep = (): boolean => {
+    if (performance.now() < restUntil) return false;
+    try {
+      return compactor.step();
+    } catch (error) {
+      // A full disk, say: nothing is lost, the rows are still rows.
+      restUntil = performance.now() + restMs;
+      answer({ kind: "trouble", failure: failure(storeErrorFrom(error, options.path)) });
+      return false;
+    }
+  };
+
+  /** Messages that came meanwhile go before the next step. */
+  const planStep = (): void => {
+    if (isStepPlanned) return;
+    isStepPlanned = true;
+    setImmediate(() => {
+      isStepPlanned = false;
+      if (!isClosed && step()) planStep();
+    });
+  };
+
+  const writeAndAnswer = (operations: readonly WriteOperation[]): void => {
+    try {
+      const outcomes = writeGroup(operations);
+      answer({ kind: "written", outcomes });
+      for (const operation of operations) {
+        if (operation.kind === "commit") compactor.committed(operation.commit.reading.meterId);
+      }
     } catch (error) {
       const refusal = failure(storeErrorFrom(error, options.path));
-      answer({ kind: "written", outcomes: message.operations.map(() => refusal) });
+      answer({ kind: "written", outcomes: operations.map(() => refusal) });
     }
+  };
+
+  port?.on("message", (message: ToWriter) => {
+    switch (message.kind) {
+      case "close":
+        isClosed = true;
+        connection.close();
+        port.close();
+        return;
+      case "task":
+        tasks.push({ id: message.id, running: beginTask(message.task) });
+        break;
+      case "write":
+        writeAndAnswer(message.operations);
+    }
+    planStep();
   });
+  planStep();
 }
+
+/** How long background work waits after it failed. */
+const restMs = 60_000;
 
 try {
   start();

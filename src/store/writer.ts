@@ -7,7 +7,14 @@ import { Worker } from "node:worker_threads";
 import type { Clock, Logger } from "../ports/index.js";
 import type { WriterOptions } from "./database.js";
 import { StoreError } from "./store-error.js";
-import type { FromWriter, ToWriter, WriteOperation, WriteOutcome } from "./writer-protocol.js";
+import type {
+  FromWriter,
+  HistoryTask,
+  TaskResults,
+  ToWriter,
+  WriteOperation,
+  WriteOutcome,
+} from "./writer-protocol.js";
 
 export interface WriterSettings extends WriterOptions {
   readonly clock: Clock;
@@ -24,12 +31,19 @@ interface Waiting {
   reject(error: StoreError): void;
 }
 
+interface RunningTask {
+  resolve(result: TaskResults[keyof TaskResults]): void;
+  reject(error: StoreError): void;
+}
+
 /** A group is closed early at this size, so that no transaction grows long. */
 const maxGroup = 1000;
 
 export interface Writer {
   /** Resolves with the new row's key (addMeter) when the operation is on disk. */
   write(operation: WriteOperation): Promise<number | undefined>;
+  /** Does longer work in short steps between the writes. */
+  run<Kind extends HistoryTask["kind"]>(task: HistoryTask & { readonly kind: Kind }): Promise<TaskResults[Kind]>;
   /** Writes what waits, then ends the thread. */
   close(): Promise<void>;
 }
@@ -43,6 +57,8 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
   let isWindowOver = false;
   let whenIdle: (() => void) | undefined;
   let ended: StoreError | undefined;
+  const tasks = new Map<number, RunningTask>();
+  let lastTask = 0;
 
   const send = (message: ToWriter, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
 
@@ -84,10 +100,23 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
   const fail = (error: StoreError): void => {
     ended ??= error;
     for (const { reject } of [...inFlight, ...waiting]) reject(error);
+    for (const { reject } of tasks.values()) reject(error);
     inFlight = [];
     waiting = [];
+    tasks.clear();
     cancelWindow?.();
     whenIdle?.();
+  };
+
+  const finish = (message: FromWriter): void => {
+    if (message.kind === "trouble") {
+      logger.warn("the history could not be compacted; it is tried again", { message: message.failure.message });
+    } else if (message.kind === "done" || message.kind === "failed") {
+      const task = tasks.get(message.id);
+      tasks.delete(message.id);
+      if (message.kind === "done") task?.resolve(message.result);
+      else task?.reject(new StoreError(message.failure.reason, message.failure.message));
+    }
   };
 
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
@@ -95,7 +124,8 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
     worker.on("message", (message: FromWriter) => {
       if (message.kind === "opened") resolve();
       else if (message.kind === "written") settle(message.outcomes);
-      else reject(new StoreError(message.failure.reason, message.failure.message));
+      else if (message.kind === "refused") reject(new StoreError(message.failure.reason, message.failure.message));
+      else finish(message);
     });
     worker.on("error", (error) => {
       logger.error("the store's writer failed", { error: error.message });
@@ -121,6 +151,15 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
       openWindow();
       return written;
     },
+    run<Kind extends HistoryTask["kind"]>(task: HistoryTask & { readonly kind: Kind }) {
+      if (ended !== undefined) return Promise.reject(ended);
+      return new Promise<TaskResults[Kind]>((resolve, reject) => {
+        lastTask += 1;
+        // The writer answers each task with the result of its kind.
+        tasks.set(lastTask, { resolve: resolve as RunningTask["resolve"], reject });
+        send({ kind: "task", id: lastTask, task });
+      });
+    },
     async close() {
       if (ended !== undefined) return void (await exited);
       ended = new StoreError("closed", `${options.path}: the store is closed`);
@@ -129,6 +168,8 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
       });
       sendGroup();
       if (inFlight.length > 0) await idle;
+      for (const { reject } of tasks.values()) reject(ended);
+      tasks.clear();
       send({ kind: "close" });
       await exited;
     },

@@ -16,7 +16,9 @@ const clock: Clock = {
 };
 
 const path = process.argv[2] ?? "";
-const store = await openStore({ path, clock, logger: silent, groupMs: 2 });
+// Blocks after a few readings: a kill often strikes while one is made.
+const compaction = { openRows: 4, batchRows: 6, blockRows: 32 };
+const store = await openStore({ path, clock, logger: silent, groupMs: 2, compaction });
 const state = await store.load();
 const layout = { id: 1, kind: "kind", shape: Uint8Array.of(1) };
 const meters = [...state.meters];

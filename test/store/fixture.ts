@@ -2,20 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type {
-  Clock,
-  KindObjectRow,
-  LayoutRow,
-  Logger,
-  MeterRow,
-  ReadingCommit,
-  ReadingStore,
-} from "../../src/ports/index.js";
-import { openStore, type StoreOptions } from "../../src/store/index.js";
+import type { Clock, KindObjectRow, LayoutRow, Logger, MeterRow, ReadingCommit } from "../../src/ports/index.js";
+import { openStore, type Store, type StoreOptions } from "../../src/store/index.js";
 import { manualClock } from "../support/manual-clock.js";
 
 const folders: string[] = [];
-const stores: ReadingStore[] = [];
+const stores: Store[] = [];
 
 afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
@@ -40,7 +32,7 @@ export const hasty: Clock = {
   },
 };
 
-export async function open(path: string, options: Partial<StoreOptions> = {}): Promise<ReadingStore> {
+export async function open(path: string, options: Partial<StoreOptions> = {}): Promise<Store> {
   const store = await openStore({ path, clock: hasty, logger: silent, ...options });
   stores.push(store);
   return store;
@@ -78,7 +70,7 @@ export function reading(meterId: number, number: number, readAtMs = number * 100
 }
 
 /** A store with one meter and readings 1 to `count`. */
-export async function filled(path: string, count: number): Promise<{ store: ReadingStore; meterId: number }> {
+export async function filled(path: string, count: number): Promise<{ store: Store; meterId: number }> {
   const store = await open(path);
   const { id } = await store.addMeter(newMeter);
   await Promise.all(Array.from({ length: count }, (_, index) => store.commit(reading(id, index + 1))));

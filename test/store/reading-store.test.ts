@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReadingRow } from "../../src/ports/index.js";
+import { migrations } from "../../src/store/migrations.js";
 import { manualClock } from "../support/manual-clock.js";
 import { openSqlite } from "../support/sqlite.js";
 import { databasePath, filled, layout, newMeter, object, open, reading } from "./fixture.js";
@@ -35,10 +36,9 @@ describe("the reading store", () => {
 
   it("takes a database of the first schema over, and keeps fabrication numbers in it", async () => {
     const path = databasePath();
-    await (await open(path)).close();
-    // As the first schema had it.
     const first = openSqlite(path);
-    first.exec("ALTER TABLE meters DROP COLUMN fabrication_number");
+    first.exec(migrations[0] ?? "");
+    first.pragma(`application_id = ${0x434f534d}`);
     first.exec("INSERT INTO meters VALUES (1, 16, NULL, NULL, 'bus', '12345678', NULL, 'cellar')");
     first.pragma("user_version = 1");
     first.close();
