@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { migrations } from "./migrations.js";
+import { checkSound } from "./soundness.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 
 export type Connection = Database.Database;
@@ -20,6 +21,10 @@ export interface WriterOptions {
   /** Largest size of the database file; without it the disk is the limit. */
   readonly maxBytes?: number | undefined;
   readonly compaction?: CompactionLimits | undefined;
+  /** Look for damage on opening: lightly, or all through where it was met before; default: what opening meets. */
+  readonly check?: "light" | "thorough" | undefined;
+  /** A damaged database to take over from what can be read. */
+  readonly salvageFrom?: string | undefined;
   /** Telegrams kept of each meter as received. */
   readonly rawTelegrams?: number | undefined;
 }
@@ -28,9 +33,10 @@ export interface WriterOptions {
  * Opens the database for writing; makes it where there is none and brings an older one up to date.
  * @throws StoreError `foreign`, `newer`, `corrupt`, `locked`, `full`, `io`; the file is then as it was
  */
-export function openWriter({ path, maxBytes }: WriterOptions): Connection {
+export function openWriter({ path, maxBytes, check }: WriterOptions): Connection {
   return opened(path, {}, (connection) => {
     const isNew = checkOwner(connection, path);
+    if (check !== undefined && !isNew) checkSound(connection, path, check === "thorough");
     const journalMode = connection.pragma("journal_mode = WAL", { simple: true });
     if (journalMode !== "wal") {
       throw new StoreError("io", `${path}: this file system cannot hold a database in WAL mode; use a local disk`);
@@ -50,6 +56,13 @@ export function openReader(path: string): Connection {
   return opened(path, { readonly: true, fileMustExist: true }, (connection) => {
     connection.pragma("query_only = ON");
   });
+}
+
+/** Opens a damaged database as it is: whatever is read of it may throw. */
+export function openDamaged(path: string): Connection {
+  const connection = new Database(path, { fileMustExist: true });
+  keepFromCollector(connection);
+  return connection;
 }
 
 /**

@@ -1,3 +1,4 @@
 export type { CompactionLimits } from "./compaction-limits.js";
 export { openStore, type Store, type StoreOptions } from "./open-store.js";
+export { type Salvaged, type SetAside, setAsideWords } from "./set-aside.js";
 export { StoreError, type StoreErrorReason } from "./store-error.js";

@@ -1,8 +1,9 @@
 import type { Clock, HistoryStore, Logger, MeterRow, ReadingStore } from "../ports/index.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { type Reader, startReader } from "./reader.js";
+import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
-import { startWriter } from "./writer.js";
+import { startWriter, type Writer } from "./writer.js";
 
 export interface StoreOptions {
   /** The database file; its folder exists. */
@@ -19,19 +20,24 @@ export interface StoreOptions {
   readonly compaction?: CompactionLimits;
   /** Telegrams kept of each meter as received; default 0. */
   readonly rawTelegrams?: number;
+  /** A damaged file: refuse to open it (default), or rename it, begin a new one and take over what can be read. */
+  readonly onDamage?: "refuse" | "setAside";
 }
 
 /** Readings and what is done with them. */
-export type Store = ReadingStore & HistoryStore;
+export interface Store extends ReadingStore, HistoryStore {
+  /** The damaged file that was met on opening and set aside. */
+  readonly damaged: SetAside | undefined;
+}
 
 /**
  * Opens the store, makes the file where there is none and brings an older one up to date.
  * Every refusal, here and of the store's calls, is a `StoreError` with cause and next step.
- * @throws StoreError `foreign`, `newer`, `corrupt`, `locked`, `full` or `io`
+ * @throws StoreError `foreign`, `noDatabase`, `newer`, `corrupt`, `locked`, `full` or `io`
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, maxBytes, compaction, rawTelegrams = 0 } = options;
-  const writer = await startWriter({ path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams });
+  const { path } = options;
+  const { writer, damaged } = await openWriterOf(options);
   let reader: Reader;
   try {
     reader = startReader(path);
@@ -67,12 +73,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async setState(key, value) {
       await writer.write({ kind: "setState", key, value });
     },
+    damaged,
     compact: () => writer.run({ kind: "compact" }),
     retain: (rules) => writer.run({ kind: "retain", rules }),
     figures: () => writer.run({ kind: "figures" }),
-    findDamage: () => writer.run({ kind: "findDamage" }),
+    async findDamage() {
+      try {
+        return await writer.run({ kind: "findDamage" });
+      } catch (error) {
+        if (error instanceof StoreError && error.reason === "corrupt") markDamaged(path);
+        throw error;
+      }
+    },
     async keepTelegrams(meterId, telegrams) {
-      if (rawTelegrams === 0 || telegrams.length === 0) return;
+      if ((options.rawTelegrams ?? 0) === 0 || telegrams.length === 0) return;
       await writer.write({ kind: "keepTelegrams", meterId, telegrams });
     },
     telegrams: (meterId, limit) => read((from) => from.telegrams(meterId, limit)),
@@ -84,4 +98,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await writer.close();
     },
   };
+}
+
+async function openWriterOf(options: StoreOptions): Promise<{ writer: Writer; damaged: SetAside | undefined }> {
+  const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, onDamage = "refuse" } = options;
+  const { maxBytes, compaction, rawTelegrams = 0 } = options;
+  const parts = { path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams };
+  if (onDamage === "refuse") return { writer: await startWriter(parts), damaged: undefined };
+  try {
+    const writer = await startWriter({ ...parts, check: isMarkedDamaged(path) ? "thorough" : "light" });
+    unmarkDamaged(path);
+    return { writer, damaged: undefined };
+  } catch (error) {
+    if (!(error instanceof StoreError) || (error.reason !== "corrupt" && error.reason !== "noDatabase")) throw error;
+    const reason = error.message;
+    const aside = setAside(path, clock.now());
+    logger.error("the database is damaged; it is set aside and what can be read is taken over", { aside, reason });
+    const writer = await startWriter({ ...parts, salvageFrom: aside });
+    const salvaged = writer.salvaged ?? { meters: 0, readings: 0, otherRows: 0, lost: 0 };
+    logger.warn("a new database was begun", { ...salvaged });
+    return { writer, damaged: { path: aside, reason, salvaged } };
+  }
 }

@@ -10,6 +10,8 @@ export type StoreErrorReason =
   | "constraint"
   /** The file is not one of this gateway's databases. */
   | "foreign"
+  /** The file is no database at all: something else was written over it, or it never was one. */
+  | "noDatabase"
   /** The file was written by a newer version. */
   | "newer"
   /** The file is damaged. */
@@ -38,7 +40,7 @@ const nextSteps: Record<string, readonly [StoreErrorReason, string]> = {
   SQLITE_LOCKED: ["locked", "another program holds the database; stop the other gateway or tool that has it open"],
   SQLITE_CONSTRAINT: ["constraint", "the row contradicts what is stored"],
   SQLITE_MISMATCH: ["constraint", "the row contradicts what is stored"],
-  SQLITE_NOTADB: ["foreign", "the file is not a database; give another path or move the file away"],
+  SQLITE_NOTADB: ["noDatabase", "the file is not a database; give another path or move the file away"],
   SQLITE_CORRUPT: ["corrupt", "the database is damaged; restore a backup or move the file away to begin anew"],
   SQLITE_READONLY: ["io", "the database cannot be written; check the rights of the data directory"],
   SQLITE_CANTOPEN: ["io", "the database cannot be opened; check that the data directory exists and its rights"],

@@ -8,6 +8,7 @@ import type {
   RetentionOutcome,
   RetentionRules,
 } from "../ports/index.js";
+import type { Salvaged } from "./set-aside.js";
 import type { StoreErrorReason } from "./store-error.js";
 
 export type WriteOperation =
@@ -47,7 +48,7 @@ export type ToWriter =
 
 /** `written` answers one `write`: an outcome for each operation, after the transaction is on disk. */
 export type FromWriter =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly salvaged: Salvaged | undefined }
   | { readonly kind: "refused"; readonly failure: WriteFailure }
   | { readonly kind: "written"; readonly outcomes: readonly WriteOutcome[] }
   | { readonly kind: "done"; readonly id: number; readonly result: TaskResults[keyof TaskResults] }

@@ -8,6 +8,8 @@ import { createCompactor } from "./compaction.js";
 import { defaultCompaction } from "./compaction-limits.js";
 import { openWriter, type WriterOptions } from "./database.js";
 import { prepareTasks, type RunningTask } from "./history-tasks.js";
+import { salvage } from "./salvage.js";
+import type { Salvaged } from "./set-aside.js";
 import { type StoreError, storeErrorFrom } from "./store-error.js";
 import { prepareWrites } from "./write-operations.js";
 import type { FromWriter, ToWriter, WriteFailure, WriteOperation, WriteOutcome } from "./writer-protocol.js";
@@ -21,8 +23,10 @@ function failure({ reason, message }: StoreError): WriteFailure {
   return { ok: false, reason, message };
 }
 
-function start(): void {
+/** @returns what was taken over, where there was a damaged file to take from */
+function start(): Salvaged | undefined {
   const connection = openWriter(options);
+  const salvaged = options.salvageFrom === undefined ? undefined : salvage(connection, options.salvageFrom);
   const write = prepareWrites(connection, options.rawTelegrams ?? 0);
   const compactor = createCompactor(connection, options.compaction ?? defaultCompaction);
   const beginTask = prepareTasks(connection, options, compactor);
@@ -127,14 +131,14 @@ function start(): void {
     planStep();
   });
   planStep();
+  return salvaged;
 }
 
 /** How long background work waits after it failed. */
 const restMs = 60_000;
 
 try {
-  start();
-  answer({ kind: "opened" });
+  answer({ kind: "opened", salvaged: start() });
 } catch (error) {
   answer({ kind: "refused", failure: failure(storeErrorFrom(error, options.path)) });
   port.close();

@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock, Logger } from "../ports/index.js";
 import type { WriterOptions } from "./database.js";
+import type { Salvaged } from "./set-aside.js";
 import { StoreError } from "./store-error.js";
 import type {
   FromWriter,
@@ -40,6 +41,8 @@ interface RunningTask {
 const maxGroup = 1000;
 
 export interface Writer {
+  /** What was taken over from a damaged file, where there was one. */
+  readonly salvaged: Salvaged | undefined;
   /** Resolves with the new row's key (addMeter) when the operation is on disk. */
   write(operation: WriteOperation): Promise<number | undefined>;
   /** Does longer work in short steps between the writes. */
@@ -120,9 +123,9 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
   };
 
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  await new Promise<void>((resolve, reject) => {
+  const salvaged = await new Promise<Salvaged | undefined>((resolve, reject) => {
     worker.on("message", (message: FromWriter) => {
-      if (message.kind === "opened") resolve();
+      if (message.kind === "opened") resolve(message.salvaged);
       else if (message.kind === "written") settle(message.outcomes);
       else if (message.kind === "refused") reject(new StoreError(message.failure.reason, message.failure.message));
       else finish(message);
@@ -139,6 +142,7 @@ export async function startWriter({ clock, logger, groupMs, maxWaiting, ...optio
   });
 
   return {
+    salvaged,
     write(operation) {
       if (ended !== undefined) return Promise.reject(ended);
       if (waiting.length >= maxWaiting) {

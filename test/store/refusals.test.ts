@@ -112,7 +112,7 @@ describe("refusing a file", () => {
   it("that is no database", async () => {
     const path = databasePath();
     writeFileSync(path, "This is a letter to the landlord. ".repeat(200));
-    await expect(open(path)).rejects.toMatchObject({ reason: "foreign", message: expect.stringContaining(path) });
+    await expect(open(path)).rejects.toMatchObject({ reason: "noDatabase", message: expect.stringContaining(path) });
     expect(readFileSync(path, "utf8")).toMatch(/^This is a letter/);
   });
 
