@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
+import type { HistoryService } from "../services/history/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
@@ -34,7 +35,9 @@ export interface DoorParts {
   /** Undefined: the Modbus door stays shut. */
   readonly registerMap: RegisterMap | undefined;
   readonly startedAtMs: number;
-  readonly notices: readonly string[];
+  /** What people should know, one sentence each; asked anew each time. */
+  notices(): readonly string[];
+  readonly history?: HistoryService | undefined;
   deviationAt(instantMs: number): number;
   readonly webPrincipal: Principal;
   readonly modbusPrincipal: Principal;
@@ -112,13 +115,14 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     registry: parts.registry,
     meters: parts.meters,
     receptions: parts.receptions,
+    history: parts.history,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,
       version: packageVersion(),
       startedAtMs: parts.startedAtMs,
       doors: () => open.map(({ name, port: doorPort }) => ({ name, port: doorPort })),
-      notices: () => parts.notices,
+      notices: () => parts.notices(),
       deviationMinutes: (instant) => parts.deviationAt(instant),
     },
     clock: parts.clock,

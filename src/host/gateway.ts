@@ -5,18 +5,27 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createClock, createInternalReader, createRegistry, type Principal } from "../../cosem/index.js";
-import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
+import {
+  type CompletedReadout,
+  createMapping,
+  type LoadedMap,
+  loadMaps,
+  type Mapping,
+  shippedMapFolder,
+} from "../mapping/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
+import { createHistoryService } from "../services/history/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
-import { openStore, StoreError } from "../store/index.js";
+import { openStore, type Store, StoreError } from "../store/index.js";
 import { createFailedAssociations, defaultFailedAssociationLimits } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
 import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
+import { createHistoryCare } from "./history.js";
 import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
@@ -67,7 +76,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const localTimeAt = localTimeOf(settings.clock.timeZone);
 
   // The database opens in its worker while the maps are read here.
-  const opening = openStore({ path: data.databasePath, clock, logger });
+  const opening = openStore({
+    path: data.databasePath,
+    clock,
+    logger,
+    rawTelegrams: settings.history.rawTelegrams,
+    onDamage: "setAside",
+  });
   shutdown.add("store", () =>
     opening.then(
       (opened) => opened.close(),
@@ -115,6 +130,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   // One group of the store takes them all.
   const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
   const meters = createMeterService({ registry });
+  const care = createHistoryCare({ settings: settings.history, store, clock, logger });
+  shutdown.add("history", () => care.stop());
 
   const internal = (door: string, association: string): Principal => ({
     association: createInternalReader(association),
@@ -137,7 +154,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
 
   const sink: ReadoutSink = {
     completed: async (completed) => {
+      // Also those of a readout that mapping refuses: they show why. Both are of one group of the store.
+      const kept = keepTelegrams(store, completed, logger);
       await mapping.completed(completed);
+      await kept;
     },
     failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
   };
@@ -177,7 +197,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       logger,
       registerMap,
       startedAtMs: clock.now(),
-      notices: [...parts.notices, ...identityNotices(settings)],
+      notices: () => [...parts.notices, ...identityNotices(settings), ...care.notices()],
+      history: createHistoryService({ store, meterIdOf: (name) => meterIdOf(mapping, registry.device(name)?.sap) }),
       deviationAt: (instant) => localTimeAt(instant).deviation,
       webPrincipal: internal("rest", "rest:viewer"),
       modbusPrincipal: internal("modbus", "modbus"),
@@ -186,7 +207,25 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   );
   wireless.start();
   jobs.start();
+  care.start();
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+}
+
+function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefined {
+  for (const device of mapping.devices()) if (device.sap === sap) return device.row.id;
+  return undefined;
+}
+
+/** Never rejects: a reading does not depend on them. */
+async function keepTelegrams(store: Store, { meterId, readAtMs, telegrams }: CompletedReadout, logger: Logger) {
+  try {
+    await store.keepTelegrams(
+      meterId,
+      telegrams.map((bytes) => ({ receivedAtMs: readAtMs, bytes })),
+    );
+  } catch (error) {
+    logger.warn("telegrams as received were not kept", { meterId, error: String(error) });
+  }
 }
 
 /** An OBIS code once given is kept for good: with a map missing, meters would get wrong ones. @throws CommandFailed */

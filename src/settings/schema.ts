@@ -5,6 +5,7 @@
 import Type, { type Static } from "typebox";
 import { baudRates, meter, meterInterface, readout } from "./buses.js";
 import { doors } from "./doors.js";
+import { history } from "./history.js";
 import { group, listOf, oneOf, text } from "./kinds.js";
 import { report } from "./reports.js";
 import type { Secret } from "./secret.js";
@@ -80,6 +81,7 @@ export const SettingsSchema = group(
     doors,
     reports: listOf(report, { maxItems: 32, restart: true, help: "Scheduled reports." }),
     logging,
+    history,
   },
   "All settings of the gateway.",
 );

@@ -4,7 +4,6 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { migrations } from "./migrations.js";
-import { checkSound } from "./soundness.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 
 export type Connection = Database.Database;
@@ -31,12 +30,16 @@ export interface WriterOptions {
 
 /**
  * Opens the database for writing; makes it where there is none and brings an older one up to date.
+ * @param look  throws where an existing database is damaged; nothing was written to it yet
  * @throws StoreError `foreign`, `newer`, `corrupt`, `locked`, `full`, `io`; the file is then as it was
  */
-export function openWriter({ path, maxBytes, check }: WriterOptions): Connection {
+export function openWriter(
+  { path, maxBytes }: WriterOptions,
+  look: (connection: Connection) => void = () => {},
+): Connection {
   return opened(path, {}, (connection) => {
     const isNew = checkOwner(connection, path);
-    if (check !== undefined && !isNew) checkSound(connection, path, check === "thorough");
+    if (!isNew) look(connection);
     const journalMode = connection.pragma("journal_mode = WAL", { simple: true });
     if (journalMode !== "wal") {
       throw new StoreError("io", `${path}: this file system cannot hold a database in WAL mode; use a local disk`);

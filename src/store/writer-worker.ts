@@ -10,6 +10,7 @@ import { openWriter, type WriterOptions } from "./database.js";
 import { prepareTasks, type RunningTask } from "./history-tasks.js";
 import { salvage } from "./salvage.js";
 import type { Salvaged } from "./set-aside.js";
+import { checkSound } from "./soundness.js";
 import { type StoreError, storeErrorFrom } from "./store-error.js";
 import { prepareWrites } from "./write-operations.js";
 import type { FromWriter, ToWriter, WriteFailure, WriteOperation, WriteOutcome } from "./writer-protocol.js";
@@ -25,7 +26,10 @@ function failure({ reason, message }: StoreError): WriteFailure {
 
 /** @returns what was taken over, where there was a damaged file to take from */
 function start(): Salvaged | undefined {
-  const connection = openWriter(options);
+  const { path, check } = options;
+  const connection = openWriter(options, (opened) => {
+    if (check !== undefined) checkSound(opened, path, check === "thorough");
+  });
   const salvaged = options.salvageFrom === undefined ? undefined : salvage(connection, options.salvageFrom);
   const write = prepareWrites(connection, options.rawTelegrams ?? 0);
   const compactor = createCompactor(connection, options.compaction ?? defaultCompaction);

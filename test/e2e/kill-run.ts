@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
+import type { ReadingRow } from "../../src/ports/index.js";
+import { openBlock } from "../../src/store/block/index.js";
 import { listenToReadings, type SeenReading } from "../support/event-stream.js";
 import { type Cleanup, GatewayProcess, startRun, when } from "../support/gateway-process.js";
 import { openSqlite } from "../support/sqlite.js";
@@ -78,7 +80,7 @@ export interface Stored {
   readonly meters: ReadonlyMap<number, { readonly name: string; readonly readings: readonly StoredReading[] }>;
 }
 
-/** The database, opened by the driver alone. `name` is bus and identification, as the ledger knows the meter. */
+/** The database, without the store: rows by the driver alone, blocks by their decoder. `name` is bus and identification, as the ledger knows the meter. */
 export function readDatabase(data: string): Stored {
   const database = openSqlite(join(data, "gateway.sqlite"), { readonly: true });
   try {
@@ -91,13 +93,21 @@ export function readDatabase(data: string): Stored {
     const readings = database.prepare(
       "SELECT number, read_at_ms AS readAtMs, payload FROM readings WHERE meter_id = ? ORDER BY number",
     );
+    const blocks = database
+      .prepare("SELECT bytes FROM reading_blocks WHERE meter_id = ? ORDER BY first_number")
+      .pluck();
+    const inBlocks = (meterId: number) =>
+      (blocks.all(meterId) as Buffer[]).flatMap((bytes) => {
+        const block = openBlock(bytes, meterId);
+        return block.rows(0, block.count);
+      });
     const meters = new Map(
       rows.map((row) => [
         row.sap,
         {
           name: `${row.interface_name} ${row.secondary_address.slice(0, 8)}`,
-          readings: (readings.all(row.id) as { number: number; readAtMs: number; payload: Buffer }[]).map(
-            ({ number, readAtMs, payload }) => ({ number, readAtMs, telegrams: telegramsOf(payload) }),
+          readings: [...inBlocks(row.id), ...(readings.all(row.id) as ReadingRow[])].map(
+            ({ number, readAtMs, payload }) => ({ number, readAtMs, telegrams: telegramsOf(Buffer.from(payload)) }),
           ),
         },
       ]),

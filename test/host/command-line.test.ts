@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup, runCommand, startDemo, when } from "../support/gateway-process.js";
+import { openSqlite } from "../support/sqlite.js";
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -45,13 +46,15 @@ describe("the command line", { timeout: 60_000 }, () => {
   });
 });
 
-it("refuses a data directory whose database is none in one line, and ends", async () => {
+it("refuses a data directory with another program's database in one line, and ends", async () => {
   const folder = cleanup.folder();
-  writeFileSync(join(folder, "gateway.sqlite"), "not a database");
+  const other = openSqlite(join(folder, "gateway.sqlite"));
+  other.exec("CREATE TABLE songs (title TEXT)");
+  other.close();
   const ports = ["--web-port", "0", "--dlms-port", "0", "--modbus-port", "0"];
   const outcome = await runCommand(["demo", "--data", folder, ...ports]);
   expect(outcome).toMatchObject({ code: 1, stdout: "" });
-  expect(outcome.stderr).toMatch(/^cosem-gateway demo: .*gateway\.sqlite: .*not a database.*\n$/);
+  expect(outcome.stderr).toMatch(/^cosem-gateway demo: .*gateway\.sqlite: .*another program.*\n$/);
 });
 
 describe("a settings file", { timeout: 60_000 }, () => {

@@ -29,6 +29,7 @@ import { explainApplication } from "../../src/mbus/index.js";
 import type { Clock, Logger } from "../../src/ports/index.js";
 import type { MeterService, MeterSummary, ObjectDescription } from "../../src/services/meters/contract.js";
 import type { RestOptions } from "../../src/views/rest/index.js";
+import { fixtureHistory } from "./rest-fixture-history.js";
 
 const get = { access: "get" } as const;
 const dataClass = defineInterfaceClass({
@@ -252,6 +253,7 @@ export function createFixture(parts: FixtureParts): Fixture {
     options: {
       registry,
       meters: meterService(meters, timeOf),
+      history: fixtureHistory(firstReadingMs, firstReadingMs + 9 * periodMs),
       principal,
       clock,
       logger,

@@ -266,6 +266,44 @@ export const ReceiverList = Type.Object(
 );
 export type ReceiverList = Static<typeof ReceiverList>;
 
+export const Storage = Type.Object(
+  {
+    readings: Type.Integer(),
+    oldest: Nullable(Time),
+    newest: Nullable(Time),
+    openReadings: Type.Integer({ description: "not compacted yet" }),
+    blocks: Type.Integer({ description: "each many compacted readings of a meter" }),
+    bytesPerReading: Nullable(Type.Number({ description: "of compacted readings" })),
+    fileBytes: Type.Integer(),
+    roomBytes: Type.Integer({ description: "free on the disk and inside the file" }),
+    readingsPerDay: Type.Number({ description: "as the meters were read lately" }),
+    bytesPerDay: Type.Number(),
+    daysUntilFull: Nullable(Type.Number()),
+    forecast: Type.String({ description: "the same in words" }),
+    assumedBytesPerReading: Type.Number({ description: "what `capacity` is reckoned with" }),
+    capacity: Type.Array(
+      Type.Object({
+        meters: Type.Integer(),
+        intervalSeconds: Type.Integer(),
+        years: Type.Number({ description: "that this disk holds" }),
+        cme3100Years: Type.Number({ description: "that a CMe3100 holds, by its manual" }),
+      }),
+    ),
+  },
+  { $id: "Storage" },
+);
+export type Storage = Static<typeof Storage>;
+
+export const ReceivedTelegrams = Type.Object(
+  {
+    telegrams: Type.Array(
+      Type.Object({ receivedAt: Time, hex: Type.String({ description: "wired: from the CI field on" }) }),
+    ),
+  },
+  { $id: "ReceivedTelegrams" },
+);
+export type ReceivedTelegrams = Static<typeof ReceivedTelegrams>;
+
 /** Schemas that stand under `components` of the OpenAPI document; all others are written where they are used. */
 export const namedSchemas = [
   Problem,
@@ -285,6 +323,8 @@ export const namedSchemas = [
   Reception,
   ReceptionList,
   ReceiverList,
+  Storage,
+  ReceivedTelegrams,
 ] as const;
 
 const closed = { additionalProperties: false } as const;
@@ -297,6 +337,10 @@ export const PageQuery = Type.Object(
     limit: Type.Optional(PageLimit),
     cursor: Type.Optional(Type.String({ pattern: "^\\d{1,9}$", description: "`next` of the page before" })),
   },
+  closed,
+);
+export const ReceivedQuery = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 10 })) },
   closed,
 );
 export const ObjectParams = Type.Object(

@@ -16,6 +16,7 @@ import { addHistoryRoute } from "./routes/history.js";
 import { addMeterRoutes } from "./routes/meters.js";
 import { addObjectRoutes } from "./routes/objects.js";
 import { addReceptionRoutes } from "./routes/receptions.js";
+import { addStorageRoutes } from "./routes/storage.js";
 import { addTelegramRoute } from "./routes/telegram.js";
 import { createTimes } from "./times.js";
 import { addPages } from "./web-pages.js";
@@ -138,6 +139,7 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addObjectRoutes(routes, context);
   addHistoryRoute(routes, context);
   addReceptionRoutes(routes, context);
+  addStorageRoutes(routes, context);
 
   const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
   addEventRoute(routes, hub);

@@ -1,5 +1,6 @@
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
+import type { HistoryService } from "../../services/history/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
 import type { ReceptionService } from "../../services/reception/contract.js";
 
@@ -20,6 +21,8 @@ export interface GatewayFacts {
 export interface RestOptions {
   readonly registry: Registry;
   readonly meters: MeterService;
+  /** Undefined: nothing is told of the storage. */
+  readonly history?: HistoryService | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */

@@ -29,6 +29,8 @@ const calls = [
   ["/api/v1/meters/{device}/objects", "meters/sap16/objects"],
   ["/api/v1/meters/{device}/history", "meters/sap16/history"],
   ["/api/v1/meters/{device}/telegram", "meters/sap16/telegram"],
+  ["/api/v1/meters/{device}/received", "meters/sap16/received"],
+  ["/api/v1/storage", "storage"],
   ["/api/v1/receivers", "receivers"],
   ["/api/v1/receptions", "receptions"],
   ["/api/v1/objects/{device}/{object}", "objects/sap16/6-0:1.0.0*255"],
