@@ -7,6 +7,7 @@ import { mode5Bench } from "./mode5.js";
 import { profileBench } from "./profile.js";
 import type { Bench } from "./result.js";
 import { startBench } from "./start-time.js";
+import { storeBench } from "./store.js";
 
 /** All benches, in the order of the table. */
 export const benches: readonly Bench[] = [
@@ -19,4 +20,5 @@ export const benches: readonly Bench[] = [
   mbusBusBench,
   memoryBench,
   startBench,
+  storeBench,
 ];
