@@ -69,18 +69,20 @@ function start(): Salvaged | undefined {
   let isStepPlanned = false;
   let restUntil = 0;
 
-  /** One step of the task given first, else of the compaction that goes on by itself. @returns whether there is more */
+  /** One step of the tasks in turn, so that a long one holds up no short one; else of the compaction that goes on by itself. @returns whether there is more */
   const step = (): boolean => {
-    const [task] = tasks;
+    const task = tasks.shift();
     if (task === undefined) return backgroundStep();
     try {
       const { done, value } = task.running.next();
-      if (done !== true) return true;
+      if (done !== true) {
+        tasks.push(task);
+        return true;
+      }
       answer({ kind: "done", id: task.id, result: value });
     } catch (error) {
       answer({ kind: "failed", id: task.id, failure: failure(storeErrorFrom(error, options.path)) });
     }
-    tasks.shift();
     return true;
   };
 

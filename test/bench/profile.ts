@@ -25,9 +25,10 @@ export const profileBench: Bench = {
 };
 
 async function measure(path: string) {
-  const server = await startServer<ProfileReady>("profile-server.js", { path, rows });
+  const plainPath = `${path}.plain`;
+  const server = await startServer<ProfileReady>("profile-server.js", { path, plainPath, rows });
   const [load, scan] = [startWorker("profile-load.js"), startWorker("sqlite-scan.js")];
-  const { meterId, columns } = server.ready;
+  const { columns } = server.ready;
   let bytes = 0;
   const overDlms = async () => {
     const answer = await load.ask<ProfileAnswer>(server.ready);
@@ -35,7 +36,7 @@ async function measure(path: string) {
     return rows / answer.seconds;
   };
   const scanned = async () => {
-    const answer = await scan.ask<ScanAnswer>({ path, meterId });
+    const answer = await scan.ask<ScanAnswer>({ path: plainPath, meterId: 1 });
     return answer.rows / answer.seconds;
   };
   await overDlms();

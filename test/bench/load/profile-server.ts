@@ -1,5 +1,6 @@
 /**
- * A meter with a long history in SQLite behind the DLMS door. Argument: `{"path": file, "rows": n}`; sends ProfileReady.
+ * A meter with a long history in SQLite behind the DLMS door, and as many plain rows beside it. Argument:
+ * `{"path": file, "plainPath": file, "rows": n}`; sends ProfileReady.
  */
 import {
   createClientAssociation,
@@ -16,6 +17,7 @@ import { systemClock } from "../../../src/transport/index.js";
 import { createDlmsView } from "../../../src/views/dlms/index.js";
 import { createBenchGateway, quietLogger } from "./meters.js";
 import { argumentOf, serve } from "./process.js";
+import { writeRows } from "./store-files.js";
 
 export interface ProfileReady {
   readonly port: number;
@@ -32,7 +34,7 @@ const quarterHour = 900_000;
 const firstAt = Date.UTC(2026, 0, 1);
 const batch = 5000;
 
-const { path, rows } = argumentOf<{ path: string; rows: number }>();
+const { path, plainPath, rows } = argumentOf<{ path: string; plainPath: string; rows: number }>();
 const store = await openStore({ path, clock: systemClock, logger: quietLogger });
 const learning = createBenchGateway(store);
 let now = firstAt;
@@ -61,6 +63,10 @@ for (let number = 2; number <= rows; number += batch) {
   }
   await Promise.all(commits);
 }
+
+await store.compact();
+// The reference's own file: the store's readings are in blocks now.
+writeRows(plainPath, ["multical601"], rows);
 
 // As after a restart.
 const { registry, mapping } = createBenchGateway(store);
