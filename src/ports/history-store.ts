@@ -51,7 +51,20 @@ export interface DamagedRange {
   readonly toMs: number;
 }
 
+/** Readings of one meter that were taken before the clock was known good; numbers inclusive. */
+export interface Retiming {
+  readonly meterId: number;
+  readonly fromNumber: number;
+  readonly toNumber: number;
+  /** Added to their times. */
+  readonly shiftMs: number;
+  /** Their COSEM clock status from now on. */
+  readonly clockStatus: number;
+}
+
 export interface HistoryStore {
+  /** Moves readings in time, open or compacted; resolves when it is on disk. */
+  retime(retiming: Retiming): Promise<void>;
   /** Makes blocks of all open readings that are due, as the store does by itself; for tools and tests. */
   compact(): Promise<void>;
   retain(rules: RetentionRules): Promise<RetentionOutcome>;

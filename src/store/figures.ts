@@ -5,9 +5,9 @@ import type { HistoryFigures } from "../ports/index.js";
 import type { Connection, WriterOptions } from "./database.js";
 
 const dayMs = 86_400_000;
-/** A row and its entry in the index by time, beside the payload; and what a block's row takes beside its bytes. */
+/** A row and its entry in the index by time, beside the payload; and what pages and indexes add to blocks, measured. */
 const rowOverheadBytes = 40;
-const blockOverhead = 1.15;
+const blockOverhead = 1.3;
 
 /** Free bytes: on the disk, or up to the size allowed where that is less, and pages inside the file. */
 export function prepareRoom(connection: Connection, { path, maxBytes }: WriterOptions): () => number {

@@ -85,6 +85,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         throw error;
       }
     },
+    async retime(retiming) {
+      await writer.write({ kind: "retime", retiming });
+    },
     async keepTelegrams(meterId, telegrams) {
       if ((options.rawTelegrams ?? 0) === 0 || telegrams.length === 0) return;
       await writer.write({ kind: "keepTelegrams", meterId, telegrams });

@@ -1,6 +1,7 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
 import type { KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
+import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
 import type { WriteOperation } from "./writer-protocol.js";
 
@@ -29,6 +30,7 @@ export function prepareWrites(
       "SELECT last_number FROM reading_blocks WHERE meter_id = ? ORDER BY first_number DESC LIMIT 1",
     )
     .pluck();
+  const retime = prepareRetime(connection);
   const keepTelegrams = prepareKeepTelegrams(connection, rawTelegrams);
 
   const keepLayout = prepareDefinition(connection, "layouts", ["id", "kind", "shape"], ["id"]);
@@ -68,6 +70,9 @@ export function prepareWrites(
         return undefined;
       case "keepTelegrams":
         keepTelegrams(operation.meterId, operation.telegrams);
+        return undefined;
+      case "retime":
+        retime(operation.retiming);
         return undefined;
       case "addMeter":
         return Number(insertMeter.run(...meterValues(operation.meter)).lastInsertRowid);

@@ -7,6 +7,7 @@ import type {
   ReadingCommit,
   RetentionOutcome,
   RetentionRules,
+  Retiming,
 } from "../ports/index.js";
 import type { Salvaged } from "./set-aside.js";
 import type { StoreErrorReason } from "./store-error.js";
@@ -14,6 +15,7 @@ import type { StoreErrorReason } from "./store-error.js";
 export type WriteOperation =
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
+  | { readonly kind: "retime"; readonly retiming: Retiming }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
 

@@ -36,6 +36,7 @@ function careOf(changes: Partial<CareStore> = {}, settings = { keepDays: 0, minF
     },
     figures: async () => figures,
     findDamage: async () => [],
+    retime: async () => {},
     keepTelegrams: async () => {},
     telegrams: async () => [],
     ...changes,

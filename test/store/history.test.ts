@@ -167,6 +167,62 @@ describe("history", () => {
   });
 });
 
+describe("a full disk", () => {
+  it("loses nothing of what was kept, and goes on once the oldest readings were removed", async () => {
+    const path = databasePath();
+    const store = await open(path, { compaction: small, maxBytes: 400 * 1024 });
+    const { id: meterId } = await store.addMeter(newMeter);
+    let state = 1;
+    const noise = (length: number) =>
+      Uint8Array.from({ length }, () => {
+        state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+        return state >> 16;
+      });
+    const payloads: Uint8Array[] = [];
+    const commit = async (number: number) => {
+      const payload = noise(800);
+      const { reading: row, ...definitions } = reading(meterId, number);
+      await store.commit({ ...definitions, reading: { ...row, payload } });
+      payloads.push(payload);
+    };
+    const filling = async () => {
+      for (let number = payloads.length + 1; number < 2000; number++) await commit(number);
+    };
+    await expect(filling()).rejects.toMatchObject({ reason: "full" });
+    const kept = payloads.length;
+    expect(kept).toBeGreaterThan(100);
+    await store.compact().catch(() => {});
+    expect(await store.count({ meterId })).toBe(kept);
+    for (const row of await store.readings({ meterId }))
+      expect([...row.payload]).toEqual([...(payloads[row.number - 1] ?? [])]);
+
+    const { removedReadings } = await store.retain({ nowMs: 0, minFreeBytes: 100 * 1024 });
+    expect(removedReadings).toBeGreaterThan(10);
+    await commit(kept + 1);
+    expect(await store.count({ meterId })).toBe(kept + 1 - removedReadings);
+  });
+});
+
+describe("moving readings in time", () => {
+  it("moves those asked for, in blocks and rows, and leaves all else of them as it was", async () => {
+    const path = databasePath();
+    const store = await open(path, { compaction: small });
+    const { id: meterId } = await store.addMeter(newMeter);
+    for (let number = 1; number <= 30; number++) await store.commit(reading(meterId, number));
+    await store.compact();
+    const before = plain(await store.readings({ meterId }));
+    expect(blocksIn(path).rows).toBeLessThan(10);
+    await store.retime({ meterId, fromNumber: 6, toNumber: 29, shiftMs: 500_000, clockStatus: 2 });
+    const expected = before.map((row) =>
+      row.number < 6 || row.number > 29 ? row : { ...row, readAtMs: row.readAtMs + 500_000, clockStatus: 2 },
+    );
+    expect(plain(await store.readings({ meterId }))).toEqual(expected);
+    expect((await store.readings({ meterId, fromMs: 500_000 })).map(({ number }) => number)).toEqual(
+      Array.from({ length: 24 }, (_, index) => index + 6),
+    );
+  });
+});
+
 describe("retention", () => {
   const atDay = (number: number) => number * day;
 
