@@ -40,7 +40,7 @@ const connection = Type.Object(
         closed,
       ),
     ),
-    /** After so long without an APDU the server closes the connection. Tested up to 10 s. */
+    /** After so long without an APDU the server closes the connection. Tested up to 15 s. */
     inactivityTimeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     /** After so long a frame that does not end closes the connection. Tested up to 15 s. */
     halfFrameTimeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
