@@ -21,6 +21,7 @@ import { installMeters } from "./install-meters.js";
 import { createJobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import { createManagementDevice } from "./management-device.js";
+import { openObjectLists } from "./object-lists.js";
 import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
@@ -85,11 +86,12 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   const security = await openSecurity({ settings, serial, dataPath: data.path, store, clock, logger });
   shutdown.add("security", () => security.stop());
-  const clients = createClients({
+  const givenClients = createClients({
     dlms: settings.doors.dlms,
     publicClientReadsMeters: parts.publicClientReadsMeters,
     security,
   });
+  const clients = await openObjectLists(givenClients, store);
   const clockObject = createClock({ now: () => clock.now(), localTimeAt });
   const { dlms } = settings.doors;
   const securityObjects = createSecurityObjects({ dlms, clients, security, now: () => clock.now() });

@@ -40,6 +40,7 @@ export function createSecurityObjects({ dlms, clients, security, now }: Security
     version: dlms.associationVersion,
     securitySetupReference: (association) => setupName(settingsOf(association)?.securitySetup ?? 0),
     users: (association) => usersOf(settingsOf(association)),
+    mayChangeObjects: true,
   };
   return {
     currentAssociation: createAssociationObject(common),
