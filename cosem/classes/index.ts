@@ -63,6 +63,7 @@ export * from "./mbus-master-port-setup.js";
 export * from "./mbus-port-setup.js";
 export * from "./mbus-slave-port-setup.js";
 export * from "./ntp-setup.js";
+export * from "./object-list.js";
 export * from "./parameter-monitor.js";
 export * from "./ppp-setup.js";
 export * from "./profile-generic/capture.js";

@@ -13,6 +13,7 @@ import {
   type LogicalName,
   logicalName,
   nearestDecimal,
+  readObjectList,
   SapAssignment,
   type Secret,
   types,
@@ -60,7 +61,7 @@ export async function listServer(
   const devices = await readSapList(server);
   if (device === undefined) return { devices, objects: [] };
   const { sap, name } = deviceNamed(devices, device);
-  const list = await withDevice(server, sap, readObjectList);
+  const list = await withDevice(server, sap, objectListOf);
   const objects = list.map(({ classId, version, logicalName: obis }) => ({
     device: name,
     classId,
@@ -175,16 +176,16 @@ async function connectTo(target: DlmsTarget, password: Secret | undefined): Prom
   }
 }
 
-async function readObjectList(driver: ClientDriver) {
+async function objectListOf(driver: ClientDriver) {
   const result = await get(driver, AssociationLn.classId, currentAssociation, 2);
   if (result.kind === "error") {
     throw new CommandFailed(`the object list cannot be read: ${dataAccessResultName(result.error)}`);
   }
-  return AssociationLn.attributes.objectList.type.fromData(result.data);
+  return readObjectList(result.data);
 }
 
 async function classAt(driver: ClientDriver, name: LogicalName): Promise<number | undefined> {
-  return (await readObjectList(driver)).find((object) => object.logicalName === name)?.classId;
+  return (await objectListOf(driver)).find((object) => object.logicalName === name)?.classId;
 }
 
 function get(driver: ClientDriver, classId: number, name: LogicalName, attributeIndex: number) {
