@@ -41,7 +41,8 @@ export interface DeclaredSecurity {
   /** The next counter, or the object that holds the last one the server accepted. */
   readonly invocationCounter: number | LogicalName;
   readonly takesDedicatedKey: boolean;
-  readonly securitySetup: LogicalName;
+  /** Undefined: security_setup_reference of the association tells. */
+  readonly securitySetup: LogicalName | undefined;
 }
 
 export interface DeclaredAssociation {
@@ -255,7 +256,7 @@ function resolveSecurity(
     serverAgreementKey: bytes(file.serverAgreementKey),
     invocationCounter: typeof counter === "string" ? logicalName(counter) : (counter ?? 0),
     takesDedicatedKey: file.dedicatedKey ?? false,
-    securitySetup: logicalName(file.securitySetup ?? "0-0:43.0.0*255"),
+    securitySetup: file.securitySetup === undefined ? undefined : logicalName(file.securitySetup),
   };
 }
 

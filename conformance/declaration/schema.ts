@@ -70,7 +70,7 @@ const security = Type.Object(
     invocationCounter: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 0xffff_ffff }), logicalNameText])),
     /** The server takes a dedicated key. */
     dedicatedKey: Type.Optional(Type.Boolean()),
-    /** Security setup object of this association; default 0-0:43.0.0*255. */
+    /** Security setup object of this association; default: what its security_setup_reference says. */
     securitySetup: Type.Optional(logicalNameText),
   },
   closed,
