@@ -19,6 +19,7 @@ export function publicClientRules(parts: PublicClientParts = {}): readonly Acces
     { classId: 1, logicalName: "0-0:42.0.0*255", access: "read" },
     { classId: 17, logicalName: "0-0:41.0.0*255", access: "read" },
     { classId: 15, logicalName: "0-0:40.0.0*255", access: "read" },
+    { classId: 12, logicalName: "0-0:40.0.0*255", access: "read" },
     ...ownAssociation(parts.associationInstance),
     { classId: 1, logicalName: "0-0:43.1.e*255", access: "read" },
     { classId: 15, access: "none" },
@@ -34,6 +35,7 @@ function ownAssociation(instance: number | undefined): readonly AccessRule[] {
 export function readerClientRules(associationInstance: number): readonly AccessRule[] {
   return [
     { classId: 15, logicalName: "0-0:40.0.0*255", access: "read" },
+    { classId: 12, logicalName: "0-0:40.0.0*255", access: "read" },
     ...ownAssociation(associationInstance),
     { classId: 15, access: "none" },
     { access: "read" },

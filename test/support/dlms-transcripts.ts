@@ -62,6 +62,9 @@ export const securedTranscripts: readonly Transcript[] = [
 
 export const blockTranscripts: readonly Transcript[] = load("gbt");
 
+/** Short names. */
+export const shortNameTranscripts: readonly Transcript[] = load("sn");
+
 /** What the server of these exchanges was set up to want where the client wanted something else. */
 const serverWants: Readonly<Record<string, Partial<DlmsClient>>> = {
   "reject-authentication-required": { mechanism: 1 },
