@@ -22,6 +22,13 @@ const connection = Type.Object(
     /** Wins over HOST:PORT of the command line's default, loses against what is given there. */
     host: Type.Optional(Type.String({ minLength: 1 })),
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    /** In place of host and port, with HDLC: 8 data bits, no parity, 1 stop bit. */
+    serial: Type.Optional(
+      Type.Object(
+        { path: Type.String({ minLength: 1 }), baudRate: Type.Optional(Type.Integer({ minimum: 300 })) },
+        closed,
+      ),
+    ),
     /** How long an answer may take; default 2. */
     timeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600 })),
     hdlc: Type.Optional(

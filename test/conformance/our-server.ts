@@ -8,6 +8,7 @@ import {
   createSapAssignment,
   Secret,
 } from "../../cosem/index.js";
+import type { ByteChannel } from "../../src/ports/index.js";
 import { listenTcp } from "../../src/transport/index.js";
 import { createDlmsView, createHdlcView, type DlmsClient, type DlmsLimits } from "../../src/views/dlms/index.js";
 import { createDlmsFixture } from "../support/dlms-fixture.js";
@@ -92,15 +93,19 @@ export async function startOurServer(options: OurServerOptions = {}): Promise<Ou
 
 export const physicalAddress = 17;
 
-/** Over HDLC on TCP. */
-export async function startOurHdlcServer(options: OurServerOptions = {}): Promise<OurServer> {
-  const view = createHdlcView({
+function createOurHdlcView(options: OurServerOptions) {
+  return createHdlcView({
     ...partsOf(options),
     parameters: { maxInfoTransmit: 512, maxInfoReceive: 512, windowTransmit: 3, windowReceive: 3 },
     physicalDevice: physicalAddress,
     interOctetTimeoutMs: 200,
     linkInactivityTimeoutMs: 1500,
   });
+}
+
+/** Over HDLC on TCP. */
+export async function startOurHdlcServer(options: OurServerOptions = {}): Promise<OurServer> {
+  const view = createOurHdlcView(options);
   view.start();
   const server = await listenTcp({
     host: "127.0.0.1",
@@ -115,4 +120,12 @@ export async function startOurHdlcServer(options: OurServerOptions = {}): Promis
       await view.stop();
     },
   };
+}
+
+/** Over HDLC on one line. */
+export function startOurLine(channel: ByteChannel): OurServer {
+  const view = createOurHdlcView({});
+  view.start();
+  view.serve(channel, "line");
+  return { port: 0, stop: () => view.stop() };
 }
