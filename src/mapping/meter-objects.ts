@@ -1,5 +1,6 @@
 /** Objects of a meter, made when asked for and thrown away: a few words each. */
 import {
+  type Answer,
   accessRead,
   CosemDateTime,
   type CosemObject,
@@ -51,7 +52,7 @@ abstract class MeterObject implements CosemObject {
     this.offer = readOnlyOffer(interfaceClass);
   }
 
-  abstract read(attributeIndex: number): ReadResult;
+  abstract read(attributeIndex: number): Answer<ReadResult>;
 
   write(): WriteResult {
     return refused.readWriteDenied;
@@ -63,20 +64,22 @@ abstract class MeterObject implements CosemObject {
 }
 
 class MeterData extends MeterObject {
-  private readonly value: () => Data;
+  private readonly value: () => Answer<Data>;
 
-  constructor(name: LogicalName, value: () => Data) {
+  constructor(name: LogicalName, value: () => Answer<Data>) {
     super(DataClass, name);
     this.value = value;
   }
 
-  read(attributeIndex: number): ReadResult {
-    return attributeIndex === 1 ? readName(this.logicalName) : good(this.value());
+  read(attributeIndex: number): Answer<ReadResult> {
+    if (attributeIndex === 1) return readName(this.logicalName);
+    const value = this.value();
+    return value instanceof Promise ? value.then(good) : good(value);
   }
 }
 
 /** Data (class 1) with a value that is asked for at each read. */
-export function createDataObject(name: LogicalName, value: () => Data): CosemObject {
+export function createDataObject(name: LogicalName, value: () => Answer<Data>): CosemObject {
   return new MeterData(name, value);
 }
 

@@ -65,6 +65,12 @@ export const doors = group(
           help: "Version of Association LN objects: 2 has users, 3 shows rights as bits, 0 is for old head-ends.",
           logicalName: "0-128:97.4.8*255",
         }),
+        mbusClientVersion: oneOf([0, 1], {
+          default: 1,
+          restart: true,
+          help: "Version of M-Bus client objects: 1 has the configuration word and the key's status.",
+          logicalName: "0-128:97.4.9*255",
+        }),
         clients: listOf(dlmsClient, { maxItems: 124, restart: true, help: "Further clients." }),
         securitySetups: listOf(securitySetup, { maxItems: 256, restart: true, help: "Keys and policies." }),
         hdlc,

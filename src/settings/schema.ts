@@ -71,6 +71,12 @@ const logging = group(
 
 export const SettingsSchema = group(
   {
+    profile: oneOf(["open", "cme3100"], {
+      default: "open",
+      restart: true,
+      help: "Objects that DLMS clients see: open, all of ours; cme3100, the list, names and limits of that gateway for head-ends made for it.",
+      logicalName: "0-128:97.1.4*255",
+    }),
     identity,
     clock,
     readout,
@@ -92,6 +98,7 @@ type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
 
 /** The checked settings, defaults filled in. */
 export type Settings = DeepReadonly<Static<typeof SettingsSchema>>;
+export type ObjectProfile = Settings["profile"];
 export type InterfaceSettings = Settings["interfaces"][number];
 export type MeterSettings = Settings["meters"][number];
 export type ReadoutSettings = Settings["readout"];
