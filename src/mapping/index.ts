@@ -13,4 +13,4 @@ export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 export type { LastReadout, MeterView, NewestReading } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
-export { type MeterReception, type MeterServing, noPort } from "./serving.js";
+export { type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

@@ -9,9 +9,8 @@ import { createIngest, type Ingest } from "./ingest.js";
 import { MeterKind } from "./kind.js";
 import type { LoadedMap } from "./load-maps.js";
 import { valueGroupA } from "./match-record.js";
-import { MeterDevice } from "./meter-device.js";
+import { MeterDevice, type MeterDeviceHome } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
-import type { MeterDeviceParts } from "./meter-view.js";
 import { PayloadPool } from "./payload-pool.js";
 import { type MeterServing, plainServing } from "./serving.js";
 
@@ -51,7 +50,7 @@ export class MappingState {
   readonly pendingNames = new Set<string>();
   readonly payloads = new PayloadPool();
   readonly parts: MappingParts;
-  readonly deviceParts: MeterDeviceParts;
+  readonly deviceParts: MeterDeviceHome;
   private readonly unnamed: FixedObjects;
   /** By value group A. */
   private readonly named: FixedObjects[] = [];

@@ -25,15 +25,21 @@ import {
   servedClassId,
 } from "./meter-view.js";
 
+/** What all meter devices share. */
+export interface MeterDeviceHome extends MeterDeviceParts {
+  /** Objects that come from no record; undefined: of a meter not read yet. */
+  fixedObjects(kind: Pick<MeterKind, "valueGroupA"> | undefined): FixedObjects;
+}
+
 export class MeterDevice implements LogicalDevice, MeterView {
   readonly kind = "meter";
   row: MeterRow;
   meterKind: MeterKind | undefined;
   newest: NewestReading | undefined;
   lastReadout: LastReadout | undefined;
-  readonly parts: MeterDeviceParts;
+  readonly parts: MeterDeviceHome;
 
-  constructor(parts: MeterDeviceParts, row: MeterRow, meterKind: MeterKind | undefined) {
+  constructor(parts: MeterDeviceHome, row: MeterRow, meterKind: MeterKind | undefined) {
     this.parts = parts;
     this.row = compactRow(row);
     this.meterKind = meterKind;

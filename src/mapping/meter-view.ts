@@ -10,7 +10,6 @@ import {
 } from "../../cosem/index.js";
 import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow, ReadingStore } from "../ports/index.js";
-import type { FixedObjects } from "./fixed-objects.js";
 import type { KindLayout, KindObject, MeterKind } from "./kind.js";
 import type { MeterServing } from "./serving.js";
 
@@ -42,8 +41,6 @@ export interface MeterDeviceParts {
   /** Milliseconds since 1970 UTC. */
   now(): number;
   readonly serving: MeterServing;
-  /** Objects that come from no record; undefined: of a meter not read yet. */
-  fixedObjects(kind: Pick<MeterKind, "valueGroupA"> | undefined): FixedObjects;
 }
 
 export const ownNames = {

@@ -1,6 +1,12 @@
 /** How the gateway wants meters shown, and what it knows and can do beside their telegrams. The host fills it in. */
 import { type LogicalName, logicalName, type MbusChannelActions, type MbusLinkStatus } from "../../cosem/index.js";
-import type { MeterView } from "./meter-view.js";
+import type { MeterRow } from "../ports/index.js";
+
+/** A meter as its surroundings know it. */
+export interface ServedMeter {
+  readonly name: string;
+  readonly row: MeterRow;
+}
 
 /** How a meter is heard by radio. */
 export interface MeterReception {
@@ -26,14 +32,14 @@ export interface MeterServing {
   /** What the gateway shows as its firmware version. */
   readonly firmwareVersion: string;
   /** The M-Bus master port setup of the meter's bus; undefined: it hangs on none. */
-  portOf(meter: MeterView): LogicalName | undefined;
+  portOf(meter: ServedMeter): LogicalName | undefined;
   /** Whether a key is known that its telegrams are opened with. */
-  hasKey(meter: MeterView): boolean;
-  isWireless(meter: MeterView): boolean;
+  hasKey(meter: ServedMeter): boolean;
+  isWireless(meter: ServedMeter): boolean;
   /** Undefined: not heard yet. */
-  receptionOf(meter: MeterView): MeterReception | undefined;
+  receptionOf(meter: ServedMeter): MeterReception | undefined;
   /** What the meter's M-Bus client can be told; one left out is listed without access. */
-  actionsOf(meter: MeterView): MbusChannelActions;
+  actionsOf(meter: ServedMeter): MbusChannelActions;
 }
 
 /** Where a meter hangs on no known bus. */
