@@ -1,5 +1,6 @@
 import { decodeBench } from "./decode.js";
 import { dlmsBench } from "./dlms.js";
+import { dlmsAssociationsBench } from "./dlms-associations.js";
 import { modbusBench, restBench } from "./doors.js";
 import { mbusBusBench } from "./mbus-bus.js";
 import { memoryBench } from "./memory.js";
@@ -11,6 +12,7 @@ import { startBench } from "./start-time.js";
 /** All benches, in the order of the table. */
 export const benches: readonly Bench[] = [
   dlmsBench,
+  dlmsAssociationsBench,
   profileBench,
   modbusBench,
   restBench,

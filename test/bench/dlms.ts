@@ -2,7 +2,7 @@
 import type { GatewayArgument, GatewayReady } from "./load/gateway-server.js";
 import { startServer } from "./load/process.js";
 import { type Bench, type BenchResult, result } from "./result.js";
-import { measureThroughput, type Throughput } from "./throughput.js";
+import { cpuWords, measureThroughput, type Throughput } from "./throughput.js";
 
 interface Line {
   readonly name: string;
@@ -75,8 +75,4 @@ function lineOf(name: string, line: Throughput, words: string): BenchResult {
     { what: `bare TCP server, ${requestBytes} to ${responseBytes} bytes`, value: line.referencePerSecond },
     `server CPU ${cpuWords(line)}; ${words}`,
   );
-}
-
-export function cpuWords({ cpuMicroseconds, referenceCpuMicroseconds }: Throughput): string {
-  return `${cpuMicroseconds.toFixed(1)} µs each, bare ${referenceCpuMicroseconds.toFixed(1)} µs`;
 }

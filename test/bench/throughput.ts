@@ -109,3 +109,7 @@ function equalLengths(door: Door, { exchanges }: ProbeAnswer) {
   const full = kept.filter(({ own }) => own.requests.length > 0);
   return { lanes: full.map(({ own }) => own), bareLanes: full.map(({ bare }) => bare), request, response };
 }
+
+export function cpuWords({ cpuMicroseconds, referenceCpuMicroseconds }: Throughput): string {
+  return `${cpuMicroseconds.toFixed(1)} µs each, bare ${referenceCpuMicroseconds.toFixed(1)} µs`;
+}

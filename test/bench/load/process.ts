@@ -11,7 +11,7 @@ export interface Usage {
   /** CPU time used so far, user and system. */
   readonly cpuMicroseconds: number;
   readonly residentBytes: number;
-  /** Heap and external memory; after a collection where the process was started with --expose-gc. */
+  /** Heap and external memory. */
   readonly usedBytes: number;
 }
 
@@ -19,6 +19,10 @@ export interface Usage {
 export function serve(ready: { readonly port: number }): void {
   process.on("message", (message) => {
     if (message === "usage") process.send?.(usage());
+    if (message === "collect") {
+      globalThis.gc?.();
+      process.send?.(usage());
+    }
     if (message === "stop") process.exit(0);
   });
   process.on("disconnect", () => process.exit(0));
@@ -26,7 +30,6 @@ export function serve(ready: { readonly port: number }): void {
 }
 
 function usage(): Usage {
-  globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return { cpuMicroseconds: user + system, residentBytes: rss, usedBytes: heapUsed + external };
@@ -36,6 +39,8 @@ function usage(): Usage {
 export interface ServerProcess<R> {
   readonly ready: R;
   usage(): Promise<Usage>;
+  /** After a garbage collection; needs --expose-gc. */
+  usageCollected(): Promise<Usage>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +56,10 @@ export async function startServer<R extends { readonly port: number }>(
     ready,
     async usage() {
       child.send("usage");
+      return (await nextMessage(child)) as Usage;
+    },
+    async usageCollected() {
+      child.send("collect");
       return (await nextMessage(child)) as Usage;
     },
     stop: () => end(child, () => child.send("stop")),
