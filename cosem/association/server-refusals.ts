@@ -2,6 +2,7 @@
 import { cipheringTag } from "../apdu/ciphering.js";
 import type { UnprotectResult } from "./protection.js";
 import type { AssociationEvent } from "./server-events.js";
+import { isShortNameService, rejectShortNames } from "./server-sn-refusals.js";
 import { reject, rejectCounter } from "./service-context.js";
 
 export function notAssociated(): readonly AssociationEvent[] {
@@ -13,6 +14,7 @@ export function underProtected(): readonly AssociationEvent[] {
 }
 
 export function tooLong(apdu: Uint8Array): readonly AssociationEvent[] {
+  if (isShortNameService(apdu[0])) return rejectShortNames(apdu[0], "pduSize", `${apdu.length} bytes`);
   return reject("pduTooLong", `${apdu.length} bytes`);
 }
 

@@ -11,13 +11,14 @@ import type { ActionResponseData } from "../apdu/action.js";
 import { cipheringTag, isProtectedTag } from "../apdu/ciphering.js";
 import { conformanceBit } from "../apdu/conformance.js";
 import { decodeGeneralBlock } from "../apdu/general-block-transfer.js";
+import type { InformationReport } from "../apdu/information-report.js";
 import { decodeInitiateRequest } from "../apdu/initiate.js";
 import { decodeRlrq, encodeRlre, releaseReason } from "../apdu/release.js";
 import { apduTag } from "../apdu/tags.js";
 import { ByteWriter, DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
 import type { HlsExchange } from "../security/hls.js";
-import { encodeInitiateAnswer } from "./aare-answers.js";
+import { encodeInitiateAnswer, isSnContext } from "./aare-answers.js";
 import type { AccessAnswer } from "./access-answer.js";
 import type { AssociationPolicy, NegotiatedAssociation } from "./association-policy.js";
 import { type AcceptedAssociation, closeInitiate, negotiate } from "./negotiate.js";
@@ -26,9 +27,12 @@ import { type GetAnswer, OutgoingBody } from "./outgoing-body.js";
 import type { Unprotected } from "./protection.js";
 import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import type { AssociationEvent, CloseReason, Instant, ServerAssociation } from "./server-events.js";
-import { encodeHlsAnswer, type HlsReply, passFour, readHlsReply } from "./server-hls.js";
+import { type HlsReply, passFour, readHlsReply } from "./server-hls.js";
 import { isContinuation, isService, kindOf, type Move, moves, type ServiceKind, serviceBit } from "./server-moves.js";
 import { isDedicatedTag, notAssociated, refuseProtected, tooLong, underProtected } from "./server-refusals.js";
+import { readShortNameHlsReply } from "./server-sn-hls.js";
+import { isShortNameService, rejectShortNames } from "./server-sn-refusals.js";
+import { informationReportOf } from "./server-sn-report.js";
 import { reject } from "./service-context.js";
 
 export interface ServerAssociationOptions {
@@ -111,6 +115,9 @@ class Machine implements ServerAssociation {
       case "set":
       case "action":
       case "access":
+      case "read":
+      case "write":
+      case "unconfirmedWrite":
         return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
       case "negotiate":
         return this.negotiate(apdu);
@@ -123,8 +130,10 @@ class Machine implements ServerAssociation {
       case "authenticate": {
         if (pending === undefined) return notAssociated();
         if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
-        return this.authenticate(pending, readHlsReply(apdu), undefined);
+        return this.authenticate(pending, this.readReply(apdu), undefined);
       }
+      case "ignore":
+        return [{ kind: "rejected", detail: "an unconfirmed request without an association" }];
       case "notAssociated":
         return notAssociated();
       case "notSupported":
@@ -135,7 +144,7 @@ class Machine implements ServerAssociation {
   /** A request that is not protected. */
   private plainRequest(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
     const { pending } = this;
-    const reply = pending !== undefined && service === "action" ? readHlsReply(apdu) : undefined;
+    const reply = pending !== undefined ? this.readReply(apdu) : undefined;
     if (pending !== undefined && reply !== undefined) {
       if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
       return this.authenticate(pending, reply, undefined);
@@ -163,7 +172,7 @@ class Machine implements ServerAssociation {
     this.isMuted = opened.isBroadcast;
     const kind = kindOf(opened.apdu[0]);
     if (!isService(kind)) return this.finish(reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`));
-    const reply = pending !== undefined && kind === "action" ? readHlsReply(opened.apdu) : undefined;
+    const reply = pending !== undefined ? this.readReply(opened.apdu) : undefined;
     if (pending !== undefined && reply !== undefined) return this.authenticate(pending, reply, opened);
     if (open?.secured === undefined) return this.finish(notAssociated());
     return this.securedRequest(open, open.secured, kind, opened.apdu, opened);
@@ -194,12 +203,25 @@ class Machine implements ServerAssociation {
   }
 
   private serve(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
-    if (!open.isNegotiated(serviceBit[service])) return reject("notSupported", `${service} was not negotiated`);
+    if (!open.isNegotiated(serviceBit[service])) {
+      const detail = `${service} was not negotiated`;
+      const isByShortName = this.hasShortNames && isShortNameService(apdu[0]);
+      return isByShortName ? rejectShortNames(apdu[0], "notSupported", detail) : reject("notSupported", detail);
+    }
     const before = open.abortOthers(service);
     const unsent = !this.isInBlocks && open.blocks !== undefined ? open.blocks.abort() : none;
     const answer = open[service].request(apdu);
     if (before.length === 0 && unsent.length === 0) return answer;
     return [...unsent, ...before, ...answer];
+  }
+
+  private get hasShortNames(): boolean {
+    return isSnContext(this.options.policy.applicationContext);
+  }
+
+  /** Pass 3 where this APDU is one, in the referencing of the association. */
+  private readReply(apdu: Uint8Array): HlsReply | undefined {
+    return this.hasShortNames ? readShortNameHlsReply(apdu) : readHlsReply(apdu);
   }
 
   private block(open: OpenAssociation, apdu: Uint8Array): readonly AssociationEvent[] {
@@ -254,7 +276,7 @@ class Machine implements ServerAssociation {
     if (reply === undefined) return notAssociated();
     this.answer = pending.secured?.answerTo(opened);
     const value = passFour(pending.hls, reply.value);
-    const apdu = encodeHlsAnswer(reply.invokeIdAndPriority, value);
+    const apdu = reply.answer(value);
     const answer = apdu === undefined ? none : this.finish([{ kind: "send", apdu }], pending.secured);
     this.pending = undefined;
     if (value === undefined) return [...answer, { kind: "refused", reason: "authenticationFailed" }];
@@ -329,12 +351,17 @@ class Machine implements ServerAssociation {
 
   respondGet(answers: readonly GetAnswer[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open === undefined ? none : this.finish(this.open.get.respond(answers));
+    const { open } = this;
+    if (open === undefined) return none;
+    return this.finish((open.read.owed === "answers" ? open.read : open.get).respond(answers));
   }
 
   respondSet(results: readonly number[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open === undefined ? none : this.finish(this.open.set.respond(results));
+    const { open } = this;
+    if (open === undefined) return none;
+    const service = [open.write, open.unconfirmedWrite].find(({ owed }) => owed === "answers") ?? open.set;
+    return this.finish(service.respond(results));
   }
 
   respondAction(responses: readonly ActionResponseData[], now: Instant): readonly AssociationEvent[] {
@@ -352,8 +379,13 @@ class Machine implements ServerAssociation {
     const { open } = this;
     if (open === undefined) return none;
     if (open.blocks !== undefined && open.blocks.owed === "elements") return open.blocks.supply(elements);
-    const service = open.access.owed === "elements" ? open.access : open.get;
+    const service = [open.access, open.read].find(({ owed }) => owed === "elements") ?? open.get;
     return this.finish(service.supply(elements));
+  }
+
+  report(report: InformationReport): readonly AssociationEvent[] {
+    const apdu = this.open === undefined ? undefined : informationReportOf(this.open, report);
+    return apdu === undefined ? none : [{ kind: "send", apdu }];
   }
 
   nextDeadline(): Instant | undefined {

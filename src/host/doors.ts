@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Principal, Registry } from "../../cosem/index.js";
+import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
@@ -29,6 +29,7 @@ export interface DoorParts {
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
   readonly failures: FailedAssociations;
+  readonly shortNames: ShortNames;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined: the Modbus door stays shut. */
@@ -71,6 +72,7 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
     clients,
     systemTitle: parts.systemTitle,
     failures: parts.failures,
+    shortNames: parts.shortNames,
     clock,
     logger,
     host,

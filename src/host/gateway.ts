@@ -4,7 +4,13 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createClock, createInternalReader, createRegistry, type Principal } from "../../cosem/index.js";
+import {
+  createClock,
+  createInternalReader,
+  createRegistry,
+  createShortNames,
+  type Principal,
+} from "../../cosem/index.js";
 import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
@@ -171,6 +177,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       receptions: wireless.receptions,
       clients,
       systemTitle: security.systemTitle,
+      shortNames: createShortNames(),
       failures: createFailedAssociations({
         ...defaultFailedAssociationLimits,
         failuresPerMinute: settings.doors.dlms.failuresPerMinute,

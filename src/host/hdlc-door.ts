@@ -6,7 +6,7 @@ import { listenTcp, openSerial } from "../transport/index.js";
 import { createHdlcView, createOpticalChannel, type HdlcView, type HdlcViewParts } from "../views/dlms/index.js";
 
 export interface HdlcDoorParts
-  extends Pick<HdlcViewParts, "registry" | "clients" | "clock" | "logger" | "systemTitle" | "failures"> {
+  extends Pick<HdlcViewParts, "registry" | "clients" | "clock" | "logger" | "systemTitle" | "failures" | "shortNames"> {
   readonly settings: Settings;
 }
 

@@ -3,7 +3,13 @@
  * order. While an answer is waited for, or the peer does not read, nothing more is read from it.
  */
 import type { Socket } from "node:net";
-import { type ByteWriter, createWrapperDecoder, DecodeError, type WrapperFrame } from "../../../cosem/index.js";
+import {
+  type ByteWriter,
+  createWrapperDecoder,
+  DecodeError,
+  type ShortNames,
+  type WrapperFrame,
+} from "../../../cosem/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import type { Output } from "./output.js";
 import { PeerAssociations } from "./peer-associations.js";
@@ -13,6 +19,7 @@ export interface ConnectionParts extends Pick<DlmsViewParts, "registry" | "logge
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;
   readonly output: Output;
+  readonly shortNames: ShortNames;
   readonly scratch: ByteWriter;
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { ByteWriter } from "../../../cosem/index.js";
+import { ByteWriter, createShortNames } from "../../../cosem/index.js";
 import { clientsBySap } from "./clients-by-sap.js";
 import { DlmsConnection } from "./connection.js";
 import { type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
@@ -28,6 +28,7 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
   const clients = clientsBySap(parts.clients);
   const connections = new Map<Socket, DlmsConnection>();
   const output = createOutput();
+  const shortNames = parts.shortNames ?? createShortNames();
   const scratch = new ByteWriter(2048);
   let server: Server | undefined;
   let cancelSweep: (() => void) | undefined;
@@ -42,6 +43,7 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       clients,
       limits,
       output,
+      shortNames,
       scratch,
       ...(systemTitle === undefined ? {} : { systemTitle }),
       ...(failures === undefined ? {} : { failures }),

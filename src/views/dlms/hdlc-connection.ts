@@ -9,6 +9,7 @@ import {
   type HdlcServer,
   type HdlcServerEvent,
   type HdlcServerOptions,
+  type ShortNames,
 } from "../../../cosem/index.js";
 import type { ByteChannel } from "../../ports/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
@@ -22,6 +23,7 @@ export interface HdlcConnectionParts
   readonly limits: DlmsLimits;
   readonly station: HdlcServerOptions;
   readonly scratch: ByteWriter;
+  readonly shortNames: ShortNames;
   onClosed(): void;
   /** Told how many links are open whenever that changes. */
   onLinksChanged?(count: number): void;

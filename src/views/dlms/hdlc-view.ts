@@ -1,4 +1,4 @@
-import { ByteWriter, type HdlcParameters } from "../../../cosem/index.js";
+import { ByteWriter, createShortNames, type HdlcParameters } from "../../../cosem/index.js";
 import type { ByteChannel } from "../../ports/index.js";
 import { clientsBySap } from "./clients-by-sap.js";
 import { HdlcConnection } from "./hdlc-connection.js";
@@ -38,6 +38,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
   const clients = clientsBySap(parts.clients);
   const connections = new Set<HdlcConnection>();
   const scratch = new ByteWriter(2048);
+  const shortNames = parts.shortNames ?? createShortNames();
   let cancelSweep: (() => void) | undefined;
 
   const station = {
@@ -70,6 +71,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
         clients,
         limits,
         station,
+        shortNames,
         scratch,
         ...(systemTitle === undefined ? {} : { systemTitle }),
         ...(failures === undefined ? {} : { failures }),

@@ -6,6 +6,7 @@ import type {
   LogicalDevice,
   Registry,
   Secret,
+  ShortNames,
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { FailedAssociations } from "./failed-associations.js";
@@ -68,6 +69,8 @@ export interface DlmsViewParts {
   /** Title of this server, for ciphered contexts. */
   readonly systemTitle?: Uint8Array;
   readonly limits?: Partial<DlmsLimits>;
+  /** Shared by all DLMS doors, which give the same names then; default: this door's own. */
+  readonly shortNames?: ShortNames;
   /** Shared by all DLMS doors; default: no address is held back. */
   readonly failures?: FailedAssociations;
   readonly logger: Logger;

@@ -9,11 +9,12 @@ import {
   createServerAssociation,
   encodeExceptionResponse,
   refuseAssociation,
+  type ShortNames,
   serviceError,
   stateError,
 } from "../../../cosem/index.js";
 import { AssociationLink } from "./association-link.js";
-import { policyOf } from "./association-policy.js";
+import { hasShortNames, policyOf } from "./association-policy.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 
 export interface PeerAssociationsParts
@@ -23,6 +24,7 @@ export interface PeerAssociationsParts
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;
   readonly scratch: ByteWriter;
+  readonly shortNames: ShortNames;
   /** Takes an answer; the bytes are good for this call only. */
   send(clientSap: number, serverSap: number, apdu: Uint8Array): void;
 }
@@ -113,6 +115,7 @@ export class PeerAssociations {
     return new AssociationLink({
       client,
       device,
+      ...(hasShortNames(client) ? { shortNames: this.parts.shortNames.of(device) } : {}),
       machine,
       peer,
       registry,
