@@ -155,6 +155,8 @@ class Connection implements HdlcConnection {
   private readonly frames = new Inbox<HdlcFrame>();
   private readonly linkChanges = new Inbox<HdlcParameters | string>();
   private closedFor: string | undefined;
+  private isListening = false;
+  private isAnswerDue = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(line: HdlcLine, target: Omit<HdlcTarget, "host" | "port">, options: ClientAssociationOptions) {
@@ -234,10 +236,28 @@ class Connection implements HdlcConnection {
   }
 
   private sendForClient(apdu: Uint8Array): void {
-    void this.exchange(apdu).then(
-      (answer) => this.client.receive(answer),
-      (error: Error) => this.client.fail(error),
-    );
+    if (this.link.isConnected) this.act(this.link.send(apdu, performance.now()));
+    this.isAnswerDue = true;
+    if (!this.isListening) void this.listenForClient();
+  }
+
+  /** An answer may take several APDUs, and notifications may come between. */
+  private async listenForClient(): Promise<void> {
+    this.isListening = true;
+    try {
+      while (this.client.isWaiting) {
+        if (!this.link.isConnected) throw new NoAnswer(this.closedFor ?? "there is no HDLC link");
+        const isAnswer = this.isAnswerDue;
+        this.isAnswerDue = false;
+        // What we sent polls the server by itself.
+        const apdu = isAnswer ? await this.apdus.take(this.timeoutMs, this.closedFor) : (await this.nextFrame()).apdu;
+        this.client.receive(apdu);
+      }
+    } catch (error) {
+      this.client.fail(error instanceof Error ? error : new Error("no answer"));
+    } finally {
+      this.isListening = false;
+    }
   }
 
   async exchange(apdu: Uint8Array): Promise<Uint8Array> {

@@ -70,6 +70,7 @@ class Connection implements DlmsConnection {
   private readonly decoder = createWrapperDecoder(0xffff);
   private readonly arrived: WrapperFrame[] = [];
   private waiting: Waiting | undefined;
+  private isListening = false;
   private answerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, target: DlmsTarget, options: ClientAssociationOptions) {
@@ -83,10 +84,19 @@ class Connection implements DlmsConnection {
 
   private sendForClient(apdu: Uint8Array): void {
     this.sendBytes(this.frame(apdu));
-    void this.nextFrame().then(
-      (frame) => this.client.receive(frame.apdu),
-      (error: Error) => this.client.fail(error),
-    );
+    if (!this.isListening) void this.listenForClient();
+  }
+
+  /** An answer may take several frames, and notifications may come between. */
+  private async listenForClient(): Promise<void> {
+    this.isListening = true;
+    try {
+      while (this.client.isWaiting) this.client.receive((await this.nextFrame()).apdu);
+    } catch (error) {
+      this.client.fail(error instanceof Error ? error : new Error("no answer"));
+    } finally {
+      this.isListening = false;
+    }
   }
 
   private armTimer(): void {

@@ -2,6 +2,7 @@
  * Promises over a client association, for shells: the shell writes what `send` hands it, gives each whole APDU to
  * receive(), and calls fail() when the connection is gone or an answer takes too long. Knows no socket and no timer.
  */
+import type { AccessRequest, AccessResponse } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import type { ExceptionResponse } from "../apdu/exception-response.js";
@@ -47,7 +48,12 @@ export interface ClientDriver {
     methods: readonly MethodDescriptor[],
     parameters: readonly (Data | undefined)[],
   ): Promise<readonly ActionResponseData[]>;
+  access(request: AccessRequest): Promise<AccessResponse>;
   release(): Promise<void>;
+  /** A request waits for an answer: what comes next is for receive(). */
+  readonly isWaiting: boolean;
+  /** Told of each notification, opened. */
+  onNotified: ((apdu: Uint8Array) => void) | undefined;
   /** From the shell: one whole APDU of the server. */
   receive(apdu: Uint8Array): void;
   /** From the shell: nothing more will come for the request that waits. */
@@ -58,7 +64,7 @@ export function createClientDriver(options: ClientAssociationOptions, send: (apd
   return new Driver(createClientAssociation(options), send);
 }
 
-type Awaited = Exclude<ClientEvent, { kind: "send" }>;
+type Awaited = Exclude<ClientEvent, { kind: "send" | "notified" }>;
 
 interface Waiting {
   resolve(event: Awaited): void;
@@ -69,6 +75,7 @@ class Driver implements ClientDriver {
   readonly association: ClientAssociation;
   private readonly send: (apdu: Uint8Array) => void;
   private waiting: Waiting | undefined;
+  onNotified: ClientDriver["onNotified"];
 
   constructor(association: ClientAssociation, send: (apdu: Uint8Array) => void) {
     this.association = association;
@@ -106,6 +113,14 @@ class Driver implements ClientDriver {
     return (await this.run("invoked", () => this.association.invoke(methods, parameters))).responses;
   }
 
+  async access(request: AccessRequest): Promise<AccessResponse> {
+    return (await this.run("accessed", () => this.association.access(request))).response;
+  }
+
+  get isWaiting(): boolean {
+    return this.waiting !== undefined;
+  }
+
   async release(): Promise<void> {
     await this.run("released", () => this.association.release());
   }
@@ -140,6 +155,7 @@ class Driver implements ClientDriver {
   private act(events: readonly ClientEvent[]): void {
     for (const event of events) {
       if (event.kind === "send") this.send(event.apdu);
+      else if (event.kind === "notified") this.onNotified?.(event.apdu);
       else this.settle(event);
     }
   }

@@ -1,3 +1,4 @@
+import type { AccessResponse } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
 import type { ConfirmedServiceError } from "../apdu/confirmed-service-error.js";
 import type { ExceptionResponse } from "../apdu/exception-response.js";
@@ -22,6 +23,9 @@ export type ClientEvent =
   | { readonly kind: "gotten"; readonly results: readonly GetDataResult[] }
   | { readonly kind: "written"; readonly results: readonly number[] }
   | { readonly kind: "invoked"; readonly responses: readonly ActionResponseData[] }
+  | { readonly kind: "accessed"; readonly response: AccessResponse }
+  /** Unasked: a DataNotification, EventNotification or InformationReport, opened. No request ends by it. */
+  | { readonly kind: "notified"; readonly apdu: Uint8Array }
   /** The server took the request for none; the association stays. */
   | { readonly kind: "exception"; readonly exception: ExceptionResponse }
   /** The answer cannot be used: broken bytes, another service, too long. The request is over. */
