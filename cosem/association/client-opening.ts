@@ -89,11 +89,11 @@ export class ClientOpening {
     return this.context === applicationContext.lnCiphered || this.context === applicationContext.snCiphered;
   }
 
-  /** InitiateRequest, ciphered where the association is. */
-  initiate(dedicatedKey?: Uint8Array): Uint8Array {
+  /** InitiateRequest of AARQ and RLRQ, ciphered where the association is. */
+  initiate(): Uint8Array {
     const { options } = this;
     const bytes = encodeInitiateRequest({
-      dedicatedKey,
+      dedicatedKey: this.isCiphered ? options.security?.dedicatedKey : undefined,
       responseAllowed: true,
       proposedQualityOfService: undefined,
       proposedDlmsVersionNumber: options.proposedDlmsVersionNumber ?? dlmsVersion,
@@ -122,7 +122,7 @@ export class ClientOpening {
       requiresAuthentication: isAuthenticated,
       mechanismName: isAuthenticated ? authenticationMechanismName(mechanism) : undefined,
       callingAuthenticationValue: this.challenge ?? (isAuthenticated ? options.password?.reveal() : undefined),
-      userInformation: this.initiate(this.isCiphered ? options.security?.dedicatedKey : undefined),
+      userInformation: this.initiate(),
     });
   }
 

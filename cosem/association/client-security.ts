@@ -101,14 +101,22 @@ export class ClientProtection {
     return bytes;
   }
 
+  /** Pass 3: under the global key, also where the association has a dedicated one, and not signed. */
+  protectProof(apdu: Uint8Array): Uint8Array {
+    const { protection, style } = this.security;
+    const bits = protection & authenticatedEncryption;
+    if (style === "generalCiphering") return this.protect(apdu);
+    return bits === 0 ? apdu : this.close(apdu, simpleForms.glo, bits);
+  }
+
   protect(apdu: Uint8Array): Uint8Array {
     const { protection } = this.security;
     return protection === 0 ? apdu : this.close(apdu, this.form(apdu), protection);
   }
 
   /** @throws ProtectionFault for an answer that is protected less than its request; exceptions may come plain */
-  unprotect(apdu: Uint8Array): Uint8Array {
-    const { protection } = this.security;
+  unprotect(apdu: Uint8Array, isPassFour = false): Uint8Array {
+    const protection = this.security.protection & (isPassFour ? authenticatedEncryption : -1);
     const looksProtected = isProtectedTag(apdu[0]);
     const isException = apdu[0] === apduTag.exceptionResponse || apdu[0] === apduTag.confirmedServiceError;
     if (isException || (protection === 0 && !looksProtected)) return apdu;

@@ -162,7 +162,7 @@ class Machine implements ClientAssociation {
     if (apdu[0] === apduTag.aare && this.state === "opening" && this.unproven === undefined) return this.opened(apdu);
     if (apdu[0] === apduTag.rlre && this.state === "releasing") return this.released(apdu);
     if (apdu[0] === apduTag.generalBlockTransfer) return this.takeBlock(apdu);
-    const plain = this.protection === undefined ? apdu : this.protection.unprotect(apdu);
+    const plain = this.protection === undefined ? apdu : this.protection.unprotect(apdu, this.unproven !== undefined);
     return this.takePlain(plain);
   }
 
@@ -206,7 +206,7 @@ class Machine implements ClientAssociation {
         return this.nowOpen(step.negotiated);
       case "prove": {
         this.unproven = step.negotiated;
-        const proof = this.protection === undefined ? step.apdu : this.protection.protect(step.apdu);
+        const proof = this.protection === undefined ? step.apdu : this.protection.protectProof(step.apdu);
         return [{ kind: "send", apdu: proof }];
       }
     }
