@@ -14,7 +14,8 @@ import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import type { Output } from "./output.js";
 import { PeerAssociations } from "./peer-associations.js";
 
-export interface ConnectionParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
+export interface ConnectionParts
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
   readonly socket: Socket;
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;

@@ -57,6 +57,8 @@ const quarterHour = 900_000;
 const firstAt = Date.UTC(2026, 0, 1);
 const batch = 5000;
 const memoryColumns = 27;
+/** Load profile 1, of any medium. */
+const isLoadProfile = /^\d+-0:99\.1\.0\*255$/;
 
 const { path, rows, isRepeated = false } = argumentOf<ProfileArgument>();
 
@@ -103,7 +105,7 @@ async function inStore(databasePath: string): Promise<Source> {
   const { registry, mapping } = createBenchGateway(store);
   mapping.load(await store.load());
   const device = mapping.device(meterId);
-  const profile = [...(device?.objects() ?? [])].find((object) => object.interfaceClass === ProfileGeneric);
+  const profile = [...(device?.objects() ?? [])].find(({ logicalName: name }) => isLoadProfile.test(name));
   if (device === undefined || profile === undefined) throw new Error("no load profile");
   return { registry, device, profile, meterId, captureObjects: await capturedBy(registry, device, profile) };
 }
