@@ -23,6 +23,7 @@ import {
   decodeGeneralSigning,
   decodeGetRequest,
   decodeGetResponse,
+  decodeInformationReport,
   decodeInitiateRequest,
   decodeInitiateResponse,
   decodeReadRequest,
@@ -51,6 +52,7 @@ import {
   transcripts,
 } from "../support/dlms-transcripts.js";
 import { plainAarq, type SecuredClient, securedPair, serverTitle } from "../support/server-link.js";
+import { recordedShortNames } from "../support/short-name-fixture.js";
 import { systemClock } from "../support/system-clock.js";
 import { Mutator } from "./mutated-bytes.js";
 import { QuietLogger } from "./quiet-logger.js";
@@ -67,6 +69,7 @@ const decoders: readonly (readonly [first: number, decode: (apdu: Uint8Array) =>
   [0x06, decodeWriteRequest],
   [0x0d, decodeWriteResponse],
   [0x16, decodeUnconfirmedWriteRequest],
+  [0x18, decodeInformationReport],
   [0x0e, decodeConfirmedServiceError],
   [0x0f, decodeDataNotification],
   [0xc0, decodeGetRequest],
@@ -130,6 +133,7 @@ export class ApduRun {
   /** Those of them that ask for a service by logical names; they are taken more often. */
   private readonly services: readonly Uint8Array[];
   private readonly variants: readonly Variant[];
+  private readonly shortNames = recordedShortNames();
   private readonly scratch = new ByteWriter(512);
   private readonly sent: Uint8Array[] = [];
   private variant: Variant;
@@ -197,6 +201,7 @@ export class ApduRun {
       systemTitle: serverTitle,
       clients: new Map([[client.clientSap, client]]),
       limits: { ...defaultDlmsLimits, maxAssembledBytes: 4096 },
+      shortNames: this.shortNames,
       scratch: this.scratch,
       send: (_client, _server, apdu) => this.sent.push(apdu.slice()),
     });

@@ -32,6 +32,7 @@ import {
 } from "../support/dlms-transcripts.js";
 import { hdlcDoorTranscripts } from "../support/hdlc-door.js";
 import { type ManualClock, manualClock } from "../support/manual-clock.js";
+import { recordedShortNames } from "../support/short-name-fixture.js";
 import { joined, Mutator } from "./mutated-bytes.js";
 import { QuietLogger } from "./quiet-logger.js";
 
@@ -145,6 +146,7 @@ export class ConnectionRun {
   private readonly fixture = createDlmsFixture({ isStreamed: true });
   private readonly clock: ManualClock = manualClock(1_764_000_000_000);
   private readonly output = createOutput();
+  private readonly shortNames = recordedShortNames();
   private readonly scratch = new ByteWriter(2048);
   private readonly failures = createFailedAssociations();
   private readonly wrapped: readonly Dialogue[];
@@ -223,6 +225,7 @@ export class ConnectionRun {
       scratch: this.scratch,
       systemTitle: transcriptSystemTitle,
       failures: this.failures,
+      shortNames: this.shortNames,
     });
   }
 
