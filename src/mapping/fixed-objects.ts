@@ -16,7 +16,7 @@ import {
 } from "../../cosem/index.js";
 import type { MeterKind } from "./kind.js";
 import { createMeterClient, createMeterDiagnostic } from "./meter-channel.js";
-import { createLastEvent, createMeterEventLog, eventCodeData, eventMessageData, eventNames } from "./meter-events.js";
+import { createMeterLogObject, meterLogs } from "./meter-events.js";
 import { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 import { createDataObject } from "./meter-objects.js";
 import { identificationName, type MeterDeviceParts, type MeterView, ownNames, statusData } from "./meter-view.js";
@@ -107,33 +107,13 @@ const ownIdentity = (valueGroupA: number): readonly FixedObject[] => [
   identity(logicalName("0-128:96.1.3*255"), ({ version }) => ({ type: "unsigned", value: version })),
 ];
 
-const fraudLogName = logicalName("0-0:99.98.1*255");
-
-/** A meter tells of no fraud that we know of: its id stays 0, its log empty. */
-const events: readonly FixedObject[] = [
-  data(logicalName("0-0:96.11.1*255"), () => eventCodeData(undefined)),
-  data(logicalName("0-128:96.11.1*255"), () => eventMessageData(undefined)),
-  {
-    name: eventNames.id,
-    classId: DataClass.classId,
-    make: (device) => createLastEvent(device, eventNames.id, eventCodeData),
-  },
-  {
-    name: eventNames.message,
-    classId: DataClass.classId,
-    make: (device) => createLastEvent(device, eventNames.message, eventMessageData),
-  },
-  {
-    name: eventNames.log,
-    classId: ProfileGeneric.classId,
-    make: (device) => createMeterEventLog(device, eventNames.log, true),
-  },
-  {
-    name: fraudLogName,
-    classId: ProfileGeneric.classId,
-    make: (device) => createMeterEventLog(device, fraudLogName, false),
-  },
-];
+const events = meterLogs.flatMap((names): readonly FixedObject[] =>
+  [names.id, names.message, names.log].map((name) => ({
+    name,
+    classId: name === names.log ? ProfileGeneric.classId : DataClass.classId,
+    make: (device) => createMeterLogObject(device, names, name),
+  })),
+);
 
 const clientName = logicalName("0-0:24.1.0*255");
 const diagnosticName = logicalName("0-0:24.9.0*255");

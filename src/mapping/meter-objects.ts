@@ -90,8 +90,8 @@ class MeterRegister extends MeterObject {
   private readonly device: MeterView;
   private readonly object: KindObject;
 
-  constructor(interfaceClass: InterfaceClass, device: MeterView, object: KindObject) {
-    super(interfaceClass, object.logicalName);
+  constructor(interfaceClass: InterfaceClass, device: MeterView, object: KindObject, name: LogicalName) {
+    super(interfaceClass, name);
     this.device = device;
     this.object = object;
   }
@@ -100,7 +100,7 @@ class MeterRegister extends MeterObject {
     const { device, object } = this;
     switch (attributeIndex) {
       case 1:
-        return readName(object.logicalName);
+        return readName(this.logicalName);
       case 2:
         return good(device.value(object));
       case 3:
@@ -120,8 +120,9 @@ export function createRegisterObject(
   interfaceClass: InterfaceClass,
   device: MeterView,
   object: KindObject,
+  name: LogicalName = object.logicalName,
 ): CosemObject {
-  return new MeterRegister(interfaceClass, device, object);
+  return new MeterRegister(interfaceClass, device, object, name);
 }
 
 function scalerUnitData(object: KindObject): Data {

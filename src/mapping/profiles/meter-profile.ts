@@ -10,6 +10,7 @@ import {
   accessRead,
   arrayOrStream,
   type BufferSelection,
+  type CaptureObject,
   type CosemObject,
   captureObjectDefinition,
   type Data,
@@ -63,14 +64,18 @@ const cme3100Offer: InstanceOffer = {
 /** Most rows that a cme3100 answers one request with. */
 const cme3100Rows = 1000;
 
-/** One profile of one device, made when asked for. */
+/**
+ * One profile of one device, made when asked for.
+ * @param captureObjects  its columns where they, or the first of them, have other names; default: the device's own
+ */
 export function createMeterProfile(
   device: MeterView,
   kind: MeterKind,
   name: LogicalName,
   profile: ProfileKind,
+  captureObjects?: readonly CaptureObject[],
 ): CosemObject {
-  return new MeterProfile(device, kind, name, profile);
+  return new MeterProfile(device, kind, name, profile, captureObjects);
 }
 
 const good = (value: Data): ReadResult => ({ ok: true, value });
@@ -83,9 +88,17 @@ class MeterProfile implements CosemObject {
   private readonly device: MeterView;
   private readonly kind: MeterKind;
   private readonly profile: ProfileKind;
+  private readonly columns: readonly CaptureObject[] | undefined;
   private readonly isCme3100: boolean;
 
-  constructor(device: MeterView, kind: MeterKind, name: LogicalName, profile: ProfileKind) {
+  constructor(
+    device: MeterView,
+    kind: MeterKind,
+    name: LogicalName,
+    profile: ProfileKind,
+    columns: readonly CaptureObject[] | undefined,
+  ) {
+    this.columns = columns;
     this.logicalName = name;
     this.device = device;
     this.kind = kind;
@@ -110,7 +123,7 @@ class MeterProfile implements CosemObject {
       case 2:
         return this.readBuffer(context.selectiveAccess);
       case 3:
-        return good(types.array(captureObjectDefinition).toData(captureObjectsOf(this.device, this.kind)));
+        return good(types.array(captureObjectDefinition).toData(this.captureObjects()));
       case 4:
         return good({ type: "double-long-unsigned", value: profile.capturePeriod });
       case 5:
@@ -126,6 +139,10 @@ class MeterProfile implements CosemObject {
       default:
         return refused.readWriteDenied;
     }
+  }
+
+  private captureObjects(): readonly CaptureObject[] {
+    return this.columns ?? captureObjectsOf(this.device, this.kind);
   }
 
   private async entriesInUse(): Promise<ReadResult> {
@@ -145,7 +162,7 @@ class MeterProfile implements CosemObject {
     const { device, kind } = this;
     // Before the first wait: what comes in meanwhile is no part of the answer.
     const last = device.newest?.number;
-    const captureObjects = captureObjectsOf(device, kind);
+    const captureObjects = this.captureObjects();
     const selection: BufferSelection =
       access === undefined
         ? { kind: "entry", from: 1, to: undefined, columns: captureObjects.map((_, index) => index) }

@@ -193,13 +193,26 @@ export class AssociationLink {
 
   private opened(session: NegotiatedAssociation): void {
     const { client, peer } = this.parts;
-    const principal = { association: client.association, user: client.association.name, door: "dlms", peer, session };
+    const selectDevice = (sap: number) => this.selectDevice(sap);
+    const user = client.association.name;
+    const principal = { association: client.association, user, door: "dlms", peer, session, selectDevice };
     const { registry, logger } = this.parts;
     const device = this.parts.shortNames?.device ?? this.parts.device;
     const onFault = (error: unknown) => logger.error("request failed", { ...this.names(), error });
     this.caller = { registry, device, principal, onFault };
     this.protectedCallers.length = 0;
     this.parts.logger.info("association opened", { ...this.names(), mechanism: client.mechanism });
+  }
+
+  /** Requests after the present one go to this device; the association stays what it was opened as. */
+  private selectDevice(sap: number): boolean {
+    const { registry, shortNames } = this.parts;
+    const device = registry.deviceBySap(sap);
+    // Short names are those of the one device that the association was opened with.
+    if (device === undefined || shortNames !== undefined || this.caller === undefined) return false;
+    this.caller = { ...this.caller, device };
+    this.protectedCallers.length = 0;
+    return true;
   }
 
   private callerNow(): Caller {
