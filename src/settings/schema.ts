@@ -71,14 +71,14 @@ const logging = group(
 
 export const SettingsSchema = group(
   {
+    identity,
+    clock,
     profile: oneOf(["open", "cme3100"], {
       default: "open",
       restart: true,
       help: "Objects that DLMS clients see: open, all of ours; cme3100, the list, names and limits of that gateway for head-ends made for it.",
       logicalName: "0-128:97.1.4*255",
     }),
-    identity,
-    clock,
     readout,
     interfaces: listOf(meterInterface, { maxItems: 1000, restart: true, help: "The M-Buses." }),
     wireless,
