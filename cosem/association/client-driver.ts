@@ -4,11 +4,13 @@
  */
 import type { AccessRequest, AccessResponse } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
+import type { ConfirmedServiceError } from "../apdu/confirmed-service-error.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import type { ExceptionResponse } from "../apdu/exception-response.js";
 import type { GetDataResult } from "../apdu/get.js";
 import type { InitiateResponse } from "../apdu/initiate.js";
 import { dataAccessResult } from "../apdu/results.js";
+import type { VariableReference } from "../apdu/variable-access.js";
 import type { Data } from "../codec/data.js";
 import { type ClientAssociation, type ClientAssociationOptions, createClientAssociation } from "./client.js";
 import type { AssociationRejection, ClientEvent } from "./client-events.js";
@@ -34,7 +36,17 @@ export class ServiceRefused extends Error {
   }
 }
 
-/** Each call rejects with AssociationRejected, ServiceRefused, DecodeError, or what fail() was given. One at a time. */
+/** The server answered a READ or WRITE with confirmed-service-error. */
+export class ServiceFailed extends Error {
+  readonly error: ConfirmedServiceError;
+  constructor(error: ConfirmedServiceError) {
+    super(`confirmed-service-error: service ${error.service}, class ${error.errorClass}, value ${error.value}`);
+    this.name = "ServiceFailed";
+    this.error = error;
+  }
+}
+
+/** Each call rejects with AssociationRejected, ServiceRefused, ServiceFailed, DecodeError, or what fail() was given. One at a time. */
 export interface ClientDriver {
   readonly association: ClientAssociation;
   open(): Promise<InitiateResponse>;
@@ -49,6 +61,10 @@ export interface ClientDriver {
     parameters: readonly (Data | undefined)[],
   ): Promise<readonly ActionResponseData[]>;
   access(request: AccessRequest): Promise<AccessResponse>;
+  /** By short names: attributes, and methods with their parameters. */
+  read(variables: readonly VariableReference[]): Promise<readonly GetDataResult[]>;
+  /** @returns codes of Data-Access-Result */
+  write(variables: readonly VariableReference[], values: readonly Data[]): Promise<readonly number[]>;
   release(): Promise<void>;
   /** A request waits for an answer: what comes next is for receive(). */
   readonly isWaiting: boolean;
@@ -117,6 +133,14 @@ class Driver implements ClientDriver {
     return (await this.run("accessed", () => this.association.access(request))).response;
   }
 
+  async read(variables: readonly VariableReference[]): Promise<readonly GetDataResult[]> {
+    return (await this.run("gotten", () => this.association.read(variables))).results;
+  }
+
+  async write(variables: readonly VariableReference[], values: readonly Data[]): Promise<readonly number[]> {
+    return (await this.run("written", () => this.association.write(variables, values))).results;
+  }
+
   get isWaiting(): boolean {
     return this.waiting !== undefined;
   }
@@ -147,6 +171,7 @@ class Driver implements ClientDriver {
     });
     if (event.kind === "rejected") throw new AssociationRejected(event.rejection);
     if (event.kind === "exception") throw new ServiceRefused(event.exception);
+    if (event.kind === "serviceError") throw new ServiceFailed(event.error);
     if (event.kind === "failed") throw event.error;
     if (event.kind !== kind) throw new Error(`${event.kind} where ${kind} was awaited`);
     return event as Extract<Awaited, { kind: K }>;

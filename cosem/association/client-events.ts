@@ -28,5 +28,7 @@ export type ClientEvent =
   | { readonly kind: "notified"; readonly apdu: Uint8Array }
   /** The server took the request for none; the association stays. */
   | { readonly kind: "exception"; readonly exception: ExceptionResponse }
+  /** The same with short names: confirmed-service-error. */
+  | { readonly kind: "serviceError"; readonly error: ConfirmedServiceError }
   /** The answer cannot be used: broken bytes, another service, too long. The request is over. */
   | { readonly kind: "failed"; readonly error: Error };

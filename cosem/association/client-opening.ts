@@ -1,9 +1,9 @@
 /** Opening an association at the client: AARQ, what the AARE says to it, and passes 3 and 4 of high level security. */
 import { type Aare, associationResult, decodeAare, userDiagnostic } from "../apdu/aare.js";
 import { encodeAarq } from "../apdu/aarq.js";
-import { type ActionResponse, encodeActionRequest } from "../apdu/action.js";
+import { type ActionResponse, decodeActionResponse, encodeActionRequest } from "../apdu/action.js";
 import { decodeConfirmedServiceError } from "../apdu/confirmed-service-error.js";
-import { conformanceBit, proposedConformance } from "../apdu/conformance.js";
+import { conformanceBit, proposedConformance, proposedShortNameConformance } from "../apdu/conformance.js";
 import { decodeInitiateResponse, dlmsVersion, encodeInitiateRequest, type InitiateResponse } from "../apdu/initiate.js";
 import {
   type ApplicationContext,
@@ -27,8 +27,10 @@ import {
 import type { KeyRing } from "../security/key-ring.js";
 import type { RandomBytes } from "../security/random-bytes.js";
 import type { Secret } from "../security/secret.js";
+import { isSnContext } from "./aare-answers.js";
 import type { AssociationRejection } from "./client-events.js";
 import type { ClientProtection, ClientSecurity } from "./client-security.js";
+import { decodeShortNamePassFour, encodeShortNamePassThree } from "./client-sn-hls.js";
 
 export interface ClientOpeningOptions {
   /** Password of mechanism low, or the secret of MD5, SHA-1 and SHA-256. */
@@ -105,7 +107,8 @@ export class ClientOpening {
 
   private defaultConformance(): number {
     const isGeneral = this.options.security?.style?.startsWith("general") === true;
-    return proposedConformance | (isGeneral ? conformanceBit.generalProtection : 0);
+    const own = isSnContext(this.context) ? proposedShortNameConformance : proposedConformance;
+    return own | (isGeneral ? conformanceBit.generalProtection : 0);
   }
 
   aarq(): Uint8Array {
@@ -177,15 +180,15 @@ export class ClientOpening {
     };
     const answer = answerChallenge(this.exchange);
     if (!answer.ok) throw new Error(`what mechanism ${mechanism} wants is missing: ${answer.reason}`);
+    if (isSnContext(this.context)) return encodeShortNamePassThree(answer.value);
     const parameters = { type: "octet-string", value: answer.value } as const;
     return encodeActionRequest({ kind: "normal", invokeIdAndPriority: 0xc1, method: replyToHls, parameters });
   }
 
   /** Pass 4. @returns why the server does not let us in @throws ServerNotAuthentic */
-  takePassFour(response: ActionResponse): AssociationRejection | undefined {
-    if (response.kind !== "normal") throw new ServerNotAuthentic("pass 4 is no ordinary ACTION response");
-    const { result, returned } = response.response;
-    if (result !== actionResult.success) {
+  takePassFour(apdu: Uint8Array): AssociationRejection | undefined {
+    const value = isSnContext(this.context) ? decodeShortNamePassFour(apdu) : passFourOf(decodeActionResponse(apdu));
+    if (value === undefined) {
       return {
         result: associationResult.rejectedPermanent,
         diagnostic: { source: "user", value: userDiagnostic.authenticationFailure },
@@ -193,12 +196,19 @@ export class ClientOpening {
         initiateError: undefined,
       };
     }
-    const value = returned?.kind === "data" && returned.data.type === "octet-string" ? returned.data.value : noOctets;
     if (this.exchange === undefined || !checkAnswer(this.exchange, value).ok) {
       throw new ServerNotAuthentic("the server's answer to our challenge is wrong: it is not who it says");
     }
     return undefined;
   }
+}
+
+/** @returns undefined where the server refuses us */
+function passFourOf(response: ActionResponse): Uint8Array | undefined {
+  if (response.kind !== "normal") throw new ServerNotAuthentic("pass 4 is no ordinary ACTION response");
+  const { result, returned } = response.response;
+  if (result !== actionResult.success) return undefined;
+  return returned?.kind === "data" && returned.data.type === "octet-string" ? returned.data.value : noOctets;
 }
 
 const noOctets = new Uint8Array(0);

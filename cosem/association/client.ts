@@ -8,7 +8,6 @@
  * fails the request that runs. Layers, outermost first: general-block-transfer, protection, service.
  */
 import { type AccessRequest, decodeAccessResponse, encodeAccessRequest } from "../apdu/access.js";
-import { decodeActionResponse } from "../apdu/action.js";
 import { conformanceBit } from "../apdu/conformance.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import { decodeExceptionResponse } from "../apdu/exception-response.js";
@@ -16,12 +15,14 @@ import { decodeGeneralBlock } from "../apdu/general-block-transfer.js";
 import type { InitiateResponse } from "../apdu/initiate.js";
 import { decodeRlre, encodeRlrq, releaseReason } from "../apdu/release.js";
 import { apduTag, highPriority, serviceClassConfirmed } from "../apdu/tags.js";
+import type { VariableReference } from "../apdu/variable-access.js";
 import { DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
 import type { ClientEvent } from "./client-events.js";
-import { ClientExchange } from "./client-exchange.js";
+import { ClientExchange, type ExchangeOptions } from "./client-exchange.js";
 import { ClientOpening, type ClientOpeningOptions } from "./client-opening.js";
 import { ClientProtection } from "./client-security.js";
+import { ShortNameExchange } from "./client-sn-exchange.js";
 import { GeneralBlocks } from "./general-blocks.js";
 import { wholeAnswer } from "./outgoing-body.js";
 
@@ -49,6 +50,10 @@ export interface ClientAssociation {
   invoke(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]): readonly ClientEvent[];
   /** @throws Error as get() */
   access(request: AccessRequest): readonly ClientEvent[];
+  /** With short names; ends with gotten. @throws Error as get() */
+  read(variables: readonly VariableReference[]): readonly ClientEvent[];
+  /** With short names, as many values as variables; ends with written. @throws Error as get() */
+  write(variables: readonly VariableReference[], values: readonly Data[]): readonly ClientEvent[];
   release(): readonly ClientEvent[];
   receive(apdu: Uint8Array): readonly ClientEvent[];
 }
@@ -66,7 +71,7 @@ class Machine implements ClientAssociation {
   private opening: ClientOpening | undefined;
   /** What the AARE negotiated, while passes 3 and 4 are still to come. */
   private unproven: InitiateResponse | undefined;
-  private exchange: ClientExchange | undefined;
+  private exchange: ClientExchange | ShortNameExchange | undefined;
   private isAccessing = false;
   private blocks: GeneralBlocks | undefined;
   state: ClientAssociation["state"] = "closed";
@@ -103,6 +108,20 @@ class Machine implements ClientAssociation {
     return this.outgoing([{ kind: "send", apdu: encodeAccessRequest(request) }]);
   }
 
+  read(variables: readonly VariableReference[]): readonly ClientEvent[] {
+    return this.outgoing(this.beginShortNames().read(variables));
+  }
+
+  write(variables: readonly VariableReference[], values: readonly Data[]): readonly ClientEvent[] {
+    return this.outgoing(this.beginShortNames().write(variables, values));
+  }
+
+  private beginShortNames(): ShortNameExchange {
+    const exchange = new ShortNameExchange(this.exchangeOptions());
+    this.exchange = exchange;
+    return exchange;
+  }
+
   private expectIdle(): InitiateResponse {
     if (this.state !== "open" || this.negotiated === undefined) throw new Error("no association is open");
     if (this.exchange?.isRunning === true || this.isAccessing) throw new Error("another request is running");
@@ -110,16 +129,21 @@ class Machine implements ClientAssociation {
   }
 
   private begin(): ClientExchange {
+    const exchange = new ClientExchange(this.exchangeOptions());
+    this.exchange = exchange;
+    return exchange;
+  }
+
+  private exchangeOptions(): ExchangeOptions {
     const serverMax = this.expectIdle().serverMaxReceivePduSize || 0xffff;
     const { invokeIdAndPriority, maxAssembledBytes, sendsGeneralBlocks } = this.options;
     const longest = this.protection?.maxPlainLength(serverMax) ?? serverMax;
-    this.exchange = new ClientExchange({
+    return {
       invokeIdAndPriority: invokeIdAndPriority ?? highPriority | serviceClassConfirmed | 1,
       // In general-block-transfer the whole request is cut, whatever its length.
       maxSendPduSize: sendsGeneralBlocks === true ? Number.MAX_SAFE_INTEGER : longest,
       maxAssembledBytes: maxAssembledBytes ?? defaultMaxAssembledBytes,
-    });
-    return this.exchange;
+    };
   }
 
   /** Protects what a service sends, and cuts it into blocks where this client does so. */
@@ -183,6 +207,7 @@ class Machine implements ClientAssociation {
       case apduTag.informationReportRequest:
         return [{ kind: "notified", apdu: new Uint8Array(apdu) }];
       case apduTag.actionResponse:
+      case apduTag.readResponse:
         if (this.unproven !== undefined) return this.proven(apdu, this.unproven);
         break;
       case apduTag.accessResponse:
@@ -214,7 +239,7 @@ class Machine implements ClientAssociation {
 
   private proven(apdu: Uint8Array, negotiated: InitiateResponse): readonly ClientEvent[] {
     this.unproven = undefined;
-    const rejection = this.opening?.takePassFour(decodeActionResponse(apdu));
+    const rejection = this.opening?.takePassFour(apdu);
     return rejection === undefined ? this.nowOpen(negotiated) : this.closed({ kind: "rejected", rejection });
   }
 

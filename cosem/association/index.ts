@@ -8,6 +8,12 @@ export * from "./client-driver.js";
 export type * from "./client-events.js";
 export { type ClientOpeningOptions, ServerNotAuthentic } from "./client-opening.js";
 export { type ClientSecurity, ProtectionFault, type ProtectionStyle } from "./client-security.js";
+export {
+  createShortNameClient,
+  ObjectListRefused,
+  type ShortNameClient,
+  type ShortNameListElement,
+} from "./client-sn.js";
 export { createProtection } from "./create-protection.js";
 export { refuseAssociation } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";

@@ -6,7 +6,7 @@
  */
 import type { InterfaceClass } from "../model/interface-class.js";
 import { type LogicalName, logicalName } from "../model/logical-name.js";
-import { shortNameLayout } from "./short-name-layout.js";
+import { shortNameLayout } from "../model/short-name-layout.js";
 
 /** What an object is known by. */
 export interface ObjectKey {

@@ -32,6 +32,5 @@ export * from "./objects/setup.js";
 export * from "./objects/single-action-schedule.js";
 export * from "./refused.js";
 export { createRegistry, type RegistryParts } from "./registry.js";
-export { type ShortNameLayout, type ShortNameMember, shortNameLayout } from "./short-name-layout.js";
 export * from "./short-names.js";
 export * from "./when-accepted.js";

@@ -3,11 +3,11 @@
  * a base name for each object. One for a process, so that all its doors give the same names.
  */
 import { logicalName } from "../model/logical-name.js";
+import { type ShortNameMember, shortNameLayout } from "../model/short-name-layout.js";
 import { type BaseNames, createBaseNames, type FixedBaseName } from "./base-names.js";
 import type { CosemObject, LogicalDevice } from "./contract.js";
 import { createAssociationSnObject } from "./objects/association-sn.js";
 import type { AssociationSnVersion } from "./objects/association-sn-rights.js";
-import { type ShortNameMember, shortNameLayout } from "./short-name-layout.js";
 
 /** An object and the name of its first attribute. */
 export interface ShortNamedObject {

@@ -10,6 +10,7 @@ import {
 import { AssociationLink } from "../../src/views/dlms/association-link.js";
 import { createDlmsFixture } from "./dlms-fixture.js";
 import { recordingLogger } from "./recording-logger.js";
+import { recordedShortNames } from "./short-name-fixture.js";
 import { systemClock } from "./system-clock.js";
 
 export interface Loopback {
@@ -47,6 +48,9 @@ export function createLoopback(
     }),
     peer: "loopback",
     registry: fixture.registry,
+    ...(policy.applicationContext === 2 || policy.applicationContext === 4
+      ? { shortNames: recordedShortNames().of(device) }
+      : {}),
     logger: recordingLogger(),
     clock: systemClock,
     send: (bytes) => {

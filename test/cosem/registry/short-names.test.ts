@@ -158,8 +158,8 @@ describe("offsets behind the base name", () => {
     "%s: each member has its own",
     (_, one) => {
       const { span, memberAt, offsetOf } = shortNameLayout(one);
-      const members = [...one.attributeAt.keys().filter((index) => one.attributeAt[index] !== undefined)].map(
-        (index) => ({ kind: "attribute", index }) as const,
+      const members = one.attributeAt.flatMap((entry, index) =>
+        entry === undefined ? [] : [{ kind: "attribute", index } as const],
       );
       for (const member of members) expect(offsetOf(member)).toBe(8 * (member.index - 1));
       const named = Array.from({ length: span / 8 }, (_entry, place) => memberAt(8 * place)).filter(

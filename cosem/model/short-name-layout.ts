@@ -2,7 +2,7 @@
  * Where the attributes and methods of an object lie behind its base name (IEC 62056-6-2, column "short name" of each
  * class): attribute n at 8 * (n - 1), methods behind them, in some classes with a gap.
  */
-import type { InterfaceClass } from "../model/interface-class.js";
+import type { InterfaceClass } from "./interface-class.js";
 
 const step = 8;
 
