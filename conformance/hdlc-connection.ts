@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
+  classById,
   createClientDriver,
   createHdlcClient,
   encodeHdlcFrame,
@@ -171,7 +172,7 @@ class Connection implements HdlcConnection {
       responseTimeoutMs: target.responseTimeoutMs ?? Math.ceil(this.timeoutMs / (retries + 1)),
       ...(parameters === undefined ? {} : { parameters }),
     });
-    this.client = createClientDriver(options, (apdu) => this.sendForClient(apdu));
+    this.client = createClientDriver({ classOf: classById, ...options }, (apdu) => this.sendForClient(apdu));
     line.listen({
       received: (bytes) => this.act(this.link.receive(bytes, performance.now())),
       closed: (cause) => this.lost(cause ?? "the line was closed"),

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
+  classById,
   createClientDriver,
   createWrapperDecoder,
   encodeWrapperFrame,
@@ -76,7 +77,7 @@ class Connection implements DlmsConnection {
   constructor(socket: Socket, target: DlmsTarget, options: ClientAssociationOptions) {
     this.socket = socket;
     this.target = target;
-    this.client = createClientDriver(options, (apdu) => this.sendForClient(apdu));
+    this.client = createClientDriver({ classOf: classById, ...options }, (apdu) => this.sendForClient(apdu));
     socket.on("data", (chunk) => this.received(chunk));
     socket.on("error", (error) => this.lost(error.message));
     socket.on("close", () => this.lost("the server closed the connection"));

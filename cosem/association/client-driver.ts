@@ -12,8 +12,10 @@ import type { InitiateResponse } from "../apdu/initiate.js";
 import { dataAccessResult } from "../apdu/results.js";
 import type { VariableReference } from "../apdu/variable-access.js";
 import type { Data } from "../codec/data.js";
+import { isSnContext } from "./aare-answers.js";
 import { type ClientAssociation, type ClientAssociationOptions, createClientAssociation } from "./client.js";
 import type { AssociationRejection, ClientEvent } from "./client-events.js";
+import { type ClassLookup, createShortNameClient, type ShortNameClient } from "./client-sn.js";
 
 /** The AARE refused. */
 export class AssociationRejected extends Error {
@@ -76,8 +78,17 @@ export interface ClientDriver {
   fail(error: Error): void;
 }
 
-export function createClientDriver(options: ClientAssociationOptions, send: (apdu: Uint8Array) => void): ClientDriver {
-  return new Driver(createClientAssociation(options), send);
+export interface ClientDriverOptions extends ClientAssociationOptions {
+  /** With short names: see `createShortNameClient`. Default: no class is known. */
+  readonly classOf?: ClassLookup;
+}
+
+/** With short names get, set and invoke go by them unseen: the object list is read at the first of them. */
+export function createClientDriver(options: ClientDriverOptions, send: (apdu: Uint8Array) => void): ClientDriver {
+  const association = createClientAssociation(options);
+  const { applicationContext: context, classOf = () => undefined } = options;
+  if (context === undefined || !isSnContext(context)) return new Driver(association, send);
+  return new ShortNameDriver(association, send, classOf);
 }
 
 type Awaited = Exclude<ClientEvent, { kind: "send" | "notified" }>;
@@ -189,5 +200,46 @@ class Driver implements ClientDriver {
     const { waiting } = this;
     this.waiting = undefined;
     waiting?.resolve(event);
+  }
+}
+
+class ShortNameDriver extends Driver {
+  private readonly classOf: ClassLookup;
+  private objects: ShortNameClient;
+
+  constructor(association: ClientAssociation, send: (apdu: Uint8Array) => void, classOf: ClassLookup) {
+    super(association, send);
+    this.classOf = classOf;
+    this.objects = createShortNameClient(this, classOf);
+  }
+
+  override async open(): Promise<InitiateResponse> {
+    // Names may be others in each association.
+    this.objects = createShortNameClient(this, this.classOf);
+    return super.open();
+  }
+
+  override get(attribute: AttributeDescriptor): Promise<GetDataResult> {
+    return this.objects.get(attribute);
+  }
+
+  override getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]> {
+    return this.objects.getList(attributes);
+  }
+
+  override set(attribute: AttributeDescriptor, value: Data): Promise<number> {
+    return this.objects.set(attribute, value);
+  }
+
+  override setList(attributes: readonly AttributeDescriptor[], values: readonly Data[]): Promise<readonly number[]> {
+    return this.objects.setList(attributes, values);
+  }
+
+  override invoke(method: MethodDescriptor, parameters?: Data): Promise<ActionResponseData> {
+    return this.objects.invoke(method, parameters);
+  }
+
+  override async invokeList(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]) {
+    return this.objects.invokeList(methods, parameters);
   }
 }

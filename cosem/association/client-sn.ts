@@ -11,7 +11,6 @@ import { type Data, nullData } from "../codec/data.js";
 import type { InterfaceClass } from "../model/interface-class.js";
 import { shortNameLayout } from "../model/short-name-layout.js";
 import { array, logicalNameType, long, longUnsigned, structure, unsigned, type ValueOf } from "../model/types.js";
-import type { ClientDriver } from "./client-driver.js";
 
 const objectList = array(
   structure({ baseName: long, classId: longUnsigned, version: unsigned, logicalName: logicalNameType }),
@@ -20,8 +19,27 @@ const objectList = array(
 /** An object as Association SN lists it; its base name has a sign there. */
 export type ShortNameListElement = ValueOf<typeof objectList>[number];
 
-export interface ShortNameClient
-  extends Pick<ClientDriver, "get" | "getList" | "set" | "setList" | "invoke" | "invokeList"> {
+/** An association that is open, with short names. */
+export interface ShortNameRequests {
+  read(variables: readonly VariableReference[]): Promise<readonly GetDataResult[]>;
+  /** @returns codes of Data-Access-Result */
+  write(variables: readonly VariableReference[], values: readonly Data[]): Promise<readonly number[]>;
+}
+
+/** How many attributes there are, and where methods lie; undefined: the methods of that class are not known. */
+export type ClassLookup = (classId: number, version: number) => InterfaceClass | undefined;
+
+export interface ShortNameClient {
+  get(attribute: AttributeDescriptor): Promise<GetDataResult>;
+  getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]>;
+  set(attribute: AttributeDescriptor, value: Data): Promise<number>;
+  setList(attributes: readonly AttributeDescriptor[], values: readonly Data[]): Promise<readonly number[]>;
+  invoke(method: MethodDescriptor, parameters?: Data): Promise<ActionResponseData>;
+  /** One after the other. */
+  invokeList(
+    methods: readonly MethodDescriptor[],
+    parameters: readonly (Data | undefined)[],
+  ): Promise<readonly ActionResponseData[]>;
   /** The object list, read at the first call. @throws ObjectListRefused */
   objects(): Promise<readonly ShortNameListElement[]>;
 }
@@ -40,11 +58,7 @@ export class ObjectListRefused extends Error {
 const objectListName = 0xfa08;
 const step = 8;
 
-/** @param classOf  how many attributes there are, and where methods lie; undefined: its methods are not known */
-export function createShortNameClient(
-  driver: Pick<ClientDriver, "read" | "write">,
-  classOf: (classId: number, version: number) => InterfaceClass | undefined,
-): ShortNameClient {
+export function createShortNameClient(driver: ShortNameRequests, classOf: ClassLookup): ShortNameClient {
   let list: readonly ShortNameListElement[] | undefined;
 
   async function objects(): Promise<readonly ShortNameListElement[]> {
@@ -116,11 +130,36 @@ export function createShortNameClient(
     getList,
     setList,
     invoke,
-    get: async (attribute) => (await getList([attribute]))[0] ?? noResult,
+    async get(attribute) {
+      if (isObjectListLn(attribute)) return { kind: "data", data: objectListLn(await objects()) };
+      return (await getList([attribute]))[0] ?? noResult;
+    },
     set: async (attribute, value) => (await setList([attribute], [value]))[0] ?? dataAccessResult.otherReason,
     invokeList: (methods, parameters) => inOrder(methods, (method, index) => invoke(method, parameters[index])),
   };
 }
+
+/** object_list of Association LN, which no such server has: what asks for it gets ours in that form, without rights. */
+function isObjectListLn({ classId, logicalName, attributeIndex, selectiveAccess }: AttributeDescriptor): boolean {
+  const isCurrent = classId === 15 && logicalName === "0-0:40.0.0*255";
+  return isCurrent && attributeIndex === 2 && selectiveAccess === undefined;
+}
+
+function objectListLn(list: readonly ShortNameListElement[]): Data {
+  const noRights: Data = { type: "structure", value: [noElements, noElements] };
+  const element = (object: ShortNameListElement): Data => ({
+    type: "structure",
+    value: [
+      longUnsigned.toData(object.classId),
+      unsigned.toData(object.version),
+      logicalNameType.toData(object.logicalName),
+      noRights,
+    ],
+  });
+  return { type: "array", value: list.map(element) };
+}
+
+const noElements: Data = { type: "array", value: [] };
 
 const undefinedObject: GetDataResult = { kind: "error", error: dataAccessResult.objectUndefined };
 const noResult: GetDataResult = { kind: "error", error: dataAccessResult.otherReason };

@@ -9,10 +9,12 @@ export type * from "./client-events.js";
 export { type ClientOpeningOptions, ServerNotAuthentic } from "./client-opening.js";
 export { type ClientSecurity, ProtectionFault, type ProtectionStyle } from "./client-security.js";
 export {
+  type ClassLookup,
   createShortNameClient,
   ObjectListRefused,
   type ShortNameClient,
   type ShortNameListElement,
+  type ShortNameRequests,
 } from "./client-sn.js";
 export { createProtection } from "./create-protection.js";
 export { refuseAssociation } from "./negotiate.js";

@@ -1,8 +1,8 @@
 /** A client driver and a server association that speak without a socket. */
 import {
   type AssociationPolicy,
-  type ClientAssociationOptions,
   type ClientDriver,
+  type ClientDriverOptions,
   createClientDriver,
   createServerAssociation,
   offeredConformance,
@@ -20,7 +20,7 @@ export interface Loopback {
 }
 
 export function createLoopback(
-  clientOptions: ClientAssociationOptions = {},
+  clientOptions: ClientDriverOptions = {},
   policy: Partial<AssociationPolicy> = {},
 ): Loopback {
   const fixture = createDlmsFixture({ isStreamed: true });

@@ -13,6 +13,7 @@ import {
   fromHex,
   logicalName,
   offeredShortNameConformance,
+  readObjectList,
   Secret,
   ServiceFailed,
   toHex,
@@ -189,6 +190,27 @@ describe("a client of objects", () => {
     await expect(client.read([{ variableName: 0xfd08, parameterizedAccess: undefined }])).rejects.toThrow(
       ServiceFailed,
     );
+  });
+});
+
+describe("a driver with short names", () => {
+  it("gets, sets and invokes by class and logical name, and shows the object list as Association LN has it", async () => {
+    const { client } = createLoopback({ applicationContext: 2, classOf: classById }, shortNames);
+    await client.open();
+    expect(await client.get(profile)).toEqual({ kind: "data", data: rows });
+    expect(await client.set(text, { type: "octet-string", value: Uint8Array.of(7) })).toBe(0);
+    expect(await client.getList([text])).toEqual([
+      { kind: "data", data: { type: "octet-string", value: Uint8Array.of(7) } },
+    ]);
+    const execute = { classId: 9, logicalName: logicalName("0-0:10.0.106*255"), methodIndex: 1 };
+    expect((await client.invoke(execute, { type: "long-unsigned", value: 1 })).result).toBe(0);
+    const list = await client.get(attribute(15, "0-0:40.0.0*255", 2));
+    const objects = list.kind === "data" ? readObjectList(list.data) : [];
+    expect(objects.map(({ classId }) => classId)).toContain(12);
+    expect(objects.find(({ logicalName: name }) => name === "1-0:99.1.0*255")).toMatchObject({
+      classId: 7,
+      version: 1,
+    });
   });
 });
 
