@@ -4,7 +4,7 @@ import type { Clock, Logger } from "../ports/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
-import { createDlmsView, type DlmsClient, type FailedAssociations } from "../views/dlms/index.js";
+import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
@@ -29,6 +29,7 @@ export interface DoorParts {
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
   readonly failures: FailedAssociations;
+  readonly counters: RefusalCounters;
   readonly shortNames: ShortNames;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -72,6 +73,7 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
     clients,
     systemTitle: parts.systemTitle,
     failures: parts.failures,
+    counters: parts.counters,
     shortNames: parts.shortNames,
     clock,
     logger,
@@ -121,6 +123,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
       startedAtMs: parts.startedAtMs,
       doors: () => open.map(({ name, port: doorPort }) => ({ name, port: doorPort })),
       notices: () => parts.notices,
+      refusals: () => parts.counters.all(),
       deviationMinutes: (instant) => parts.deviationAt(instant),
     },
     clock: parts.clock,

@@ -17,6 +17,7 @@ import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type Re
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, StoreError } from "../store/index.js";
+import { createRefusalCounters } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -239,6 +240,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       clients,
       systemTitle: security.systemTitle,
       shortNames: createShortNames(),
+      counters: createRefusalCounters(),
       failures: recordedFailures(dlms.failuresPerMinute, events),
       clock,
       logger,

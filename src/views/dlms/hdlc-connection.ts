@@ -16,7 +16,7 @@ import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import { PeerAssociations } from "./peer-associations.js";
 
 export interface HdlcConnectionParts
-  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures" | "counters"> {
   readonly channel: ByteChannel;
   readonly peer: string;
   readonly clients: ReadonlyMap<number, DlmsClient>;
@@ -101,8 +101,10 @@ export class HdlcConnection {
   private enqueue(event: QueuedEvent): void {
     if (this.queue.push(event) <= maxQueuedEvents || this.isClosing) return;
     this.isClosing = true;
-    const { logger, peer } = this.parts;
-    logger.warn("connection refused", { peer, reason: "more than can be worked on", layer: "hdlc" });
+    const { logger, peer, counters } = this.parts;
+    const reason = "more than can be worked on";
+    counters?.count("connection", reason);
+    logger.warn("connection refused", { peer, reason, layer: "hdlc" });
     void this.close();
   }
 

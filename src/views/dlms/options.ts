@@ -10,6 +10,7 @@ import type {
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { FailedAssociations } from "./failed-associations.js";
+import type { RefusalCounters } from "./refusal-counters.js";
 
 /** A DLMS client that may open an association, at every logical device. */
 export interface DlmsClient {
@@ -73,6 +74,8 @@ export interface DlmsViewParts {
   readonly shortNames?: ShortNames;
   /** Shared by all DLMS doors; default: no address is held back. */
   readonly failures?: FailedAssociations;
+  /** Shared by all DLMS doors; default: each view's own. */
+  readonly counters?: RefusalCounters;
   readonly logger: Logger;
   readonly clock: Clock;
 }
