@@ -127,7 +127,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
   /** Made after the devices that start them. */
-  const later: { jobs?: Jobs; surroundings?: MeterSurroundings } = {};
+  const later: { jobs?: Jobs; surroundings?: MeterSurroundings; doors?: readonly OpenDoor[] } = {};
   const { device: management, pushSetups } = createManagementDevice({
     settings,
     registry,
@@ -143,6 +143,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     events,
     keptWrites,
     localTimeAt,
+    dlmsPort: () => later.doors?.find(({ name }) => name === "dlms")?.port ?? dlms.port,
     ...scheduledJobs(settings, serial, () => later.jobs),
     logger,
   });
@@ -169,6 +170,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       gatewayName,
       firmwareVersion: packageVersion(),
       surroundings: () => later.surroundings,
+      registry,
       clock,
       logger,
     }),
@@ -253,6 +255,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     },
     shutdown,
   );
+  later.doors = doors;
   wireless.start();
   jobs.start();
   events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);

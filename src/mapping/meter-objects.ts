@@ -1,5 +1,6 @@
 /** Objects of a meter, made when asked for and thrown away: a few words each. */
 import {
+  type AccessContext,
   type Answer,
   accessRead,
   CosemDateTime,
@@ -52,7 +53,7 @@ abstract class MeterObject implements CosemObject {
     this.offer = readOnlyOffer(interfaceClass);
   }
 
-  abstract read(attributeIndex: number): Answer<ReadResult>;
+  abstract read(attributeIndex: number, context: AccessContext): Answer<ReadResult>;
 
   write(): WriteResult {
     return refused.readWriteDenied;
@@ -96,13 +97,13 @@ class MeterRegister extends MeterObject {
     this.object = object;
   }
 
-  read(attributeIndex: number): ReadResult {
+  read(attributeIndex: number, context: AccessContext): Answer<ReadResult> {
     const { device, object } = this;
     switch (attributeIndex) {
       case 1:
         return readName(this.logicalName);
       case 2:
-        return good(device.value(object));
+        return device.parts.serving.freshen === undefined ? good(device.value(object)) : this.readFresh(context);
       case 3:
         return good(scalerUnitData(object));
       case 4:
@@ -112,6 +113,15 @@ class MeterRegister extends MeterObject {
       default:
         return refused.readWriteDenied;
     }
+  }
+
+  /** A meter that was never read has no last value to fall back on. */
+  private readFresh({ principal }: AccessContext): Answer<ReadResult> {
+    const { device, object } = this;
+    const answer = () => (device.newest === undefined ? refused.temporaryFailure : good(device.value(object)));
+    const isLive = principal.door === "dlms";
+    const waiting = isLive ? device.parts.serving.freshen?.(device, device.newest?.readAtMs) : undefined;
+    return waiting === undefined ? answer() : waiting.then(answer);
   }
 }
 

@@ -38,6 +38,11 @@ export interface MeterServing {
   isWireless(meter: ServedMeter): boolean;
   /** Undefined: not heard yet. */
   receptionOf(meter: ServedMeter): MeterReception | undefined;
+  /**
+   * A live readout before a DLMS client's GET: what to wait for, or undefined where the value at hand is to be answered.
+   * Absent: values are always answered as they are.
+   */
+  readonly freshen?: ((meter: ServedMeter, newestAtMs: number | undefined) => Promise<void> | undefined) | undefined;
   /** What the meter's M-Bus client can be told; one left out is listed without access. */
   actionsOf(meter: ServedMeter): MbusChannelActions;
 }

@@ -44,6 +44,8 @@ export interface ManagementDeviceParts {
   readonly events: GatewayEvents;
   readonly keptWrites: KeptWrites;
   readonly localTimeAt: LocalTimeAt;
+  /** The port that the DLMS wrapper listens on. */
+  dlmsPort(): number;
   readonly readout: ScheduledJob;
   readonly reports: readonly ScheduledJob[];
   readonly logger: Logger;
@@ -109,7 +111,7 @@ function commonObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
     parts.clock,
     parts.channelSelection,
     createMeterList(registry, parts.identity.name),
-    createIpAddress(networkOf(settings)),
+    createIpAddress(networkOf(parts)),
     ...logOf(standardLog, "standard"),
     ...logOf(fraudLog, "fraud"),
     createTestObject(!isCme3100),
@@ -127,7 +129,7 @@ function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
     if (notice.kind === "readingCommitted") monitor.onReading();
   });
   return [
-    ...createNetworkObjects(networkOf(settings)),
+    ...createNetworkObjects(networkOf(parts)),
     ...createBusObjects(settings.interfaces),
     ...createJobObjects({ readout, reports, localTimeAt }),
     createFirmwareImage(logger),
@@ -135,7 +137,7 @@ function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
   ];
 }
 
-function networkOf({ doors: { dlms } }: Settings) {
-  const { host, port, maxConnections, idleTimeoutSeconds } = dlms;
-  return { addresses: () => networkAddresses(host), port, maxConnections, idleTimeoutSeconds };
+function networkOf({ settings, dlmsPort }: ManagementDeviceParts) {
+  const { host, maxConnections, idleTimeoutSeconds } = settings.doors.dlms;
+  return { addresses: () => networkAddresses(host), port: dlmsPort, maxConnections, idleTimeoutSeconds };
 }

@@ -1,9 +1,10 @@
 /** What the devices of meters are shown with: their bus, key and reception, and what their M-Bus client can be told. */
-import { type MbusChannelActions, mbusLinkStatus, refused } from "../../../cosem/index.js";
+import { type MbusChannelActions, mbusLinkStatus, type Registry, refused } from "../../../cosem/index.js";
 import type { MeterReception, MeterServing, ServedMeter } from "../../mapping/index.js";
 import type { Clock, Logger, Reception } from "../../ports/index.js";
 import type { Settings } from "../../settings/index.js";
 import { portNamesOf } from "./bus-objects.js";
+import { createLiveReadout } from "./live-readout.js";
 
 /** Parts that are made after the meters. */
 export interface MeterSurroundings {
@@ -22,7 +23,8 @@ export interface MeterServingParts {
   readonly firmwareVersion: string;
   /** Undefined until all are made. */
   surroundings(): MeterSurroundings | undefined;
-  readonly clock: Pick<Clock, "now">;
+  readonly registry: Pick<Registry, "subscribe">;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -41,8 +43,14 @@ export function createMeterServing(parts: MeterServingParts): MeterServing {
       const reception = surroundings()?.reception(meter.name.slice(0, nameLength));
       return reception && shown(reception, clock.now());
     },
+    freshen: settings.profile === "cme3100" ? freshenOf(parts) : undefined,
     actionsOf: (meter) => actionsOf(meter, parts),
   };
+}
+
+function freshenOf({ settings, surroundings, registry, clock, logger }: MeterServingParts) {
+  const limitMs = settings.doors.dlms.liveReadoutSeconds * 1000;
+  return createLiveReadout({ registry, readOne: (id) => surroundings()?.readOne(id), clock, logger, limitMs });
 }
 
 /** Of a logical device name without the suffix that tells equal ones apart. */

@@ -19,7 +19,7 @@ import type { NetworkAddresses } from "./network-addresses.js";
 export interface NetworkParts {
   addresses(): NetworkAddresses;
   /** TCP port of the DLMS wrapper. */
-  readonly port: number;
+  port(): number;
   readonly maxConnections: number;
   readonly idleTimeoutSeconds: number;
 }
@@ -48,7 +48,7 @@ export function createNetworkObjects(parts: NetworkParts): readonly CosemObject[
     createTcpUdpSetup({
       logicalName: names.tcp,
       values: () => ({
-        tcpUdpPort: parts.port,
+        tcpUdpPort: parts.port(),
         ipReference: names.ipv4,
         maximumSegmentSize,
         numberOfSimultaneousConnections: Math.min(255, parts.maxConnections),
