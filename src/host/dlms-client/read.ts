@@ -1,0 +1,98 @@
+/** Reading single attributes, or all that a server lets this client read. */
+import {
+  accessRead,
+  type CosemAddress,
+  classById,
+  type Data,
+  dataAccessResultName,
+  formatAddress,
+  types,
+  unitSymbol,
+} from "../../../cosem/index.js";
+import { attributeOf, type DlmsServer, type ListedDevice, type ListedObject } from "./server.js";
+import { shown, shownScaled } from "./values.js";
+
+export interface ReadAnswer {
+  readonly address: string;
+  readonly text: string;
+  readonly value: unknown;
+  /** For the value of a Register or Extended register. */
+  readonly unit?: string;
+  readonly scaler?: number;
+  readonly error?: string;
+}
+
+/** One attribute (2 where the address names none); the class is looked up in the server's object list. */
+export async function readAttribute(server: DlmsServer, address: CosemAddress): Promise<ReadAnswer> {
+  const attributeIndex = address.attributeIndex ?? 2;
+  const written = formatAddress({ ...address, attributeIndex });
+  const device = await server.deviceNamed(address.device);
+  const classId = address.classId ?? (await server.classAt(device, address.logicalName));
+  if (classId === undefined) return failure(written, "this client's object list has no such object");
+  return readOne(server, device, { classId, logicalName: address.logicalName }, attributeIndex, written);
+}
+
+/** Every attribute that the object lists say may be read. Profiles are left to `dlms profile`. */
+export async function* readAll(
+  server: DlmsServer,
+  devices: readonly ListedDevice[],
+  signal: AbortSignal,
+): AsyncGenerator<ReadAnswer> {
+  for (const device of devices) {
+    for (const object of await server.objects(device)) {
+      for (const attributeIndex of readableAttributes(object)) {
+        if (signal.aborted) return;
+        const { classId, logicalName } = object;
+        if (classId === 7 && attributeIndex === 2) continue;
+        const written = formatAddress({ device: device.name, classId, logicalName, attributeIndex });
+        yield await readOne(server, device, object, attributeIndex, written);
+      }
+    }
+  }
+}
+
+/** By the rights in the list where it gives them, else those of the class. */
+function readableAttributes({ classId, attributes }: ListedObject): readonly number[] {
+  const declared = Object.values(classById(classId)?.attributes ?? {}).map(({ index }) => index);
+  if (attributes.size === 0) return declared;
+  return [...attributes].filter(([index, bits]) => index > 0 && (bits & accessRead) !== 0).map(([index]) => index);
+}
+
+async function readOne(
+  server: DlmsServer,
+  device: ListedDevice,
+  { classId, logicalName }: Pick<ListedObject, "classId" | "logicalName">,
+  attributeIndex: number,
+  written: string,
+): Promise<ReadAnswer> {
+  const result = await server.get(device, attributeOf(classId, logicalName, attributeIndex));
+  if (result.kind === "error") return failure(written, dataAccessResultName(result.error));
+  const isRegister = (classId === 3 || classId === 4) && attributeIndex === 2;
+  if (!isRegister) return { address: written, ...shown(result.data, classId, attributeIndex) };
+  const scaling = await server.get(device, attributeOf(classId, logicalName, 3));
+  if (scaling.kind === "error") return failure(written, `scaler_unit: ${dataAccessResultName(scaling.error)}`);
+  const { scaler, unit } = types.scalUnitType.fromData(scaling.data);
+  return { address: written, ...shownScaled(result.data, scaler, unitSymbol(unit)) };
+}
+
+function failure(address: string, error: string): ReadAnswer {
+  return { address, text: "", value: null, error };
+}
+
+/**
+ * A value of the command line as data: by the class's declaration, else JSON that names its type.
+ * @throws TypeUnmatched, ScopeOfAccessViolated where it does not fit
+ */
+export function dataFromWords(text: string, type: types.CosemType<unknown> | undefined): Data {
+  const json = parsed(text);
+  return type === undefined ? types.dataFromJson(json) : type.toData(type.fromJson(json));
+}
+
+/** JSON, or the word itself where it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
