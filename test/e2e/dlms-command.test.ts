@@ -69,7 +69,7 @@ describe("the dlms command", { timeout: 60_000 }, () => {
         code: 0,
         stdout: `${test} = 77 (long-unsigned)\n`,
       });
-      const denied = await dlms("set", at(), name, '"00"', ...options);
+      const denied = await dlms("set", at(), name, '{"octet-string": "00"}', ...options);
       expect(denied).toMatchObject({ code: 1, stdout: `${name}: read-write-denied\n` });
     },
   );
