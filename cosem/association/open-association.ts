@@ -119,6 +119,23 @@ export class OpenAssociation {
     );
   }
 
+  /** The service that values are given to. */
+  get owingValues(): GetService | ReadService {
+    return this.read.owed === "answers" ? this.read : this.get;
+  }
+
+  /** The service that codes are given to. */
+  get owingCodes(): SetService | WriteService {
+    if (this.write.owed === "answers") return this.write;
+    return this.unconfirmedWrite.owed === "answers" ? this.unconfirmedWrite : this.set;
+  }
+
+  /** The service that elements of a stream are given to. */
+  get owingElements(): GetService | AccessService | ReadService {
+    if (this.access.owed === "elements") return this.access;
+    return this.read.owed === "elements" ? this.read : this.get;
+  }
+
   /** Ends what is unfinished in every service but `kept`. */
   abortOthers(kept: ServiceKind | undefined): readonly AssociationEvent[] {
     if (kept !== "set") this.set.abort();

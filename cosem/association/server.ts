@@ -18,7 +18,7 @@ import { apduTag } from "../apdu/tags.js";
 import { ByteWriter, DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
 import type { HlsExchange } from "../security/hls.js";
-import { encodeInitiateAnswer, isSnContext } from "./aare-answers.js";
+import { encodeInitiateAnswer } from "./aare-answers.js";
 import type { AccessAnswer } from "./access-answer.js";
 import type { AssociationPolicy, NegotiatedAssociation } from "./association-policy.js";
 import { type AcceptedAssociation, closeInitiate, negotiate } from "./negotiate.js";
@@ -27,11 +27,17 @@ import { type GetAnswer, OutgoingBody } from "./outgoing-body.js";
 import type { Unprotected } from "./protection.js";
 import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import type { AssociationEvent, CloseReason, Instant, ServerAssociation } from "./server-events.js";
-import { type HlsReply, passFour, readHlsReply } from "./server-hls.js";
+import { type HlsReply, passFour } from "./server-hls.js";
 import { isContinuation, isService, kindOf, type Move, moves, type ServiceKind, serviceBit } from "./server-moves.js";
-import { isDedicatedTag, notAssociated, refuseProtected, tooLong, underProtected } from "./server-refusals.js";
-import { readShortNameHlsReply } from "./server-sn-hls.js";
-import { isShortNameService, rejectShortNames } from "./server-sn-refusals.js";
+import {
+  isDedicatedTag,
+  notAssociated,
+  notNegotiated,
+  refuseProtected,
+  tooLong,
+  underProtected,
+} from "./server-refusals.js";
+import { readPassThree } from "./server-sn-hls.js";
 import { informationReportOf } from "./server-sn-report.js";
 import { reject } from "./service-context.js";
 
@@ -130,7 +136,7 @@ class Machine implements ServerAssociation {
       case "authenticate": {
         if (pending === undefined) return notAssociated();
         if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
-        return this.authenticate(pending, this.readReply(apdu), undefined);
+        return this.authenticate(pending, readPassThree(apdu, this.options.policy), undefined);
       }
       case "ignore":
         return [{ kind: "rejected", detail: "an unconfirmed request without an association" }];
@@ -144,7 +150,7 @@ class Machine implements ServerAssociation {
   /** A request that is not protected. */
   private plainRequest(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
     const { pending } = this;
-    const reply = pending !== undefined ? this.readReply(apdu) : undefined;
+    const reply = pending !== undefined ? readPassThree(apdu, this.options.policy) : undefined;
     if (pending !== undefined && reply !== undefined) {
       if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
       return this.authenticate(pending, reply, undefined);
@@ -172,7 +178,7 @@ class Machine implements ServerAssociation {
     this.isMuted = opened.isBroadcast;
     const kind = kindOf(opened.apdu[0]);
     if (!isService(kind)) return this.finish(reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`));
-    const reply = pending !== undefined ? this.readReply(opened.apdu) : undefined;
+    const reply = pending !== undefined ? readPassThree(opened.apdu, this.options.policy) : undefined;
     if (pending !== undefined && reply !== undefined) return this.authenticate(pending, reply, opened);
     if (open?.secured === undefined) return this.finish(notAssociated());
     return this.securedRequest(open, open.secured, kind, opened.apdu, opened);
@@ -203,25 +209,12 @@ class Machine implements ServerAssociation {
   }
 
   private serve(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
-    if (!open.isNegotiated(serviceBit[service])) {
-      const detail = `${service} was not negotiated`;
-      const isByShortName = this.hasShortNames && isShortNameService(apdu[0]);
-      return isByShortName ? rejectShortNames(apdu[0], "notSupported", detail) : reject("notSupported", detail);
-    }
+    if (!open.isNegotiated(serviceBit[service])) return notNegotiated(service, apdu, this.options.policy);
     const before = open.abortOthers(service);
     const unsent = !this.isInBlocks && open.blocks !== undefined ? open.blocks.abort() : none;
     const answer = open[service].request(apdu);
     if (before.length === 0 && unsent.length === 0) return answer;
     return [...unsent, ...before, ...answer];
-  }
-
-  private get hasShortNames(): boolean {
-    return isSnContext(this.options.policy.applicationContext);
-  }
-
-  /** Pass 3 where this APDU is one, in the referencing of the association. */
-  private readReply(apdu: Uint8Array): HlsReply | undefined {
-    return this.hasShortNames ? readShortNameHlsReply(apdu) : readHlsReply(apdu);
   }
 
   private block(open: OpenAssociation, apdu: Uint8Array): readonly AssociationEvent[] {
@@ -353,15 +346,14 @@ class Machine implements ServerAssociation {
     this.lastActivity = now;
     const { open } = this;
     if (open === undefined) return none;
-    return this.finish((open.read.owed === "answers" ? open.read : open.get).respond(answers));
+    return this.finish(open.owingValues.respond(answers));
   }
 
   respondSet(results: readonly number[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
     const { open } = this;
     if (open === undefined) return none;
-    const service = [open.write, open.unconfirmedWrite].find(({ owed }) => owed === "answers") ?? open.set;
-    return this.finish(service.respond(results));
+    return this.finish(open.owingCodes.respond(results));
   }
 
   respondAction(responses: readonly ActionResponseData[], now: Instant): readonly AssociationEvent[] {
@@ -379,8 +371,7 @@ class Machine implements ServerAssociation {
     const { open } = this;
     if (open === undefined) return none;
     if (open.blocks !== undefined && open.blocks.owed === "elements") return open.blocks.supply(elements);
-    const service = [open.access, open.read].find(({ owed }) => owed === "elements") ?? open.get;
-    return this.finish(service.supply(elements));
+    return this.finish(open.owingElements.supply(elements));
   }
 
   report(report: InformationReport): readonly AssociationEvent[] {
