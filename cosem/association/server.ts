@@ -117,14 +117,6 @@ class Machine implements ServerAssociation {
   private move(move: Move, apdu: Uint8Array): readonly AssociationEvent[] {
     const { open, pending } = this;
     switch (move) {
-      case "get":
-      case "set":
-      case "action":
-      case "access":
-      case "read":
-      case "write":
-      case "unconfirmedWrite":
-        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
       case "negotiate":
         return this.negotiate(apdu);
       case "release":
@@ -144,6 +136,8 @@ class Machine implements ServerAssociation {
         return notAssociated();
       case "notSupported":
         return reject("notSupported", `unknown tag ${apdu[0] ?? "of an empty APDU"}`);
+      default:
+        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
     }
   }
 

@@ -7,10 +7,12 @@ import {
   classById,
   DecodeError,
   dataAccessResultName,
+  ObjectListRefused,
   ProtectionFault,
   parseAddress,
   parseCosemDateTime,
   ServerNotAuthentic,
+  ServiceFailed,
   ServiceRefused,
   types,
 } from "../../../cosem/index.js";
@@ -226,6 +228,7 @@ function explained(error: unknown): unknown {
   if (error instanceof AssociationRejected) {
     return new CommandFailed(`${error.message}: is the client known there, and are password and keys right?`);
   }
+  if (error instanceof ServiceFailed || error instanceof ObjectListRefused) return new CommandFailed(error.message);
   if (error instanceof ServiceRefused) {
     const { invocationCounter } = error.exception;
     const next =

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type AuthenticationMechanism,
+  applicationContext,
   type ClientSecurity,
   conformanceBit,
   createMemoryCounters,
@@ -11,6 +12,7 @@ import {
   managementClientSap,
   type ProtectionStyle,
   proposedConformance,
+  proposedShortNameConformance,
   protectionBit,
   publicClientSap,
   Secret,
@@ -33,6 +35,7 @@ export const connectionOptions = {
   title: { type: "string" },
   counter: { type: "string", default: "ask" },
   blocks: { type: "string" },
+  sn: { type: "boolean", default: false },
   hdlc: { type: "boolean", default: false },
   serial: { type: "string" },
   baud: { type: "string", default: "9600" },
@@ -52,6 +55,7 @@ export const connectionUsage = `  --client N         client SAP (default 16, the
   --title HEX        our system title, 16 hex digits; wanted with --keys
   --counter N        our first invocation counter; ask: one more than the server's 0-0:43.1.0*255 (default)
   --blocks N         general-block-transfer with a window of N
+  --sn               short names in place of logical ones; the server's object list says which
   --hdlc             HDLC in place of the TCP wrapper; --physical N: lower HDLC address
   --serial PATH      HDLC on a serial line, with --baud N (default 9600), in place of HOST:PORT
   --timeout SECONDS  wait so long for each answer (default 10)`;
@@ -132,6 +136,8 @@ export async function serverOf(where: string | undefined, values: OptionValues):
           title: text("title"),
           counter: text("counter") ?? "ask",
         });
+  const isSn = values.sn === true;
+  const { sn, snCiphered } = applicationContext;
   const blocks = text("blocks");
   const user = text("user");
   return new DlmsServer({
@@ -141,17 +147,21 @@ export async function serverOf(where: string | undefined, values: OptionValues):
       ...(mechanism === undefined ? {} : { mechanism }),
       ...(user === undefined ? {} : { userId: numberOption("user", user, 0, 255) }),
       ...(security === undefined ? { random } : { security }),
-      ...(blocks === undefined ? {} : generalBlocks(numberOption("blocks", blocks, 1, 63), security)),
+      ...(blocks === undefined ? {} : generalBlocks(numberOption("blocks", blocks, 1, 63), security, isSn)),
+      ...(isSn ? { applicationContext: isCiphered(security) ? snCiphered : sn } : {}),
     },
   });
 }
 
 const random = (count: number) => new Uint8Array(randomBytes(count));
 
-function generalBlocks(blockWindow: number, security: ClientSecurity | undefined) {
+const isCiphered = (security: ClientSecurity | undefined) => (security?.protection ?? 0) !== 0;
+
+function generalBlocks(blockWindow: number, security: ClientSecurity | undefined, isSn: boolean) {
   const isGeneral = security?.style?.startsWith("general") === true;
   const bits = conformanceBit.generalBlockTransfer | (isGeneral ? conformanceBit.generalProtection : 0);
-  return { blockWindow, sendsGeneralBlocks: true, proposedConformance: proposedConformance | bits };
+  const own = isSn ? proposedShortNameConformance : proposedConformance;
+  return { blockWindow, sendsGeneralBlocks: true, proposedConformance: own | bits };
 }
 
 function secretOf(text: string): Secret {
