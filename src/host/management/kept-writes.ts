@@ -19,7 +19,7 @@ import {
 import type { Logger, ReadingStore } from "../../ports/index.js";
 
 export interface KeptWritesParts {
-  readonly store: Pick<ReadingStore, "getState" | "setState">;
+  readonly store: Pick<ReadingStore, "statesWithPrefix" | "setState">;
   readonly logger: Logger;
 }
 
@@ -80,8 +80,9 @@ export function createKeptWrites({ store, logger }: KeptWritesParts): KeptWrites
       };
     },
     async restore(device) {
+      const kept = await store.statesWithPrefix(prefix);
       for (const { object, values } of entries) {
-        const text = await store.getState(keyOf(object));
+        const text = kept.get(keyOf(object));
         if (text === undefined) continue;
         for (const [index, hex] of Object.entries(JSON.parse(text) as Record<string, string>)) {
           const context = { principal: restorer, device, selectiveAccess: undefined };
@@ -102,6 +103,8 @@ export function createKeptWrites({ store, logger }: KeptWritesParts): KeptWrites
   };
 }
 
+const prefix = "object.written/";
+
 function keyOf({ interfaceClass, logicalName }: CosemObject): string {
-  return `object.written/${interfaceClass.classId}:${logicalName}`;
+  return `${prefix}${interfaceClass.classId}:${logicalName}`;
 }

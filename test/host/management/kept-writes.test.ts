@@ -19,7 +19,7 @@ function gateway(states: Map<string, string>, isBroken = false) {
   const keptWrites = createKeptWrites({
     logger,
     store: {
-      getState: async (key) => states.get(key),
+      statesWithPrefix: async (prefix) => new Map([...states].filter(([key]) => key.startsWith(prefix))),
       async setState(key, value) {
         if (isBroken) throw new Error("disk full");
         states.set(key, value);
