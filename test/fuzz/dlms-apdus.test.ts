@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ApduRun } from "./mutated-apdus.js";
 
-const apdus = 30_000;
+const apdus = 20_000;
 
 it(`${apdus} mutated APDUs in associations of every context throw nothing, and a good client is served after them`, async () => {
   const run = new ApduRun(Number(process.env["FUZZ_SEED"] ?? 20_261_123));

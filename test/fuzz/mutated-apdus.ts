@@ -167,7 +167,8 @@ export class ApduRun {
         secured: client,
         open: () =>
           client.aarq({
-            conformance: 0x601e5d | this.mutator.one([0, 0x200000]),
+            // With general-block-transfer and without.
+            conformance: this.mutator.one([0x601e5d, 0x401e5d]),
             pduSize: this.mutator.one([0xffff, 128, 40]),
             dedicatedKey: new Uint8Array(16).fill(7),
             ...(mechanism === undefined ? {} : { mechanism, challenge }),

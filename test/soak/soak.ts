@@ -31,7 +31,7 @@ export async function soak(parts: SoakParts): Promise<SoakResult> {
     if (heapAtStart === undefined && done >= count / 10) heapAtStart = await leastHeap(parts);
     if ((done + batch) % reportEvery === 0) report(parts, startedMs, slowestMs);
   }
-  report(parts, startedMs, slowestMs);
+  if (count % reportEvery !== 0) report(parts, startedMs, slowestMs);
   const grownBytes = (await leastHeap(parts)) - (heapAtStart ?? 0);
   return { slowestMs, grownBytes, hangMs: 20_000, mayGrowBytes: 48 * 2 ** 20 };
 }
