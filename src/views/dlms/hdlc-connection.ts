@@ -45,6 +45,7 @@ export class HdlcConnection {
   private openLinks = 0;
   private isWaiting = false;
   private isClosing = false;
+  private hasLoggedTooLong = false;
   private isClosed = false;
   /** Handed to the channel and not yet taken by it. */
   private unsentBytes = 0;
@@ -89,13 +90,22 @@ export class HdlcConnection {
           logger.debug("HDLC link opened", { peer, client: event.clientSap, server: event.serverSap });
           break;
         case "discarded":
-          logger.debug("HDLC frame discarded", { peer, reason: event.reason });
+          if (event.reason === "overLimit") this.tooLong();
+          else logger.debug("HDLC frame discarded", { peer, reason: event.reason });
           break;
         default:
           if (event.kind === "disconnected") this.countLinks(-1);
           this.enqueue(event);
       }
     }
+  }
+
+  /** A message longer than any that is taken: worth a warning once, while noise on a line is not. */
+  private tooLong(): void {
+    const { logger, peer, counters } = this.parts;
+    counters?.count("request", "overLimit");
+    if (!this.hasLoggedTooLong) logger.warn("request rejected", { peer, reason: "overLimit", layer: "hdlc" });
+    this.hasLoggedTooLong = true;
   }
 
   private enqueue(event: QueuedEvent): void {

@@ -256,7 +256,7 @@ describe("the HDLC door", () => {
 
   it("holds a message that never ends to the longest APDU, and half a frame to its time", async () => {
     const fixture = createDlmsFixture();
-    const { send, clock } = start(fixture.registry, fixture);
+    const { view, logger, send, clock } = start(fixture.registry, fixture);
     expect(await send(snrm)).not.toBe("");
     // Segments of 120 octets that never end: beyond 1,024 the link refuses (FRMR), and keeps none of them.
     let answer = "";
@@ -265,6 +265,9 @@ describe("the HDLC door", () => {
       answer = await send(frameHex({ ...links, control, information: "00".repeat(120), isSegmented: true }));
     }
     expect(controlOf(answer)).toBe("97");
+    expect(view.counters.all()).toEqual([{ what: "request", reason: "overLimit", count: 1 }]);
+    const told = logger.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields);
+    expect(told).toEqual([{ peer: "memory:1", reason: "overLimit", layer: "hdlc" }]);
     expect(await send(snrm)).not.toBe("");
     const whole = information("10", aarq);
     await send(whole.slice(0, 20));
