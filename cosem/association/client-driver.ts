@@ -5,13 +5,14 @@
 import type { AccessRequest, AccessResponse } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
 import type { ConfirmedServiceError } from "../apdu/confirmed-service-error.js";
+import { conformanceBit } from "../apdu/conformance.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
 import type { ExceptionResponse } from "../apdu/exception-response.js";
 import type { GetDataResult } from "../apdu/get.js";
 import type { InitiateResponse } from "../apdu/initiate.js";
 import { dataAccessResult } from "../apdu/results.js";
 import type { VariableReference } from "../apdu/variable-access.js";
-import type { Data } from "../codec/data.js";
+import { type Data, nullData } from "../codec/data.js";
 import { isSnContext } from "./aare-answers.js";
 import { type ClientAssociation, type ClientAssociationOptions, createClientAssociation } from "./client.js";
 import type { AssociationRejection, ClientEvent } from "./client-events.js";
@@ -53,6 +54,7 @@ export interface ClientDriver {
   readonly association: ClientAssociation;
   open(): Promise<InitiateResponse>;
   get(attribute: AttributeDescriptor): Promise<GetDataResult>;
+  /** Lists go one by one where the server did not negotiate multiple references. */
   getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]>;
   /** @returns the code of Data-Access-Result */
   set(attribute: AttributeDescriptor, value: Data): Promise<number>;
@@ -70,8 +72,8 @@ export interface ClientDriver {
   release(): Promise<void>;
   /** A request waits for an answer: what comes next is for receive(). */
   readonly isWaiting: boolean;
-  /** Told of each notification, opened. */
-  onNotified: ((apdu: Uint8Array) => void) | undefined;
+  /** Told of each notification, opened, with the `protectionBit`s that it had. */
+  onNotified: ((apdu: Uint8Array, protection: number) => void) | undefined;
   /** From the shell: one whole APDU of the server. */
   receive(apdu: Uint8Array): void;
   /** From the shell: nothing more will come for the request that waits. */
@@ -118,7 +120,15 @@ class Driver implements ClientDriver {
     return result ?? { kind: "error", error: dataAccessResult.otherReason };
   }
 
+  /** Whether a request with so many references may go out as one. */
+  private goTogether(count: number): boolean {
+    const { multipleReferences } = conformanceBit;
+    const negotiated = this.association.negotiated?.negotiatedConformance ?? multipleReferences;
+    return count < 2 || (negotiated & multipleReferences) !== 0;
+  }
+
   async getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]> {
+    if (!this.goTogether(attributes.length)) return oneByOne(attributes, (attribute) => this.get(attribute));
     return (await this.run("gotten", () => this.association.get(attributes))).results;
   }
 
@@ -128,6 +138,9 @@ class Driver implements ClientDriver {
   }
 
   async setList(attributes: readonly AttributeDescriptor[], values: readonly Data[]): Promise<readonly number[]> {
+    if (!this.goTogether(attributes.length)) {
+      return oneByOne(attributes, (attribute, index) => this.set(attribute, values[index] ?? nullData));
+    }
     return (await this.run("written", () => this.association.set(attributes, values))).results;
   }
 
@@ -137,6 +150,9 @@ class Driver implements ClientDriver {
   }
 
   async invokeList(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]) {
+    if (!this.goTogether(methods.length)) {
+      return oneByOne(methods, (method, index) => this.invoke(method, parameters[index]));
+    }
     return (await this.run("invoked", () => this.association.invoke(methods, parameters))).responses;
   }
 
@@ -191,7 +207,7 @@ class Driver implements ClientDriver {
   private act(events: readonly ClientEvent[]): void {
     for (const event of events) {
       if (event.kind === "send") this.send(event.apdu);
-      else if (event.kind === "notified") this.onNotified?.(event.apdu);
+      else if (event.kind === "notified") this.onNotified?.(event.apdu, event.protection);
       else this.settle(event);
     }
   }
@@ -201,6 +217,12 @@ class Driver implements ClientDriver {
     this.waiting = undefined;
     waiting?.resolve(event);
   }
+}
+
+async function oneByOne<T, R>(items: readonly T[], ask: (item: T, index: number) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) results.push(await ask(item, index));
+  return results;
 }
 
 class ShortNameDriver extends Driver {

@@ -24,8 +24,11 @@ export type ClientEvent =
   | { readonly kind: "written"; readonly results: readonly number[] }
   | { readonly kind: "invoked"; readonly responses: readonly ActionResponseData[] }
   | { readonly kind: "accessed"; readonly response: AccessResponse }
-  /** Unasked: a DataNotification, EventNotification or InformationReport, opened. No request ends by it. */
-  | { readonly kind: "notified"; readonly apdu: Uint8Array }
+  /**
+   * Unasked: a DataNotification, EventNotification or InformationReport, opened. No request ends by it. `protection` is
+   * the sum of `protectionBit` that it had: a plain one comes through in a ciphered association too.
+   */
+  | { readonly kind: "notified"; readonly apdu: Uint8Array; readonly protection: number }
   /** The server took the request for none; the association stays. */
   | { readonly kind: "exception"; readonly exception: ExceptionResponse }
   /** The same with short names: confirmed-service-error. */

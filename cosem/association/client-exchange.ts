@@ -47,6 +47,10 @@ export class ClientExchange {
     return this.service !== undefined;
   }
 
+  get assembledBytes(): number {
+    return this.assembled.length;
+  }
+
   get(attributes: readonly AttributeDescriptor[]): readonly ClientEvent[] {
     const { invokeIdAndPriority } = this.options;
     const [attribute] = attributes;

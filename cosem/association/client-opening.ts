@@ -24,7 +24,7 @@ import {
   isHlsMechanism,
   needsSystemTitle,
 } from "../security/hls.js";
-import type { KeyRing } from "../security/key-ring.js";
+import { noKeys } from "../security/key-ring.js";
 import type { RandomBytes } from "../security/random-bytes.js";
 import type { Secret } from "../security/secret.js";
 import { isSnContext } from "./aare-answers.js";
@@ -213,13 +213,3 @@ function passFourOf(response: ActionResponse): Uint8Array | undefined {
 
 const noOctets = new Uint8Array(0);
 const noCounters = { next: () => undefined, lastReceived: () => undefined, accept: () => undefined };
-const noKeys: KeyRing = {
-  suite: 0,
-  encryptionKey: () => undefined,
-  authenticationKey: undefined,
-  masterKey: undefined,
-  ownSigningKey: undefined,
-  peerSigningKey: undefined,
-  ownAgreementKey: undefined,
-  peerAgreementKey: undefined,
-};

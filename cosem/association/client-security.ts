@@ -50,6 +50,14 @@ export class ProtectionFault extends Error {
   }
 }
 
+const mayComePlain: ReadonlySet<number | undefined> = new Set<number>([
+  apduTag.exceptionResponse,
+  apduTag.confirmedServiceError,
+  apduTag.dataNotification,
+  apduTag.eventNotificationRequest,
+  apduTag.informationReportRequest,
+]);
+
 export class ClientProtection {
   readonly context: SecurityContext;
   private readonly security: ClientSecurity;
@@ -114,14 +122,15 @@ export class ClientProtection {
     return protection === 0 ? apdu : this.close(apdu, this.form(apdu), protection);
   }
 
-  /** @throws ProtectionFault for an answer that is protected less than its request; exceptions may come plain */
-  unprotect(apdu: Uint8Array, isPassFour = false): Uint8Array {
+  /**
+   * @throws ProtectionFault for an answer that is protected less than its request. Exceptions may come plain, and so may
+   * notifications, which answer nothing.
+   */
+  unprotect(apdu: Uint8Array, isPassFour = false): Pick<Unprotected, "apdu" | "protection"> {
     const protection = this.security.protection & (isPassFour ? authenticatedEncryption : -1);
-    const looksProtected = isProtectedTag(apdu[0]);
-    const isException = apdu[0] === apduTag.exceptionResponse || apdu[0] === apduTag.confirmedServiceError;
-    if (isException || (protection === 0 && !looksProtected)) return apdu;
-    if (!looksProtected) throw new ProtectionFault("plain", "the answer is not protected");
-    return this.opened(apdu, protection).apdu;
+    if (isProtectedTag(apdu[0])) return this.opened(apdu, protection);
+    if (protection === 0 || mayComePlain.has(apdu[0])) return { apdu, protection: 0 };
+    throw new ProtectionFault("plain", "the answer is not protected");
   }
 
   /** Longest plain request whose protected form keeps to `maxLength` octets. */

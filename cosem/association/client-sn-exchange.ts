@@ -44,6 +44,10 @@ export class ShortNameExchange {
     return this.service !== undefined;
   }
 
+  get assembledBytes(): number {
+    return this.assembled.length;
+  }
+
   read(references: readonly VariableReference[]): readonly ClientEvent[] {
     this.service = "read";
     this.count = references.length;

@@ -41,6 +41,8 @@ export interface ClientAssociation {
   readonly state: "closed" | "opening" | "open" | "releasing";
   /** What the AARE said; undefined while closed. */
   readonly negotiated: InitiateResponse | undefined;
+  /** Of the long answer that is coming, blocks put together so far. */
+  readonly assembledBytes: number;
   open(): readonly ClientEvent[];
   /** One attribute, or several with list. @throws Error while another request runs or no association is open */
   get(attributes: readonly AttributeDescriptor[]): readonly ClientEvent[];
@@ -80,6 +82,10 @@ class Machine implements ClientAssociation {
   constructor(options: ClientAssociationOptions) {
     this.options = options;
     this.protection = options.security && new ClientProtection(options.security);
+  }
+
+  get assembledBytes(): number {
+    return (this.exchange?.assembledBytes ?? 0) + (this.blocks?.assembledBytes ?? 0);
   }
 
   open(): readonly ClientEvent[] {
@@ -186,8 +192,9 @@ class Machine implements ClientAssociation {
     if (apdu[0] === apduTag.aare && this.state === "opening" && this.unproven === undefined) return this.opened(apdu);
     if (apdu[0] === apduTag.rlre && this.state === "releasing") return this.released(apdu);
     if (apdu[0] === apduTag.generalBlockTransfer) return this.takeBlock(apdu);
-    const plain = this.protection === undefined ? apdu : this.protection.unprotect(apdu, this.unproven !== undefined);
-    return this.takePlain(plain);
+    const isPassFour = this.unproven !== undefined;
+    const { apdu: plain, protection } = this.protection?.unprotect(apdu, isPassFour) ?? { apdu, protection: 0 };
+    return this.takePlain(plain, protection);
   }
 
   private takeBlock(apdu: Uint8Array): readonly ClientEvent[] {
@@ -198,14 +205,14 @@ class Machine implements ClientAssociation {
     return this.take(outcome.apdu);
   }
 
-  private takePlain(apdu: Uint8Array): readonly ClientEvent[] {
+  private takePlain(apdu: Uint8Array, protection: number): readonly ClientEvent[] {
     switch (apdu[0]) {
       case apduTag.exceptionResponse:
         return this.refused(apdu);
       case apduTag.dataNotification:
       case apduTag.eventNotificationRequest:
       case apduTag.informationReportRequest:
-        return [{ kind: "notified", apdu: new Uint8Array(apdu) }];
+        return [{ kind: "notified", apdu: new Uint8Array(apdu), protection }];
       case apduTag.actionResponse:
       case apduTag.readResponse:
         if (this.unproven !== undefined) return this.proven(apdu, this.unproven);

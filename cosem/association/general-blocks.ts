@@ -77,6 +77,11 @@ export class GeneralBlocks {
     this.parts = parts;
   }
 
+  /** Of the APDU that is coming in. */
+  get assembledBytes(): number {
+    return this.incoming?.length ?? 0;
+  }
+
   /** One block of the client. */
   receive(block: GeneralBlock): BlockOutcome {
     this.clientWindow = Math.max(block.window, 1);

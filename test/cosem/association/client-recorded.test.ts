@@ -109,10 +109,13 @@ describe("our client and what comes unasked", () => {
     const [step] = transcript.steps;
     if (step === undefined) throw new Error("no step");
     const { keys, ownTitle, peerTitle, counters, random } = contextOf(transcript, "client", createMemoryCounters());
+    // "authentication" is 4, "encryption" 8 in the security setup's bits.
+    const policy = String(transcript.parameters["policy"]);
+    const protection = (policy.includes("authentication") ? 4 : 0) + (policy.includes("encryption") ? 8 : 0);
     const client = createClientAssociation({
       security: { keys, ownTitle, counters, random, protection: 0, ...(peerTitle && { peerTitle }) },
     });
     const events = client.receive(sentApdu(step));
-    expect(events).toEqual([{ kind: "notified", apdu: fromHex(step.apdu) }]);
+    expect(events).toEqual([{ kind: "notified", apdu: fromHex(step.apdu), protection }]);
   });
 });

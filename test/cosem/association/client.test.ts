@@ -3,10 +3,13 @@ import {
   type AssociationRejected,
   type AttributeDescriptor,
   createClientAssociation,
+  createMemoryCounters,
   type Data,
   fromHex,
   logicalName,
+  noKeys,
   Secret,
+  SymmetricKey,
   toHex,
 } from "../../../cosem/index.js";
 import { fixtureRows } from "../../support/dlms-fixture.js";
@@ -22,6 +25,7 @@ const profile = attribute(7, "1-0:99.1.0*255", 2);
 const counter = attribute(1, "0-0:96.1.0*255", 2);
 const text = attribute(1, "0-0:96.1.1*255", 2);
 const secret = new Secret(new TextEncoder().encode("12345678"));
+const key = new SymmetricKey(new Uint8Array(16));
 const longBytes = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff);
 const rows: Data = { type: "array", value: fixtureRows.map((value) => ({ type: "structure", value })) };
 
@@ -135,8 +139,19 @@ describe("refusals", () => {
   it("tells of an exception, and goes on", async () => {
     const { client } = createLoopback({ proposedConformance: 0x000018 });
     await client.open();
-    await expect(client.getList([counter, counter])).rejects.toThrow("service error 2");
+    const method = { classId: 9, logicalName: logicalName("0-0:10.0.106*255"), methodIndex: 1 };
+    await expect(client.invoke(method)).rejects.toThrow("service error 2");
     expect((await client.get(counter)).kind).toBe("data");
+  });
+
+  it("sends a list one by one where multiple references were not negotiated", async () => {
+    const { client, trace } = createLoopback({ proposedConformance: 0x000018 });
+    await client.open();
+    expect(await client.setList([counter, text], [{ type: "null-data" }, { type: "null-data" }])).toHaveLength(2);
+    const results = await client.getList([counter, text, attribute(1, "0-0:96.99.0*255", 2)]);
+    expect(results.map(({ kind }) => kind)).toEqual(["data", "data", "error"]);
+    const sent = trace.filter(({ direction }) => direction === ">").map(({ apdu }) => toHex(apdu.subarray(0, 2)));
+    expect(sent).toEqual(["601d", "c101", "c101", "c001", "c001", "c001"]);
   });
 
   it("fails a request whose answer is of another kind, and one beside another", async () => {
@@ -168,5 +183,27 @@ describe("refusals", () => {
     await expect(client.get(counter)).rejects.toThrow("no association is open");
     await client.open();
     expect((await client.get(counter)).kind).toBe("data");
+  });
+});
+
+describe("a ciphered association", () => {
+  it("takes a plain notification for what it is, and the request goes on", () => {
+    const association = createClientAssociation({
+      security: {
+        ownTitle: fromHex("4d4d4d0000000001"),
+        peerTitle: fromHex("45584d0000000001"),
+        keys: { ...noKeys, encryptionKey: () => key, authenticationKey: key },
+        counters: createMemoryCounters(),
+        random: (count) => new Uint8Array(count),
+        protection: 0x0c,
+      },
+    });
+    association.open();
+    const plain = fromHex("0f00000001000600000007");
+    expect(association.receive(plain)).toEqual([{ kind: "notified", apdu: plain, protection: 0 }]);
+    expect(association.state).toBe("opening");
+    // A plain answer is refused, an exception is not.
+    expect(association.receive(fromHex("c401c1001107")).map(({ kind }) => kind)).toEqual(["failed"]);
+    expect(association.receive(fromHex("d80101")).map(({ kind }) => kind)).toEqual(["exception"]);
   });
 });
