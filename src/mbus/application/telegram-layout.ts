@@ -8,6 +8,7 @@ import { controlInformation } from "./control-information.js";
 import { decodeApplication } from "./decode.js";
 import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
 import { layer, type RecordHeader, restOfTelegram } from "./record-header.js";
+import { recordHeaderAt, refusedFault, Special } from "./records.js";
 import { areSound, requirePlain, requireSound, securityOf } from "./security.js";
 import { type HeaderPlaces, longHeader, readConfigurationWord, readMeterHeader } from "./telegram-header.js";
 
