@@ -1,5 +1,4 @@
 /** A DLMS client over HDLC, on a TCP connection or any line: the same calls as over the wrapper, and single frames. */
-import { connect } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
@@ -15,6 +14,7 @@ import {
   hdlcAddress,
   type WrapperFrame,
 } from "../cosem/index.js";
+import { openSocket } from "./open-socket.js";
 import { type DlmsConnection, type DlmsTarget, NoAnswer, type TracedFrame } from "./tcp-connection.js";
 
 export interface HdlcTarget extends DlmsTarget {
@@ -56,11 +56,7 @@ export interface HdlcConnection extends DlmsConnection {
 
 /** @throws (rejects with) the error of the operating system when there is no connection, NoAnswer without a link */
 export async function connectHdlc(target: HdlcTarget, options: ClientAssociationOptions = {}): Promise<HdlcConnection> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", reject);
-  });
+  const socket = await openSocket(target);
   const line: HdlcLine = {
     listen(listener) {
       let cause = "the server closed the connection";

@@ -1,5 +1,5 @@
 /** A DLMS client on a TCP connection: the one socket of client associations, for the command line, tests and checks. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
@@ -9,13 +9,14 @@ import {
   encodeWrapperFrame,
   type WrapperFrame,
 } from "../cosem/index.js";
+import { openSocket } from "./open-socket.js";
 
 export interface DlmsTarget {
   readonly host: string;
   readonly port: number;
   readonly clientSap: number;
   readonly serverSap: number;
-  /** How long an answer may take; default 5,000. */
+  /** How long the connection, and each answer, may take; default 5,000. */
   readonly timeoutMs?: number;
 }
 
@@ -47,11 +48,7 @@ export interface DlmsConnection {
 
 /** @throws (rejects with) the error of the operating system when there is no connection */
 export async function connectDlms(target: DlmsTarget, options: ClientAssociationOptions = {}): Promise<DlmsConnection> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", reject);
-  });
+  const socket = await openSocket(target);
   return new Connection(socket, target, options);
 }
 

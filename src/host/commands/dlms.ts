@@ -1,50 +1,46 @@
 import { parseArgs } from "node:util";
 import {
-  AssociationRejected,
   actionResultName,
   type CosemAddress,
   type CosemDateTime,
   classById,
-  DecodeError,
   dataAccessResultName,
-  ObjectListRefused,
-  ProtectionFault,
   parseAddress,
   parseCosemDateTime,
-  ServerNotAuthentic,
-  ServiceFailed,
-  ServiceRefused,
   types,
 } from "../../../cosem/index.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
+import { explained } from "../dlms-client/failures.js";
 import { connectionOptions, connectionUsage, serverOf } from "../dlms-client/options.js";
-import { formatCsv, type ProfileQuery, readProfile } from "../dlms-client/profile.js";
+import { formatCsv, readProfile } from "../dlms-client/profile.js";
+import type { ProfileQuery } from "../dlms-client/profile-selection.js";
 import { dataFromWords, type ReadAnswer, readAll, readAttribute } from "../dlms-client/read.js";
-import type { DlmsServer } from "../dlms-client/server.js";
+import type { DlmsServer, ListedDevice } from "../dlms-client/server.js";
 import { shown } from "../dlms-client/values.js";
 
-const usage = `usage: cosem-gateway dlms list HOST[:PORT] [--device NAME] [OPTIONS]
+const usage = `usage: cosem-gateway dlms list HOST[:PORT] [--device NAME | --all] [OPTIONS]
        cosem-gateway dlms read HOST[:PORT] ADDRESS… [OPTIONS]
        cosem-gateway dlms read HOST[:PORT] --all [--device NAME] [OPTIONS]
        cosem-gateway dlms set HOST[:PORT] ADDRESS VALUE [OPTIONS]
        cosem-gateway dlms invoke HOST[:PORT] ADDRESS [PARAMETER] [OPTIONS]
        cosem-gateway dlms profile HOST[:PORT] ADDRESS [--from TIME] [--to TIME] [OPTIONS]
 
-A client for any DLMS/COSEM server, ours or another's. list shows its logical devices, or the objects of one; read shows
-attributes, or all that may be read; profile prints rows as CSV with units in the header.
+A client for any DLMS/COSEM server, ours or another's. list shows its logical devices, or the objects of one or of all;
+read shows attributes, or all that may be read; profile prints rows as CSV with units in the header.
 An ADDRESS is <device>/<OBIS>/<attribute>, e.g. GWF19458309073C/8-0:1.0.0*255/2; a device is its logical device
 name, sap<n>, or gateway for SAP 1. Of invoke the last number is that of the method. VALUE and PARAMETER are JSON as read
 shows it; where the class is not known here, with its type: {"long-unsigned": 5}.
 
   --device NAME      list or read the objects of this device alone
-  --all              read every attribute that the object lists permit
+  --all              list the objects of all devices, or read every attribute that the object lists permit
   --from, --to TIME  rows of this time, ISO 8601 with zone; both ends count
-  --entries A-B      rows by their number, from 1, in place of times
+  --entries A-B      rows by their number, from 1, in place of times; A- to the end
   --columns N,…      these columns, from 1
-  --json             one line of JSON an item
+  --json             one line of JSON an item, one that cannot be read with its "error"
 ${connectionUsage}
 
-Exit code 1 when something could not be done; what could is shown all the same. Ctrl-C ends with what there is.`;
+Exit code 1 when something could not be done; what could is shown all the same. Long work tells on stderr how far it is;
+Ctrl-C ends it.`;
 
 const options = {
   ...connectionOptions,
@@ -78,16 +74,24 @@ export const command: Command = {
     const action = actions[name ?? ""];
     if (action === undefined) throw new WrongUse(`${Object.keys(actions).join(", ")}: one of them is missing`);
     const where = values.serial === undefined ? rest.shift() : undefined;
+    const print: Job["print"] = (item, text) =>
+      void process.stdout.write(`${values.json ? JSON.stringify(item) : text}\n`);
     const cancelled = new AbortController();
+    const { signal } = cancelled;
+    const interrupted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new CommandFailed("cancelled")), { once: true });
+    });
     const cancel = () => cancelled.abort();
     process.once("SIGINT", cancel);
     let server: DlmsServer | undefined;
+    const work = async () => {
+      server = await serverOf(where, values, note);
+      return action({ server, values, words: rest, signal, print });
+    };
     try {
-      server = await serverOf(where, values);
-      const print: Job["print"] = (item, text) =>
-        void process.stdout.write(`${values.json ? JSON.stringify(item) : text}\n`);
-      return await action({ server, values, words: rest, signal: cancelled.signal, print });
+      return await Promise.race([work(), interrupted]);
     } catch (error) {
+      if (signal.aborted) server?.cancel();
       throw explained(error);
     } finally {
       process.off("SIGINT", cancel);
@@ -96,13 +100,24 @@ export const command: Command = {
   },
 };
 
-async function list({ server, values, print }: Job): Promise<number> {
-  if (values.device === undefined) {
+const note = (words: string) => void process.stderr.write(`${words}\n`);
+
+async function list(job: Job): Promise<number> {
+  const { server, values, print } = job;
+  if (values.device === undefined && !values.all) {
     for (const { sap, name } of await server.deviceList())
       print({ sap, device: name }, `${String(sap).padStart(5)}  ${name}`);
     return 0;
   }
-  const device = await server.deviceNamed(values.device);
+  for (const device of await devicesOf(job)) await listObjects(job, device);
+  return 0;
+}
+
+async function devicesOf({ server, values }: Job): Promise<readonly ListedDevice[]> {
+  return values.device === undefined ? server.deviceList() : [await server.deviceNamed(values.device)];
+}
+
+async function listObjects({ server, print }: Job, device: ListedDevice): Promise<void> {
   for (const { classId, version, logicalName } of await server.objects(device)) {
     const className = classById(classId)?.name ?? "of a class not known here";
     print(
@@ -110,23 +125,23 @@ async function list({ server, values, print }: Job): Promise<number> {
       `${device.name}/${logicalName}  class ${classId} version ${version} ${className}`,
     );
   }
-  return 0;
 }
 
-async function read({ server, values, words, signal, print }: Job): Promise<number> {
+async function read(job: Job): Promise<number> {
+  const { server, values, words, signal, print } = job;
   let failed = 0;
   const show = (item: ReadAnswer) => {
-    if (item.error === undefined) return print({ ...item }, `${item.address} = ${item.text}`);
-    failed += 1;
-    process.stderr.write(`${item.address}: ${item.error}\n`);
+    const { address, text, error } = item;
+    if (error !== undefined) failed += 1;
+    if (error === undefined || values.json) print({ ...item }, `${address} = ${text}`);
+    else note(`${address}: ${error}`);
   };
   if (values.all) {
-    const devices = values.device === undefined ? await server.deviceList() : [await server.deviceNamed(values.device)];
     let count = 0;
-    for await (const item of readAll(server, devices, signal)) {
+    for await (const item of readAll(server, await devicesOf(job), signal)) {
       show(item);
       count += 1;
-      if (count % 500 === 0) process.stderr.write(`${count} attributes read; Ctrl-C ends\n`);
+      if (count % 500 === 0) note(`${count} attributes so far; Ctrl-C ends`);
     }
     return failed === 0 && !signal.aborted ? 0 : 1;
   }
@@ -181,14 +196,14 @@ async function profile({ server, values, words, print }: Job): Promise<number> {
 }
 
 function queryOf({ from, to, entries, columns }: Values): ProfileQuery {
-  const range = entries === undefined ? undefined : /^(\d+)-(\d+)?$/.exec(entries);
+  const range = entries === undefined ? undefined : /^([1-9]\d{0,8})-(\d{0,9})$/.exec(entries);
   if (range === null) throw new WrongUse(`--entries wants A-B, not "${entries}"`);
   const numbers = columns?.split(",").map((text) => (/^\d{1,5}$/.test(text) ? Number(text) : 0));
   if (numbers?.some((number) => number < 1) === true) throw new WrongUse("--columns wants numbers from 1, with commas");
   return {
     ...(from === undefined ? {} : { from: timeOf("from", from) }),
     ...(to === undefined ? {} : { to: timeOf("to", to) }),
-    ...(range === undefined ? {} : { entries: { first: Number(range[1]), last: Number(range[2] ?? 0) } }),
+    ...(range === undefined ? {} : { entries: { first: Number(range[1]), last: Number(range[2] || 0) } }),
     ...(numbers === undefined ? {} : { columns: numbers }),
   };
 }
@@ -222,19 +237,4 @@ function addressOf(text: string): CosemAddress {
   const address = parseAddress(text);
   if (address === undefined) throw new WrongUse(`"${text}" is not an address; write <device>/<OBIS>/<attribute>`);
   return address;
-}
-
-function explained(error: unknown): unknown {
-  if (error instanceof AssociationRejected) {
-    return new CommandFailed(`${error.message}: is the client known there, and are password and keys right?`);
-  }
-  if (error instanceof ServiceFailed || error instanceof ObjectListRefused) return new CommandFailed(error.message);
-  if (error instanceof ServiceRefused) {
-    const { invocationCounter } = error.exception;
-    const next =
-      invocationCounter === undefined ? "" : `; it wants a counter of ${invocationCounter} or more: --counter`;
-    return new CommandFailed(`${error.message}${next}`);
-  }
-  const isTold = [DecodeError, ProtectionFault, ServerNotAuthentic].some((kind) => error instanceof kind);
-  return isTold && error instanceof Error ? new CommandFailed(error.message) : error;
 }

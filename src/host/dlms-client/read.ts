@@ -9,6 +9,7 @@ import {
   types,
   unitSymbol,
 } from "../../../cosem/index.js";
+import { whyFailed } from "./failures.js";
 import { attributeOf, type DlmsServer, type ListedDevice, type ListedObject } from "./server.js";
 import { shown, shownScaled } from "./values.js";
 
@@ -16,7 +17,7 @@ export interface ReadAnswer {
   readonly address: string;
   readonly text: string;
   readonly value: unknown;
-  /** For the value of a Register or Extended register. */
+  /** For values that have a scaler and unit. */
   readonly unit?: string;
   readonly scaler?: number;
   readonly error?: string;
@@ -32,23 +33,48 @@ export async function readAttribute(server: DlmsServer, address: CosemAddress): 
   return readOne(server, device, { classId, logicalName: address.logicalName }, attributeIndex, written);
 }
 
-/** Every attribute that the object lists say may be read. Profiles are left to `dlms profile`. */
+/**
+ * Every attribute that the object lists say may be read; what cannot be read comes with its error, and the rest follows.
+ * Profiles are left to `dlms profile`.
+ */
 export async function* readAll(
   server: DlmsServer,
   devices: readonly ListedDevice[],
   signal: AbortSignal,
 ): AsyncGenerator<ReadAnswer> {
   for (const device of devices) {
-    for (const object of await server.objects(device)) {
-      for (const attributeIndex of readableAttributes(object)) {
-        if (signal.aborted) return;
-        const { classId, logicalName } = object;
-        if (classId === 7 && attributeIndex === 2) continue;
-        const written = formatAddress({ device: device.name, classId, logicalName, attributeIndex });
-        yield await readOne(server, device, object, attributeIndex, written);
-      }
+    const objects = await server.objects(device).catch((error: unknown) => failureOf(device.name, error, signal));
+    if ("error" in objects) {
+      yield objects;
+      continue;
     }
+    for (const object of objects) yield* readObject(server, device, object, signal);
+    if (signal.aborted) return;
   }
+}
+
+async function* readObject(
+  server: DlmsServer,
+  device: ListedDevice,
+  object: ListedObject,
+  signal: AbortSignal,
+): AsyncGenerator<ReadAnswer> {
+  const { classId, logicalName } = object;
+  for (const attributeIndex of readableAttributes(object)) {
+    if (signal.aborted) return;
+    if (classId === 7 && attributeIndex === 2) continue;
+    const written = formatAddress({ device: device.name, classId, logicalName, attributeIndex });
+    yield await readOne(server, device, object, attributeIndex, written).catch((error: unknown) =>
+      failureOf(written, error, signal),
+    );
+  }
+}
+
+/** @throws what is no answer of the server, and all once the command is cancelled */
+function failureOf(address: string, error: unknown, signal: AbortSignal): ReadAnswer & { readonly error: string } {
+  const why = signal.aborted ? undefined : whyFailed(error);
+  if (why === undefined) throw error;
+  return failure(address, why);
 }
 
 /** By the rights in the list where it gives them, else those of the class. */
@@ -67,15 +93,12 @@ async function readOne(
 ): Promise<ReadAnswer> {
   const result = await server.get(device, attributeOf(classId, logicalName, attributeIndex));
   if (result.kind === "error") return failure(written, dataAccessResultName(result.error));
-  const isRegister = (classId === 3 || classId === 4) && attributeIndex === 2;
-  if (!isRegister) return { address: written, ...shown(result.data, classId, attributeIndex) };
-  const scaling = await server.get(device, attributeOf(classId, logicalName, 3));
-  if (scaling.kind === "error") return failure(written, `scaler_unit: ${dataAccessResultName(scaling.error)}`);
-  const { scaler, unit } = types.scalUnitType.fromData(scaling.data);
-  return { address: written, ...shownScaled(result.data, scaler, unitSymbol(unit)) };
+  const scaling = await server.scalingOf(device, { classId, logicalName, attributeIndex });
+  if (scaling === undefined) return { address: written, ...shown(result.data, classId, attributeIndex) };
+  return { address: written, ...shownScaled(result.data, scaling.scaler, unitSymbol(scaling.unit)) };
 }
 
-function failure(address: string, error: string): ReadAnswer {
+function failure(address: string, error: string): ReadAnswer & { readonly error: string } {
   return { address, text: "", value: null, error };
 }
 
