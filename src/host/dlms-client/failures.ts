@@ -43,7 +43,9 @@ const serviceErrorWords: Readonly<Record<number, string>> = {
 function rejectionWords({ diagnostic, initiateError: fault }: AssociationRejection): string {
   const ofInitiate = fault === undefined ? undefined : initiateWords[fault.value];
   const ofUser = diagnostic.source === "user" ? diagnosticWords[diagnostic.value] : undefined;
-  return ofInitiate ?? ofUser ?? "is the client known there, and are password and keys right?";
+  return (
+    ofInitiate ?? ofUser ?? "is the client known there, are password and keys right, and is --counter high enough?"
+  );
 }
 
 /** One line; undefined for what is no answer of a server, but a fault of ours. */

@@ -78,9 +78,11 @@ function failureOf(address: string, error: unknown, signal: AbortSignal): ReadAn
 }
 
 /** By the rights in the list where it gives them, else those of the class. */
-function readableAttributes({ classId, attributes }: ListedObject): readonly number[] {
-  const declared = Object.values(classById(classId)?.attributes ?? {}).map(({ index }) => index);
-  if (attributes.size === 0) return declared;
+function readableAttributes({ classId, version, attributes }: ListedObject): readonly number[] {
+  if (attributes.size === 0) {
+    const declared = Object.values((classById(classId, version) ?? classById(classId))?.attributes ?? {});
+    return declared.filter(({ access }) => access === "get" || access === "getSet").map(({ index }) => index);
+  }
   return [...attributes].filter(([index, bits]) => index > 0 && (bits & accessRead) !== 0).map(([index]) => index);
 }
 
