@@ -33,7 +33,7 @@ export interface ClientAssociationOptions extends ClientOpeningOptions {
   readonly invokeIdAndPriority?: number;
   /** Where general-block-transfer is negotiated: how many blocks of an answer are taken in a row, 1 to 63; default 1. */
   readonly blockWindow?: number;
-  /** Sends each request in blocks of general-block-transfer, so that answers come so too. Default: false. */
+  /** Sends each request in blocks where general-block-transfer is negotiated, so that answers come so too. Default: false. */
   readonly sendsGeneralBlocks?: boolean;
 }
 
@@ -142,12 +142,12 @@ class Machine implements ClientAssociation {
 
   private exchangeOptions(): ExchangeOptions {
     const serverMax = this.expectIdle().serverMaxReceivePduSize || 0xffff;
-    const { invokeIdAndPriority, maxAssembledBytes, sendsGeneralBlocks } = this.options;
+    const { invokeIdAndPriority, maxAssembledBytes } = this.options;
     const longest = this.protection?.maxPlainLength(serverMax) ?? serverMax;
     return {
       invokeIdAndPriority: invokeIdAndPriority ?? highPriority | serviceClassConfirmed | 1,
       // In general-block-transfer the whole request is cut, whatever its length.
-      maxSendPduSize: sendsGeneralBlocks === true ? Number.MAX_SAFE_INTEGER : longest,
+      maxSendPduSize: this.sendsBlocks ? Number.MAX_SAFE_INTEGER : longest,
       maxAssembledBytes: maxAssembledBytes ?? defaultMaxAssembledBytes,
     };
   }
@@ -157,9 +157,17 @@ class Machine implements ClientAssociation {
     return events.flatMap((event): readonly ClientEvent[] => {
       if (event.kind !== "send") return [event];
       const apdu = this.protection === undefined ? event.apdu : this.protection.protect(event.apdu);
-      if (this.options.sendsGeneralBlocks !== true) return [{ kind: "send", apdu }];
+      if (!this.sendsBlocks) return [{ kind: "send", apdu }];
       return sendsOf(this.generalBlocks().send(wholeAnswer(apdu)));
     });
+  }
+
+  private get hasGeneralBlocks(): boolean {
+    return ((this.negotiated?.negotiatedConformance ?? 0) & conformanceBit.generalBlockTransfer) !== 0;
+  }
+
+  private get sendsBlocks(): boolean {
+    return this.options.sendsGeneralBlocks === true && this.hasGeneralBlocks;
   }
 
   private generalBlocks(): GeneralBlocks {
@@ -198,8 +206,8 @@ class Machine implements ClientAssociation {
   }
 
   private takeBlock(apdu: Uint8Array): readonly ClientEvent[] {
-    const isOffered = ((this.negotiated?.negotiatedConformance ?? 0) & conformanceBit.generalBlockTransfer) !== 0;
-    if (!isOffered) throw new DecodeError("unknownTag", 0, "client", "a general block that was not negotiated");
+    if (!this.hasGeneralBlocks)
+      throw new DecodeError("unknownTag", 0, "client", "a general block that was not negotiated");
     const outcome = this.generalBlocks().receive(decodeGeneralBlock(apdu));
     if (outcome.kind === "events") return sendsOf(outcome.events);
     return this.take(outcome.apdu);
