@@ -24,9 +24,21 @@ import { OutgoingRequest, type RequestTarget } from "./outgoing-request.js";
 
 export interface ExchangeOptions {
   readonly invokeIdAndPriority: number;
-  /** Of the server; longer requests go in blocks. */
+  /** Of the server; what is longer goes in blocks, of its service or of general-block-transfer. */
   readonly maxSendPduSize: number;
+  /** Longer requests go in blocks of their service where these were negotiated, or cannot go at all. */
+  readonly maxWhole: number;
+  readonly hasSetBlocks: boolean;
+  readonly hasActionBlocks: boolean;
   readonly maxAssembledBytes: number;
+}
+
+/** The request is longer than the server's PDU, and no blocks for it were negotiated. Nothing was sent. */
+export class RequestTooLong extends Error {
+  constructor(length: number, limit: number) {
+    super(`a request of ${length} bytes, where the server takes ${limit}`);
+    this.name = "RequestTooLong";
+  }
 }
 
 type Service = "get" | "set" | "action";
@@ -55,26 +67,33 @@ export class ClientExchange {
     const { invokeIdAndPriority } = this.options;
     const [attribute] = attributes;
     this.start("get", attributes.length !== 1);
-    if (attribute === undefined || this.isList) {
-      return [send(encodeGetRequest({ kind: "withList", invokeIdAndPriority, attributes }))];
-    }
-    return [send(encodeGetRequest({ kind: "normal", invokeIdAndPriority, attribute }))];
+    const whole =
+      attribute === undefined || this.isList
+        ? encodeGetRequest({ kind: "withList", invokeIdAndPriority, attributes })
+        : encodeGetRequest({ kind: "normal", invokeIdAndPriority, attribute });
+    return this.sendWhole(whole);
+  }
+
+  private sendWhole(request: Uint8Array): readonly ClientEvent[] {
+    const { maxWhole } = this.options;
+    if (request.length > maxWhole) throw new RequestTooLong(request.length, maxWhole);
+    return [send(request)];
   }
 
   set(attributes: readonly AttributeDescriptor[], values: readonly Data[]): readonly ClientEvent[] {
-    const { invokeIdAndPriority, maxSendPduSize } = this.options;
+    const { invokeIdAndPriority, maxSendPduSize, hasSetBlocks } = this.options;
     const [attribute] = attributes;
     this.start("set", attributes.length !== 1);
     const whole =
       attribute === undefined || this.isList
         ? encodeSetRequest({ kind: "withList", invokeIdAndPriority, attributes, values })
         : encodeSetRequest({ kind: "normal", invokeIdAndPriority, attribute, value: values[0] ?? nullData });
-    if (whole.length <= maxSendPduSize) return [send(whole)];
+    if (whole.length <= maxSendPduSize || !hasSetBlocks) return this.sendWhole(whole);
     return this.sendBlocks({ service: "set", isList: this.isList, attributes }, values);
   }
 
   invoke(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]): readonly ClientEvent[] {
-    const { invokeIdAndPriority, maxSendPduSize } = this.options;
+    const { invokeIdAndPriority, maxSendPduSize, hasActionBlocks } = this.options;
     const [method] = methods;
     this.start("action", methods.length !== 1);
     const present = methods.map((_, index) => parameters[index] ?? nullData);
@@ -82,7 +101,7 @@ export class ClientExchange {
       method === undefined || this.isList
         ? encodeActionRequest({ kind: "withList", invokeIdAndPriority, methods, parameters: present })
         : encodeActionRequest({ kind: "normal", invokeIdAndPriority, method, parameters: parameters[0] });
-    if (whole.length <= maxSendPduSize) return [send(whole)];
+    if (whole.length <= maxSendPduSize || !hasActionBlocks) return this.sendWhole(whole);
     return this.sendBlocks({ service: "action", isList: this.isList, methods }, present);
   }
 

@@ -186,6 +186,46 @@ describe("refusals", () => {
   });
 });
 
+describe("requests too long for the server's PDU", () => {
+  const twenty = Array.from({ length: 20 }, () => counter);
+
+  it("goes in parts where it is a list to read", async () => {
+    const { client, trace } = createLoopback({}, { maxReceivePduSize: 64 });
+    await client.open();
+    expect(await client.getList(twenty)).toHaveLength(20);
+    // c0 03 c1, a count and 5 items of 10 octets each are 54, 6 items are 64; halves of 20 are 10 and then 5.
+    const sent = trace.filter(({ direction, apdu }) => direction === ">" && apdu[0] === 0xc0);
+    expect(sent.map(({ apdu }) => apdu.length)).toEqual([54, 54, 54, 54]);
+  });
+
+  it("is cut by general-block-transfer where that was negotiated, though none is asked for", async () => {
+    const { client, trace } = createLoopback({ proposedConformance: 0x201e1d }, { maxReceivePduSize: 64 });
+    await client.open();
+    expect(await client.getList(twenty)).toHaveLength(20);
+    expect(trace.filter(({ direction, apdu }) => direction === ">" && apdu[0] === 0xe0).length).toBeGreaterThan(3);
+    expect(
+      Math.max(...trace.filter(({ direction }) => direction === ">").map(({ apdu }) => apdu.length)),
+    ).toBeLessThanOrEqual(64);
+  });
+
+  it("is not sent where no blocks were negotiated, and the next request is", async () => {
+    // SET and GET alone, then with ACCESS.
+    const { client, trace } = createLoopback({ proposedConformance: 0x000058 }, { maxReceivePduSize: 64 });
+    await client.open();
+    const sent = trace.length;
+    await expect(client.set(text, { type: "octet-string", value: longBytes })).rejects.toThrow(
+      "a request of 317 bytes, where the server takes 64",
+    );
+    const specifications = twenty.map((one) => ({ kind: "get", attribute: one }) as const);
+    const data = twenty.map((): Data => ({ type: "null-data" }));
+    await expect(
+      client.access({ longInvokeIdAndPriority: 0x4000_0001, dateTime: new Uint8Array(0), specifications, data }),
+    ).rejects.toThrow("where the server takes 64");
+    expect(trace).toHaveLength(sent);
+    expect((await client.get(counter)).kind).toBe("data");
+  });
+});
+
 describe("a ciphered association", () => {
   it("takes a plain notification for what it is, and the request goes on", () => {
     const association = createClientAssociation({
