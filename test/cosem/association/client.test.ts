@@ -186,6 +186,47 @@ describe("refusals", () => {
   });
 });
 
+describe("an answer to a list", () => {
+  const open = () => {
+    const association = createClientAssociation();
+    association.open();
+    association.receive(
+      fromHex("6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400001e1d00400007"),
+    );
+    return association;
+  };
+
+  it.each([
+    ["c403c1010103", "fewer results"],
+    ["c403c10301030103" + "0103", "more results"],
+    ["c401c10103", "no list"],
+    ["c402c101000000010003010103", "fewer results in a block"],
+  ])("is refused: %s, %s", (answer) => {
+    const association = open();
+    association.get([counter, text]);
+    const [event] = association.receive(fromHex(answer));
+    expect(event?.kind === "failed" && event.error.message).toMatch(/results for 2 items/);
+  });
+
+  it("is one error for all where the transfer in blocks is broken off", () => {
+    const association = open();
+    association.get([counter, text]);
+    // Long-get-aborted, 15.
+    expect(association.receive(fromHex("c402c10100000001010f"))).toEqual([
+      {
+        kind: "gotten",
+        results: [
+          { kind: "error", error: 15 },
+          { kind: "error", error: 15 },
+        ],
+      },
+    ]);
+    association.set([counter, text], [rows, rows]);
+    // Long-set-aborted, 17, in a response without list.
+    expect(association.receive(fromHex("c503c11100000001"))).toEqual([{ kind: "written", results: [17, 17] }]);
+  });
+});
+
 describe("requests too long for the server's PDU", () => {
   const twenty = Array.from({ length: 20 }, () => counter);
 
