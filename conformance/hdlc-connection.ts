@@ -1,8 +1,8 @@
 /** A DLMS client over HDLC, on a TCP connection or any line: the same calls as over the wrapper, and single frames. */
-import { connect } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
+  classById,
   createClientDriver,
   createHdlcClient,
   encodeHdlcFrame,
@@ -14,6 +14,7 @@ import {
   hdlcAddress,
   type WrapperFrame,
 } from "../cosem/index.js";
+import { openSocket } from "./open-socket.js";
 import { type DlmsConnection, type DlmsTarget, NoAnswer, type TracedFrame } from "./tcp-connection.js";
 
 export interface HdlcTarget extends DlmsTarget {
@@ -55,11 +56,7 @@ export interface HdlcConnection extends DlmsConnection {
 
 /** @throws (rejects with) the error of the operating system when there is no connection, NoAnswer without a link */
 export async function connectHdlc(target: HdlcTarget, options: ClientAssociationOptions = {}): Promise<HdlcConnection> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", reject);
-  });
+  const socket = await openSocket(target);
   const line: HdlcLine = {
     listen(listener) {
       let cause = "the server closed the connection";
@@ -155,6 +152,8 @@ class Connection implements HdlcConnection {
   private readonly frames = new Inbox<HdlcFrame>();
   private readonly linkChanges = new Inbox<HdlcParameters | string>();
   private closedFor: string | undefined;
+  private isListening = false;
+  private isAnswerDue = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(line: HdlcLine, target: Omit<HdlcTarget, "host" | "port">, options: ClientAssociationOptions) {
@@ -169,7 +168,7 @@ class Connection implements HdlcConnection {
       responseTimeoutMs: target.responseTimeoutMs ?? Math.ceil(this.timeoutMs / (retries + 1)),
       ...(parameters === undefined ? {} : { parameters }),
     });
-    this.client = createClientDriver(options, (apdu) => this.sendForClient(apdu));
+    this.client = createClientDriver({ classOf: classById, ...options }, (apdu) => this.sendForClient(apdu));
     line.listen({
       received: (bytes) => this.act(this.link.receive(bytes, performance.now())),
       closed: (cause) => this.lost(cause ?? "the line was closed"),
@@ -234,10 +233,28 @@ class Connection implements HdlcConnection {
   }
 
   private sendForClient(apdu: Uint8Array): void {
-    void this.exchange(apdu).then(
-      (answer) => this.client.receive(answer),
-      (error: Error) => this.client.fail(error),
-    );
+    if (this.link.isConnected) this.act(this.link.send(apdu, performance.now()));
+    this.isAnswerDue = true;
+    if (!this.isListening) void this.listenForClient();
+  }
+
+  /** An answer may take several APDUs, and notifications may come between. */
+  private async listenForClient(): Promise<void> {
+    this.isListening = true;
+    try {
+      while (this.client.isWaiting) {
+        if (!this.link.isConnected) throw new NoAnswer(this.closedFor ?? "there is no HDLC link");
+        const isAnswer = this.isAnswerDue;
+        this.isAnswerDue = false;
+        // What we sent polls the server by itself.
+        const apdu = isAnswer ? await this.apdus.take(this.timeoutMs, this.closedFor) : (await this.nextFrame()).apdu;
+        this.client.receive(apdu);
+      }
+    } catch (error) {
+      this.client.fail(error instanceof Error ? error : new Error("no answer"));
+    } finally {
+      this.isListening = false;
+    }
   }
 
   async exchange(apdu: Uint8Array): Promise<Uint8Array> {

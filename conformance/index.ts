@@ -16,4 +16,5 @@ export { formatJunit } from "./reports/junit.js";
 export { notice, type ReportHead } from "./reports/notice.js";
 export { formatResult, formatSummary } from "./reports/text.js";
 export { type ConformanceReport, type ConformanceRun, runConformance } from "./run.js";
+export { type OpenLine, type SharedLine, shareLine } from "./shared-line.js";
 export { connectDlms, type DlmsConnection, type DlmsTarget, NoAnswer, type TracedFrame } from "./tcp-connection.js";

@@ -11,12 +11,13 @@ import {
 } from "./case.js";
 import { attributeAt } from "./cases/answers.js";
 import { conformanceCases } from "./cases/index.js";
-import { connectDeclared, connectDeclaredHdlc } from "./connect.js";
+import { type Connector, createConnector } from "./connect.js";
 import { type Declaration, DeclarationError, type DeclaredAssociation } from "./declaration/declaration.js";
 import { createRunCounters, type RunCounters } from "./session/counters.js";
 import { sendAarq } from "./session/open.js";
 import { openSession, type Session, startSession } from "./session/session.js";
 import { Inapplicable, Misbehaviour } from "./session/verdict-errors.js";
+import type { OpenLine } from "./shared-line.js";
 import { type Subject, subjectsOf } from "./subjects.js";
 import { type DlmsConnection, NoAnswer, type TracedFrame } from "./tcp-connection.js";
 
@@ -29,6 +30,8 @@ export interface ConformanceRun {
   readonly only?: readonly string[];
   /** When aborted, no further case starts and the results so far are returned. */
   readonly signal?: AbortSignal;
+  /** Needed where a serial line is declared. */
+  readonly openLine?: OpenLine;
   /** Default: all there are. */
   readonly cases?: readonly ConformanceCase[];
 }
@@ -39,16 +42,31 @@ export interface ConformanceRun {
  * @throws (rejects with) DeclarationError where a declared invocation counter cannot be read
  */
 export async function runConformance(run: ConformanceRun, report: ConformanceReport): Promise<readonly CaseResult[]> {
-  const { declaration, only, signal } = run;
+  const { declaration } = run;
   const counters = createRunCounters();
-  await startCounters(declaration, counters);
+  const connector = createConnector(declaration, run.openLine);
+  try {
+    await startCounters(declaration, counters, connector);
+    return await runCases(run, counters, connector, report);
+  } finally {
+    await connector.close();
+  }
+}
+
+async function runCases(
+  run: ConformanceRun,
+  counters: RunCounters,
+  connector: Connector,
+  report: ConformanceReport,
+): Promise<readonly CaseResult[]> {
+  const { declaration, only, signal } = run;
   const results: CaseResult[] = [];
   const keep = (result: CaseResult) => {
     if (signal?.aborted === true) return;
     results.push(result);
     report(result);
   };
-  const runner = new CaseRunner(declaration, counters, keep, signal);
+  const runner = new CaseRunner(declaration, counters, connector, keep, signal);
   for (const one of run.cases ?? conformanceCases) {
     if (signal?.aborted === true) break;
     if (only !== undefined && !only.some((text) => one.name.includes(text))) continue;
@@ -65,6 +83,7 @@ const maxFrames = 400;
 class CaseRunner {
   private readonly declaration: Declaration;
   private readonly counters: RunCounters;
+  private readonly connector: Connector;
   private readonly report: ConformanceReport;
   private readonly signal: AbortSignal | undefined;
   private readonly sharedSessions = new Map<string, Session>();
@@ -73,11 +92,13 @@ class CaseRunner {
   constructor(
     declaration: Declaration,
     counters: RunCounters,
+    connector: Connector,
     report: ConformanceReport,
     signal: AbortSignal | undefined,
   ) {
     this.declaration = declaration;
     this.counters = counters;
+    this.connector = connector;
     this.report = report;
     this.signal = signal;
   }
@@ -135,7 +156,7 @@ class CaseRunner {
   private contextOf({ association, serverSap }: Subject): CaseContext {
     const { declaration, counters } = this;
     const connect = async (clientSap = association.clientSap) => {
-      const connection = await connectDeclared(declaration, clientSap, serverSap);
+      const connection = await this.connector.connect(clientSap, serverSap);
       this.open.push(connection);
       return connection;
     };
@@ -146,7 +167,7 @@ class CaseRunner {
       counters,
       connect,
       connectHdlc: async (changes) => {
-        const link = await connectDeclaredHdlc(declaration, association.clientSap, serverSap, changes);
+        const link = await this.connector.connectHdlc(association.clientSap, serverSap, changes);
         this.open.push(link);
         return link;
       },
@@ -158,7 +179,7 @@ class CaseRunner {
         const known = this.sharedSessions.get(key);
         if (known !== undefined && !known.connection.isClosed) return known;
         await this.closeShared();
-        const connection = await connectDeclared(declaration, association.clientSap, serverSap);
+        const connection = await this.connector.connect(association.clientSap, serverSap);
         try {
           const session = await openSession(connection, association, counters);
           this.sharedSessions.set(key, session);
@@ -202,7 +223,7 @@ function outcomeOf(error: unknown): Outcome {
 }
 
 /** Sets each association's next counter as declared. Where it names an object, the public client reads it. */
-async function startCounters(declaration: Declaration, counters: RunCounters): Promise<void> {
+async function startCounters(declaration: Declaration, counters: RunCounters, connector: Connector): Promise<void> {
   for (const association of declaration.associations) {
     const { security } = association;
     if (security?.encryptionKey === undefined) continue;
@@ -210,7 +231,7 @@ async function startCounters(declaration: Declaration, counters: RunCounters): P
     const first =
       typeof invocationCounter === "number"
         ? invocationCounter
-        : (await readCounter(declaration, association, invocationCounter, counters)) + 1;
+        : (await readCounter(declaration, association, invocationCounter, counters, connector)) + 1;
     counters.startAt(new SymmetricKey(security.encryptionKey), security.clientTitle, first);
   }
 }
@@ -220,6 +241,7 @@ async function readCounter(
   association: DeclaredAssociation,
   object: string,
   counters: RunCounters,
+  connector: Connector,
 ): Promise<number> {
   const refuse = (reason: string): never => {
     throw new DeclarationError(`association "${association.name}": invocation counter ${object}: ${reason}`);
@@ -227,7 +249,7 @@ async function readCounter(
   const open = declaration.associations.find((one) => one.mechanism === 0 && one.context === 1);
   if (open === undefined) return refuse("no association without security is declared to read it");
   const serverSap = association.logicalDevices[0] ?? 1;
-  const connection = await connectDeclared(declaration, open.clientSap, serverSap);
+  const connection = await connector.connect(open.clientSap, serverSap);
   try {
     const session = await openSession(connection, open, counters);
     const result = await session.get(attributeAt(1, object, 2));

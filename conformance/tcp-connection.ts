@@ -1,20 +1,22 @@
 /** A DLMS client on a TCP connection: the one socket of client associations, for the command line, tests and checks. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   type ClientAssociationOptions,
   type ClientDriver,
+  classById,
   createClientDriver,
   createWrapperDecoder,
   encodeWrapperFrame,
   type WrapperFrame,
 } from "../cosem/index.js";
+import { openSocket } from "./open-socket.js";
 
 export interface DlmsTarget {
   readonly host: string;
   readonly port: number;
   readonly clientSap: number;
   readonly serverSap: number;
-  /** How long an answer may take; default 5,000. */
+  /** How long the connection, and each answer, may take; default 5,000. */
   readonly timeoutMs?: number;
 }
 
@@ -46,11 +48,7 @@ export interface DlmsConnection {
 
 /** @throws (rejects with) the error of the operating system when there is no connection */
 export async function connectDlms(target: DlmsTarget, options: ClientAssociationOptions = {}): Promise<DlmsConnection> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", reject);
-  });
+  const socket = await openSocket(target);
   return new Connection(socket, target, options);
 }
 
@@ -70,12 +68,13 @@ class Connection implements DlmsConnection {
   private readonly decoder = createWrapperDecoder(0xffff);
   private readonly arrived: WrapperFrame[] = [];
   private waiting: Waiting | undefined;
+  private isListening = false;
   private answerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, target: DlmsTarget, options: ClientAssociationOptions) {
     this.socket = socket;
     this.target = target;
-    this.client = createClientDriver(options, (apdu) => this.sendForClient(apdu));
+    this.client = createClientDriver({ classOf: classById, ...options }, (apdu) => this.sendForClient(apdu));
     socket.on("data", (chunk) => this.received(chunk));
     socket.on("error", (error) => this.lost(error.message));
     socket.on("close", () => this.lost("the server closed the connection"));
@@ -83,10 +82,19 @@ class Connection implements DlmsConnection {
 
   private sendForClient(apdu: Uint8Array): void {
     this.sendBytes(this.frame(apdu));
-    void this.nextFrame().then(
-      (frame) => this.client.receive(frame.apdu),
-      (error: Error) => this.client.fail(error),
-    );
+    if (!this.isListening) void this.listenForClient();
+  }
+
+  /** An answer may take several frames, and notifications may come between. */
+  private async listenForClient(): Promise<void> {
+    this.isListening = true;
+    try {
+      while (this.client.isWaiting) this.client.receive((await this.nextFrame()).apdu);
+    } catch (error) {
+      this.client.fail(error instanceof Error ? error : new Error("no answer"));
+    } finally {
+      this.isListening = false;
+    }
   }
 
   private armTimer(): void {

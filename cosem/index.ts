@@ -15,6 +15,7 @@ export * from "./model/interface-class.js";
 export * from "./model/logical-name.js";
 export * from "./model/object-identifier.js";
 export * from "./model/scaler-unit.js";
+export { type ShortNameLayout, type ShortNameMember, shortNameLayout } from "./model/short-name-layout.js";
 export * as types from "./model/types.js";
 export * from "./registry/index.js";
 export * from "./security/index.js";

@@ -11,7 +11,9 @@ import {
   decodeGetResponse,
   encodeGetRequest,
   type GetDataResult,
+  type LogicalName,
   logicalName,
+  logicalNameFromBytes,
   toHex,
 } from "../../cosem/index.js";
 import { fail, type Outcome, pass } from "../case.js";
@@ -116,6 +118,16 @@ export function expectRefused(answer: Uint8Array, what: string): Outcome {
 export async function expectAlive(session: Session): Promise<Outcome> {
   const result = await session.get(logicalDeviceName);
   return result.kind === "data" ? pass("the association goes on") : fail("the association is gone");
+}
+
+/** The security setup of an association: as declared, else by its attribute 9 (from version 1 on), else 0-0:43.0.0. */
+export async function securitySetupOf(session: Session): Promise<LogicalName> {
+  const declared = session.association.security?.securitySetup;
+  if (declared !== undefined) return declared;
+  const reference = await session.get(currentAssociation(9));
+  const isName =
+    reference.kind === "data" && reference.data.type === "octet-string" && reference.data.value.length === 6;
+  return isName ? logicalNameFromBytes(reference.data.value) : logicalName("0-0:43.0.0*255");
 }
 
 export function textOf(data: Data | undefined): string | undefined {

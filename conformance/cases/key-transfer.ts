@@ -6,7 +6,7 @@ import type { DeclaredSecurity } from "../declaration/declaration.js";
 import { ExceptionAnswer } from "../session/services.js";
 import { openSession, type Session } from "../session/session.js";
 import { Inapplicable } from "../session/verdict-errors.js";
-import { attributeAt, dataOf, expectAlive, numberOf, success } from "./answers.js";
+import { attributeAt, dataOf, expectAlive, numberOf, securitySetupOf, success } from "./answers.js";
 
 const securitySetupClass = 64;
 
@@ -40,8 +40,8 @@ function wrap(key: Uint8Array, masterKey: Uint8Array): Uint8Array {
 }
 
 /** The result of a method of the association's security setup; -1 for exception-response. */
-async function invokeSetup(context: CaseContext, session: Session, methodIndex: number, parameters: Data) {
-  const method = { classId: securitySetupClass, logicalName: securityOf(context).securitySetup, methodIndex };
+async function invokeSetup(session: Session, methodIndex: number, parameters: Data) {
+  const method = { classId: securitySetupClass, logicalName: await securitySetupOf(session), methodIndex };
   try {
     return (await session.invoke(method, parameters)).result;
   } catch (error) {
@@ -71,13 +71,13 @@ export async function checkTransfer(context: CaseContext, which: TransferredKey)
   if (old === undefined) throw new Inapplicable(`security.${declaredAs[which]} is not declared`);
   const fresh = new Uint8Array(randomBytes(old.length));
   const session = await context.open();
-  const result = await invokeSetup(context, session, 2, transferOf(keyId[which], wrap(fresh, masterKey)));
+  const result = await invokeSetup(session, 2, transferOf(keyId[which], wrap(fresh, masterKey)));
   if (result !== success) return fail(`key_transfer of a right key: ${dataAccessResultName(result)}`);
   const changed = withKey(context, which, fresh);
   if (which === "unicast") context.counters.startAt(new SymmetricKey(fresh), securityOf(context).clientTitle, 1);
   const renewed = await openSession(await context.connect(), changed, context.counters);
   const alive = await expectAlive(renewed);
-  const back = await invokeSetup(context, renewed, 2, transferOf(keyId[which], wrap(old, masterKey)));
+  const back = await invokeSetup(renewed, 2, transferOf(keyId[which], wrap(old, masterKey)));
   if (back !== success) return fail(`the key could not be put back: ${dataAccessResultName(back)}`);
   return all([alive, await expectAlive(await context.open()), pass("the new key serves, and the old one is back")]);
 }
@@ -89,18 +89,13 @@ export async function checkBadTransfer(context: CaseContext, fault: "keyId" | "w
   const other = fault === "wrapping" ? new Uint8Array(randomBytes(masterKey.length)) : masterKey;
   const wrapped = wrap(new Uint8Array(randomBytes(authenticationKey.length)), other);
   const session = await context.open();
-  const result = await invokeSetup(
-    context,
-    session,
-    2,
-    transferOf(fault === "keyId" ? 9 : keyId.authentication, wrapped),
-  );
+  const result = await invokeSetup(session, 2, transferOf(fault === "keyId" ? 9 : keyId.authentication, wrapped));
   if (result === success) return fail(fault === "keyId" ? "key id 9 was taken" : "a wrongly wrapped key was taken");
   return all([pass(`refused with ${result}`), await expectAlive(await context.open())]);
 }
 
-async function readPolicy(context: CaseContext, session: Session): Promise<number> {
-  const data = dataOf(await session.get(attributeAt(securitySetupClass, securityOf(context).securitySetup, 2)));
+async function readPolicy(session: Session): Promise<number> {
+  const data = dataOf(await session.get(attributeAt(securitySetupClass, await securitySetupOf(session), 2)));
   const policy = typeof data === "string" ? undefined : numberOf(data);
   if (policy === undefined) throw new Inapplicable(`security_policy: ${typeof data === "string" ? data : data.type}`);
   return policy;
@@ -116,10 +111,10 @@ const enumOf = (value: number): Data => ({ type: "enum", value });
 export async function checkSamePolicy(context: CaseContext): Promise<Outcome> {
   permitActivation(context);
   const session = await context.open();
-  const policy = await readPolicy(context, session);
-  const result = await invokeSetup(context, session, 1, enumOf(policy));
+  const policy = await readPolicy(session);
+  const result = await invokeSetup(session, 1, enumOf(policy));
   if (result !== success) return fail(`activating the present policy ${policy}: ${dataAccessResultName(result)}`);
-  const after = await readPolicy(context, session);
+  const after = await readPolicy(session);
   return after === policy ? all([pass(`policy ${policy}`), await expectAlive(session)]) : fail(`policy ${after} now`);
 }
 
@@ -127,11 +122,11 @@ export async function checkSamePolicy(context: CaseContext): Promise<Outcome> {
 export async function checkWeakerPolicy(context: CaseContext): Promise<Outcome> {
   permitActivation(context);
   const session = await context.open();
-  const policy = await readPolicy(context, session);
+  const policy = await readPolicy(session);
   if (policy === 0) throw new Inapplicable("the policy is 0: there is no weaker one");
-  const result = await invokeSetup(context, session, 1, enumOf(0));
+  const result = await invokeSetup(session, 1, enumOf(0));
   if (result === success) return fail(`policy 0 after ${policy} was taken`);
-  const after = await readPolicy(context, session);
+  const after = await readPolicy(session);
   if (after !== policy) return fail(`policy 0 after ${policy}: refused with ${result}, and policy ${after} now`);
   return all([pass(`policy 0 after ${policy} is refused`), await expectAlive(session)]);
 }
@@ -140,13 +135,13 @@ export async function checkWeakerPolicy(context: CaseContext): Promise<Outcome> 
 export async function checkWrongPolicy(context: CaseContext): Promise<Outcome> {
   permitActivation(context);
   const session = await context.open();
-  const policy = await readPolicy(context, session);
+  const policy = await readPolicy(session);
   for (const [what, value] of [
     ["policy 255, with reserved bits", enumOf(0xff)],
     ["a structure", { type: "structure", value: [] }],
   ] as const) {
-    const result = await invokeSetup(context, session, 1, value);
-    const after = await readPolicy(context, session);
+    const result = await invokeSetup(session, 1, value);
+    const after = await readPolicy(session);
     if (result === success || after !== policy) return fail(`${what}: result ${result}, policy ${after} now`);
   }
   return all([pass("refused, unchanged"), await expectAlive(session)]);

@@ -106,16 +106,19 @@ export const naiveAssociationCases: readonly ConformanceCase[] = [
   },
   {
     name: "NAIVE_16",
-    about: "A malformed or refused AARQ inside an open association does not end it",
+    about:
+      "A refused AARQ inside an open association does not end it; a connection that is idle for too long is closed",
     reference: "no clause orders what to do; whoever can inject one must not end an association",
     needs,
     async run(context) {
+      const idle = await checkIdle(context);
+      if (idle.verdict !== "pass") return idle;
       const session = await context.open();
       const { association, counters } = context;
       const strange = prepareAarq(association, counters, { context: 9, initiateProtection: { protection: 0 } }).aarq;
       const answer = await session.connection.exchange(strange);
       if (answer[0] === apduTag.aare && isAccepted(answer)) return fail("an unknown context name was accepted");
-      return all([pass("refused"), await expectAlive(session)]);
+      return all([pass("refused"), await expectAlive(session), idle]);
     },
   },
   {
@@ -226,5 +229,36 @@ async function checkStream(context: CaseContext): Promise<Outcome> {
     pass("four answers, in order"),
     beside,
     answered ? fail("a frame of wrapper version 2 was answered") : pass("version 2 is not answered"),
+    await checkHalfFrame(context),
   ]);
+}
+
+/** Declared times up to this are waited for. */
+const longestWaitMs = 15_000;
+
+/** The connection is closed within `limitMs`, with room for a server that looks at its connections now and then. */
+async function closesWithin(context: CaseContext, limitMs: number, bytes: Uint8Array, what: string): Promise<Outcome> {
+  const { connection } = await context.open();
+  connection.sendBytes(bytes);
+  const end = performance.now() + limitMs + 1500;
+  while (!connection.isClosed && performance.now() < end) {
+    await new Promise<void>((resolve) => setTimeout(resolve, 20));
+  }
+  return connection.isClosed ? pass(`${what}: closed`) : fail(`${what}: still open after ${limitMs / 1000} s and more`);
+}
+
+async function checkHalfFrame(context: CaseContext): Promise<Outcome> {
+  const { halfFrameTimeoutMs } = context.declaration;
+  if (halfFrameTimeoutMs === undefined || halfFrameTimeoutMs > longestWaitMs) {
+    return pass("a frame that does not end: no time up to 15 s is declared");
+  }
+  return closesWithin(context, halfFrameTimeoutMs, Uint8Array.of(0, 1, 0), "a frame that does not end");
+}
+
+async function checkIdle(context: CaseContext): Promise<Outcome> {
+  const { inactivityTimeoutMs, profile } = context.declaration;
+  if (profile !== "wrapper" || inactivityTimeoutMs === undefined || inactivityTimeoutMs > longestWaitMs) {
+    return pass("an idle connection: no time up to 15 s is declared");
+  }
+  return closesWithin(context, inactivityTimeoutMs, new Uint8Array(0), "an idle connection");
 }

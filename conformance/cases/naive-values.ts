@@ -89,13 +89,16 @@ export const naiveValueCases: readonly ConformanceCase[] = [
     needs,
     async run(context) {
       const session = await context.open();
-      const attribute = await findWritable(context, session);
+      const { attribute, takesAnyType } = await findWritable(context, session);
       const before = await session.get(attribute);
       if (before.kind === "error") throw new Inapplicable(`${attribute.logicalName}: not readable`);
       const result = await session.set(attribute, otherType(before.data));
       const after = await session.get(attribute);
       if (result === success) await session.set(attribute, before.data);
       const where = `${attribute.classId}/${attribute.logicalName}/${attribute.attributeIndex}`;
+      const isKept = after.kind === "data" && encoded(after.data) === encoded(otherType(before.data));
+      // A Data of another type is still a Data: an object may take any, and then shows it.
+      if (result === success && takesAnyType && isKept) throw new Inapplicable(`${where}: takes values of any type`);
       if (result === success) return fail(`${where}: taken`);
       if (result !== dataAccessResult.typeUnmatched) return fail(`${where}: ${dataAccessResultName(result)}`);
       const isSame = after.kind === "data" && encoded(after.data) === encoded(before.data);
@@ -129,7 +132,9 @@ function fieldFault(bytes: Buffer): string | undefined {
 }
 
 /** A declared attribute, else one whose class fixes its type. */
-async function findWritable(context: CaseContext, session: Session): Promise<AttributeDescriptor> {
+/** One whose type is fixed where there is one, else a declared one of a type that may be any. */
+async function findWritable(context: CaseContext, session: Session) {
+  let choice: AttributeDescriptor | undefined;
   const { objects } = await readObjectList(session);
   const { writable } = context.declaration;
   for (const object of objects) {
@@ -140,8 +145,10 @@ async function findWritable(context: CaseContext, session: Session): Promise<Att
       const isDeclared =
         writable !== "all" &&
         writable.some((one) => one.logicalName === object.logicalName && one.attributeIndex === index);
-      if (isFixed || isDeclared) return attributeOf(object, index);
+      if (isFixed) return { attribute: attributeOf(object, index), takesAnyType: false };
+      if (isDeclared) choice ??= attributeOf(object, index);
     }
   }
+  if (choice !== undefined) return { attribute: choice, takesAnyType: true };
   throw new Inapplicable("no writable attribute whose type is known");
 }

@@ -13,7 +13,16 @@ import type { ProtectionChange } from "../session/protection.js";
 import type { Session } from "../session/session.js";
 import { Inapplicable } from "../session/verdict-errors.js";
 import { NoAnswer } from "../tcp-connection.js";
-import { attributeAt, dataOf, expectAlive, expectRejection, isRefusal, numberOf, readName } from "./answers.js";
+import {
+  attributeAt,
+  dataOf,
+  expectAlive,
+  expectRejection,
+  isRefusal,
+  numberOf,
+  readName,
+  securitySetupOf,
+} from "./answers.js";
 import {
   checkBadTransfer,
   checkSamePolicy,
@@ -149,10 +158,11 @@ async function checkRelease(context: CaseContext): Promise<Outcome> {
 }
 
 async function checkCapabilities(context: CaseContext): Promise<Outcome> {
-  const { suite, securitySetup, clientTitle } = securityOf(context);
+  const { suite, clientTitle } = securityOf(context);
   const session = await context.open();
   const { aare } = session;
   if (aare.respondingApTitle?.length !== 8) return fail("the AARE of a ciphered association without system title");
+  const securitySetup = await securitySetupOf(session);
   const read = async (index: number) => dataOf(await session.get(attributeAt(64, securitySetup, index)));
   const [shownSuite, client, server] = [await read(3), await read(4), await read(5)];
   if (typeof shownSuite === "string") return pass(`opened; security setup ${securitySetup}: ${shownSuite}`);

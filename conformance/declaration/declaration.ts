@@ -41,7 +41,8 @@ export interface DeclaredSecurity {
   /** The next counter, or the object that holds the last one the server accepted. */
   readonly invocationCounter: number | LogicalName;
   readonly takesDedicatedKey: boolean;
-  readonly securitySetup: LogicalName;
+  /** Undefined: security_setup_reference of the association tells. */
+  readonly securitySetup: LogicalName | undefined;
 }
 
 export interface DeclaredAssociation {
@@ -86,6 +87,8 @@ export interface Declaration {
   readonly profile: "wrapper" | "hdlc";
   readonly host: string;
   readonly port: number;
+  /** In place of host and port. */
+  readonly serial: { readonly path: string; readonly baudRate: number } | undefined;
   readonly timeoutMs: number;
   readonly hdlc: DeclaredHdlc;
   readonly inactivityTimeoutMs: number | undefined;
@@ -140,13 +143,17 @@ export function resolveDeclaration(
   const { connection = {}, extras = {} } = file;
   const logicalDevices = (file.logicalDevices ?? [{ sap: 1 }]).map(({ sap, name }) => ({ sap, name }));
   const saps = logicalDevices.map((device) => device.sap);
-  const host = where.host ?? connection.host;
+  const { serial } = connection;
+  const host = where.host ?? connection.host ?? serial?.path;
+  if (serial !== undefined && connection.profile !== "hdlc")
+    throw new DeclarationError("connection.serial wants profile hdlc");
   if (host === undefined) throw new DeclarationError("connection.host is missing");
   const writable = extras.writable ?? [];
   return {
     profile: connection.profile ?? "wrapper",
     host,
     port: where.port ?? connection.port ?? 4059,
+    serial: serial === undefined ? undefined : { path: serial.path, baudRate: serial.baudRate ?? 9600 },
     timeoutMs: milliseconds(connection.timeoutSeconds) ?? defaultTimeoutMs,
     hdlc: {
       addressLength: connection.hdlc?.addressLength,
@@ -255,7 +262,7 @@ function resolveSecurity(
     serverAgreementKey: bytes(file.serverAgreementKey),
     invocationCounter: typeof counter === "string" ? logicalName(counter) : (counter ?? 0),
     takesDedicatedKey: file.dedicatedKey ?? false,
-    securitySetup: logicalName(file.securitySetup ?? "0-0:43.0.0*255"),
+    securitySetup: file.securitySetup === undefined ? undefined : logicalName(file.securitySetup),
   };
 }
 

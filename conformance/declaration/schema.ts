@@ -22,6 +22,13 @@ const connection = Type.Object(
     /** Wins over HOST:PORT of the command line's default, loses against what is given there. */
     host: Type.Optional(Type.String({ minLength: 1 })),
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    /** In place of host and port, with HDLC: 8 data bits, no parity, 1 stop bit. */
+    serial: Type.Optional(
+      Type.Object(
+        { path: Type.String({ minLength: 1 }), baudRate: Type.Optional(Type.Integer({ minimum: 300 })) },
+        closed,
+      ),
+    ),
     /** How long an answer may take; default 2. */
     timeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600 })),
     hdlc: Type.Optional(
@@ -40,7 +47,7 @@ const connection = Type.Object(
         closed,
       ),
     ),
-    /** After so long without an APDU the server closes the connection. Tested up to 10 s. */
+    /** After so long without an APDU the server closes the connection. Tested up to 15 s. */
     inactivityTimeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     /** After so long a frame that does not end closes the connection. Tested up to 15 s. */
     halfFrameTimeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
@@ -70,7 +77,7 @@ const security = Type.Object(
     invocationCounter: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 0xffff_ffff }), logicalNameText])),
     /** The server takes a dedicated key. */
     dedicatedKey: Type.Optional(Type.Boolean()),
-    /** Security setup object of this association; default 0-0:43.0.0*255. */
+    /** Security setup object of this association; default: what its security_setup_reference says. */
     securitySetup: Type.Optional(logicalNameText),
   },
   closed,

@@ -8,7 +8,11 @@ export function formatHtml(head: ReportHead, results: readonly CaseResult[]): st
   const counts = countVerdicts(results);
   const families = byFamily(results);
   const totals = verdicts.map((verdict) => `<li class="${verdict}"><b>${counts[verdict]}</b> ${verdict}</li>`).join("");
-  const sections = [...families].map(([family, members]) => section(family, members)).join("\n");
+  const isLooked = ([, members]: readonly [string, readonly CaseResult[]]) =>
+    members.some(({ verdict }) => verdict !== "inapplicable");
+  // Families that say nothing about this server stand last.
+  const ordered = [...[...families].filter(isLooked), ...[...families].filter((one) => !isLooked(one))];
+  const sections = ordered.map(([family, members]) => section(family, members)).join("\n");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -90,6 +94,8 @@ th:first-child { width: 8.5rem; }
 .subject, .reference, summary { color: var(--quiet); font-size: .85rem; }
 pre { font: 12px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--raised);
   padding: .5rem; }
+@media screen and (max-width: 45rem) { thead { display: none; } tr, td { display: block; }
+  tr { border-top: 1px solid var(--line); padding: .5rem 0; } td { border: 0; padding: .15rem 0; } }
 @media print { :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 10pt; }
   tr { break-inside: avoid-page; } thead { display: table-header-group; } }
 `;

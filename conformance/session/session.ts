@@ -38,7 +38,14 @@ import {
 import type { DeclaredAssociation, DeclaredSecurity } from "../declaration/declaration.js";
 import type { DlmsConnection } from "../tcp-connection.js";
 import type { RunCounters } from "./counters.js";
-import { type AarqAnswer, isCiphered, type OpenChanges, proposedConformance, sendAarq } from "./open.js";
+import {
+  type AarqAnswer,
+  isCiphered,
+  type OpenChanges,
+  proposedConformance,
+  sendAarq,
+  usesShortNames,
+} from "./open.js";
 import { mayComePlain, type OpenedApdu, type Protection, type ProtectionChange } from "./protection.js";
 import { getAttributes, invokeMethods, setAttributes } from "./services.js";
 import { AssociationRefused, Inapplicable, Misbehaviour } from "./verdict-errors.js";
@@ -200,6 +207,8 @@ const currentAssociationName = logicalName("0-0:40.0.0*255");
 
 /** Pass 3, and the check of pass 4. @throws Misbehaviour where the server's answer to our challenge is wrong */
 export async function proveIdentity(session: Session, answer: AarqAnswer, changes: OpenChanges = {}) {
+  if (usesShortNames(session.association))
+    throw new Inapplicable("high level authentication with short names is not run");
   const exchange = hlsExchange(session, answer);
   const own = answerChallenge(exchange);
   if (!own.ok) throw new Inapplicable(`the declared keys do not serve the mechanism: ${own.reason}`);

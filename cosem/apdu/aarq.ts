@@ -8,6 +8,7 @@ import {
   berOctets,
   explicitMember,
   implicitMember,
+  integerElement,
   objectIdentifierContents,
   objectIdentifierElement,
   octetStringElement,
@@ -85,6 +86,9 @@ export function encodeAarq(aarq: Aarq): Uint8Array {
   };
   addOctets(tag.callingApTitle, aarq.callingApTitle);
   addOctets(tag.callingAeQualifier, aarq.callingAeQualifier);
+  if (aarq.callingAeInvocationId !== undefined) {
+    members.push(explicitMember(tag.callingAeInvocationId, integerElement(aarq.callingAeInvocationId)));
+  }
   if (aarq.requiresAuthentication) members.push(authenticationRequired(tag.senderAcseRequirements));
   if (aarq.mechanismName !== undefined) {
     members.push(implicitMember(tag.mechanismName, objectIdentifierContents(aarq.mechanismName)));

@@ -10,6 +10,20 @@ export interface ConfirmedServiceError {
   readonly value: number;
 }
 
+/** Choices of confirmed-service-error that COSEM uses. */
+export const confirmedService = { initiate: 1, read: 5, write: 6 } as const;
+
+/** Choices of ServiceError. */
+export const errorClass = {
+  applicationReference: 0,
+  hardwareResource: 1,
+  vdeState: 2,
+  service: 3,
+  definition: 4,
+  access: 5,
+  initiate: 6,
+} as const;
+
 /** Values of the class `initiate`. */
 export const initiateError = { dlmsVersionTooLow: 1, incompatibleConformance: 2, pduSizeTooShort: 3 } as const;
 export type InitiateError = (typeof initiateError)[keyof typeof initiateError];

@@ -11,7 +11,9 @@ export const conformanceBit = {
   attribute0WithSet: bit(8),
   priorityManagement: bit(9),
   attribute0WithGet: bit(10),
+  /** GET or READ. */
   blockTransferWithGet: bit(11),
+  /** SET or WRITE. */
   blockTransferWithSet: bit(12),
   blockTransferWithAction: bit(13),
   multipleReferences: bit(14),
@@ -41,6 +43,44 @@ export const offeredConformance =
   conformanceBit.set |
   conformanceBit.selectiveAccess |
   conformanceBit.action;
+
+/** Services of one referencing alone: never negotiated with the other. */
+export const logicalNameServices =
+  conformanceBit.get |
+  conformanceBit.set |
+  conformanceBit.action |
+  conformanceBit.access |
+  conformanceBit.selectiveAccess |
+  conformanceBit.eventNotification |
+  conformanceBit.attribute0WithGet |
+  conformanceBit.attribute0WithSet |
+  conformanceBit.blockTransferWithAction |
+  conformanceBit.priorityManagement;
+
+export const shortNameServices =
+  conformanceBit.read |
+  conformanceBit.write |
+  conformanceBit.unconfirmedWrite |
+  conformanceBit.informationReport |
+  conformanceBit.parameterizedAccess |
+  conformanceBit.deltaValueEncoding;
+
+/** What the machines here can do with short names: `0x7c1b20`; general protection in ciphered contexts alone. */
+export const offeredShortNameConformance =
+  conformanceBit.generalProtection |
+  conformanceBit.generalBlockTransfer |
+  conformanceBit.read |
+  conformanceBit.write |
+  conformanceBit.unconfirmedWrite |
+  conformanceBit.blockTransferWithGet |
+  conformanceBit.blockTransferWithSet |
+  conformanceBit.multipleReferences |
+  conformanceBit.informationReport |
+  conformanceBit.parameterizedAccess;
+
+/** The same of a client with short names, `0x1c1b20`. */
+export const proposedShortNameConformance =
+  offeredShortNameConformance & ~(conformanceBit.generalProtection | conformanceBit.generalBlockTransfer);
 
 /** What a client proposes where nothing else is said: what it can do by itself, `0x001e1d`. */
 export const proposedConformance =

@@ -38,11 +38,18 @@ export const actionResult = {
 export type DataAccessResult = (typeof dataAccessResult)[keyof typeof dataAccessResult];
 export type ActionResult = (typeof actionResult)[keyof typeof actionResult];
 
-const resultNames: ReadonlyMap<number, string> = new Map(
-  Object.entries(dataAccessResult).map(([name, code]) => [code, name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)]),
-);
+const kebab = (name: string) => name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+const namesOf = (codes: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
+  new Map(Object.entries(codes).map(([name, code]) => [code, kebab(name)]));
+const resultNames = namesOf(dataAccessResult);
+const actionResultNames = namesOf(actionResult);
 
 /** The standard's words for a Data-Access-Result, e.g. `object-undefined`; `result 77` for an unknown code. */
 export function dataAccessResultName(code: number): string {
   return resultNames.get(code) ?? `result ${code}`;
+}
+
+/** As in Action-Result, for people. */
+export function actionResultName(code: number): string {
+  return actionResultNames.get(code) ?? `result ${code}`;
 }

@@ -1,9 +1,15 @@
 /** First byte of each APDU (IEC 62056-5-3, clause 8.5). */
 export const apduTag = {
   initiateRequest: 0x01,
+  readRequest: 0x05,
+  writeRequest: 0x06,
   initiateResponse: 0x08,
+  readResponse: 0x0c,
+  writeResponse: 0x0d,
   confirmedServiceError: 0x0e,
   dataNotification: 0x0f,
+  unconfirmedWriteRequest: 0x16,
+  informationReportRequest: 0x18,
   aarq: 0x60,
   aare: 0x61,
   rlrq: 0x62,

@@ -6,6 +6,17 @@ export * from "./association-security.js";
 export * from "./client.js";
 export * from "./client-driver.js";
 export type * from "./client-events.js";
+export { RequestTooLong } from "./client-exchange.js";
+export { type ClientOpeningOptions, ServerNotAuthentic } from "./client-opening.js";
+export { type ClientSecurity, ProtectionFault, type ProtectionStyle } from "./client-security.js";
+export {
+  type ClassLookup,
+  createShortNameClient,
+  ObjectListRefused,
+  type ShortNameClient,
+  type ShortNameListElement,
+  type ShortNameRequests,
+} from "./client-sn.js";
 export { createProtection } from "./create-protection.js";
 export { refuseAssociation } from "./negotiate.js";
 export type { GetAnswer } from "./outgoing-body.js";

@@ -3,7 +3,7 @@ import { userDiagnostic } from "../apdu/aare.js";
 import type { Aarq } from "../apdu/aarq.js";
 import { authenticationMechanism, authenticationMechanismOf } from "../apdu/object-identifiers.js";
 import { challengeFault, type HlsExchange, isHlsMechanism, needsSystemTitle } from "../security/hls.js";
-import type { KeyRing } from "../security/key-ring.js";
+import { type KeyRing, noKeys } from "../security/key-ring.js";
 import { createMemoryCounters } from "../security/memory-counters.js";
 import { isCipheredContext } from "./aare-answers.js";
 import type { AssociationPolicy } from "./association-policy.js";
@@ -89,17 +89,6 @@ export function challenge(
   };
 }
 
-/** MD5 and SHA-1 take neither keys nor counters. */
-const noKeys: KeyRing = {
-  suite: 0,
-  encryptionKey: () => undefined,
-  authenticationKey: undefined,
-  masterKey: undefined,
-  ownSigningKey: undefined,
-  peerSigningKey: undefined,
-  ownAgreementKey: undefined,
-  peerAgreementKey: undefined,
-};
 const noCounters = createMemoryCounters();
 
 /** Of titles, which are public. */

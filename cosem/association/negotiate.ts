@@ -3,7 +3,7 @@ import { userDiagnostic } from "../apdu/aare.js";
 import { type Aarq, decodeAarq } from "../apdu/aarq.js";
 import { isProtectedTag } from "../apdu/ciphering.js";
 import type { initiateError } from "../apdu/confirmed-service-error.js";
-import { conformanceBit } from "../apdu/conformance.js";
+import { conformanceBit, logicalNameServices, shortNameServices } from "../apdu/conformance.js";
 import { decodeInitiateRequest, dlmsVersion, type InitiateRequest } from "../apdu/initiate.js";
 import {
   applicationContext,
@@ -19,6 +19,7 @@ import {
   encodeInitiateError,
   encodeVersionRefusal,
   isCipheredContext,
+  isSnContext,
 } from "./aare-answers.js";
 import type { AssociationPolicy, NegotiatedAssociation } from "./association-policy.js";
 import { authenticate, challenge, type Identity, identify } from "./negotiate-client.js";
@@ -75,8 +76,7 @@ export function refuseAssociation(reason: "unknownClient" | "unknownServer"): Ne
 }
 
 function isServed({ applicationContext: context, security }: AssociationPolicy): boolean {
-  if (context === applicationContext.ln) return true;
-  return context === applicationContext.lnCiphered && security !== undefined;
+  return !isCipheredContext(context) || security !== undefined;
 }
 
 type Client = Identity & { readonly hls: HlsExchange | undefined };
@@ -120,10 +120,10 @@ function initiate(aarq: Aarq, policy: AssociationPolicy, client: Client): Negoti
   };
 }
 
-/** The general forms need keys: without them they are not offered. */
-function offered(policy: AssociationPolicy): number {
-  const isCiphered = isCipheredContext(policy.applicationContext);
-  return isCiphered ? policy.conformance : policy.conformance & ~conformanceBit.generalProtection;
+/** The general forms need keys: without them they are not offered; nor are the services of the other referencing. */
+function offered({ applicationContext: context, conformance }: AssociationPolicy): number {
+  const offer = conformance & ~(isSnContext(context) ? logicalNameServices : shortNameServices);
+  return isCipheredContext(context) ? offer : offer & ~conformanceBit.generalProtection;
 }
 
 function secure({ applicationContext: context, security }: AssociationPolicy, { keys, peerTitle }: Client) {

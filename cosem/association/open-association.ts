@@ -10,7 +10,10 @@ import { AccessService } from "./server-access.js";
 import { ActionService } from "./server-action.js";
 import type { AssociationEvent } from "./server-events.js";
 import { GetService } from "./server-get.js";
+import type { ServiceKind } from "./server-moves.js";
 import { SetService } from "./server-set.js";
+import { ReadService } from "./server-sn-read.js";
+import { WriteService } from "./server-sn-write.js";
 import type { ServiceContext } from "./service-context.js";
 
 export interface OpenAssociationParts {
@@ -48,6 +51,9 @@ export class OpenAssociation {
   readonly set: SetService;
   readonly action: ActionService;
   readonly access: AccessService;
+  readonly read: ReadService;
+  readonly write: WriteService;
+  readonly unconfirmedWrite: WriteService;
   /** Where general-block-transfer was negotiated. */
   readonly blocks: GeneralBlocks | undefined;
   /** Protection of the request that began the transfer in progress: what goes on with it must have as much. */
@@ -65,6 +71,9 @@ export class OpenAssociation {
     this.set = new SetService(this.room);
     this.action = new ActionService(this.room);
     this.access = new AccessService(this.room);
+    this.read = new ReadService(this.room);
+    this.write = new WriteService(this.room, true);
+    this.unconfirmedWrite = new WriteService(this.room, false);
     const { maxSendPduSize } = session;
     const { blockWindow: window, maxAssembledBytes } = parts;
     const blocks = this.isNegotiated(conformanceBit.generalBlockTransfer)
@@ -103,18 +112,40 @@ export class OpenAssociation {
       this.set.owed !== "nothing" ||
       this.action.owed !== "nothing" ||
       this.access.owed !== "nothing" ||
+      this.read.owed !== "nothing" ||
+      this.write.owed !== "nothing" ||
+      this.unconfirmedWrite.owed !== "nothing" ||
       (this.blocks !== undefined && this.blocks.owed !== "nothing")
     );
   }
 
+  /** The service that values are given to. */
+  get owingValues(): GetService | ReadService {
+    return this.read.owed === "answers" ? this.read : this.get;
+  }
+
+  /** The service that codes are given to. */
+  get owingCodes(): SetService | WriteService {
+    if (this.write.owed === "answers") return this.write;
+    return this.unconfirmedWrite.owed === "answers" ? this.unconfirmedWrite : this.set;
+  }
+
+  /** The service that elements of a stream are given to. */
+  get owingElements(): GetService | AccessService | ReadService {
+    if (this.access.owed === "elements") return this.access;
+    return this.read.owed === "elements" ? this.read : this.get;
+  }
+
   /** Ends what is unfinished in every service but `kept`. */
-  abortOthers(kept: "get" | "set" | "action" | "access" | undefined): readonly AssociationEvent[] {
-    const events = kept === "get" ? none : this.get.abort();
+  abortOthers(kept: ServiceKind | undefined): readonly AssociationEvent[] {
     if (kept !== "set") this.set.abort();
     if (kept !== "action") this.action.abort();
-    if (kept === "access") return events;
-    const more = this.access.abort();
-    return more.length === 0 ? events : [...events, ...more];
+    if (kept !== "write") this.write.abort();
+    const ofGet = kept === "get" ? none : this.get.abort();
+    const ofAccess = kept === "access" ? none : this.access.abort();
+    const ofRead = kept === "read" ? none : this.read.abort();
+    const isNothing = ofGet.length === 0 && ofAccess.length === 0 && ofRead.length === 0;
+    return isNothing ? none : [...ofGet, ...ofAccess, ...ofRead];
   }
 }
 

@@ -143,6 +143,11 @@ export class OutgoingBody {
   }
 }
 
+/** An APDU that is there as a whole, to be cut into blocks. */
+export function wholeAnswer(apdu: Uint8Array): LongAnswer {
+  return { body: OutgoingBody.of(apdu), hasStreams: false, indexGiven: (index) => index };
+}
+
 /** A long answer on its way out. */
 export interface LongAnswer {
   /** The whole APDU, header included. */

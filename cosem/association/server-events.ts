@@ -1,6 +1,8 @@
 import type { AccessSpecification } from "../apdu/access.js";
 import type { ActionResponseData } from "../apdu/action.js";
 import type { AttributeDescriptor, MethodDescriptor } from "../apdu/descriptor.js";
+import type { InformationReport } from "../apdu/information-report.js";
+import type { VariableReference } from "../apdu/variable-access.js";
 import type { Data } from "../codec/data.js";
 import type { AccessAnswer } from "./access-answer.js";
 import type { NegotiatedAssociation, RefusalReason } from "./association-policy.js";
@@ -26,6 +28,14 @@ export type AssociationEvent =
   | {
       readonly kind: "setRequested";
       readonly attributes: readonly AttributeDescriptor[];
+      readonly values: readonly Data[];
+    }
+  /** READ: as getRequested, by short names; methods are called with their parameters. Answer with respondGet(). */
+  | { readonly kind: "readRequested"; readonly variables: readonly VariableReference[] }
+  /** WRITE and UnconfirmedWrite. Answer with respondSet(). */
+  | {
+      readonly kind: "writeRequested";
+      readonly variables: readonly VariableReference[];
       readonly values: readonly Data[];
     }
   /** Answer with respondAction(). */
@@ -74,6 +84,11 @@ export interface ServerAssociation {
   respondAccess(answers: readonly AccessAnswer[], now: Instant): readonly AssociationEvent[];
   /** Elements of a stream, at least one; undefined when it failed or ended early. */
   supply(elements: readonly Data[] | undefined, now: Instant): readonly AssociationEvent[];
+  /**
+   * Values told unasked with short names; at any time. Nothing goes out where no association is open, the service was
+   * not negotiated or the report does not fit a PDU.
+   */
+  report(report: InformationReport): readonly AssociationEvent[];
   /** When to call expire() next; ask again after every other call. */
   nextDeadline(): Instant | undefined;
   expire(now: Instant): readonly AssociationEvent[];

@@ -17,14 +17,15 @@ const currentAssociation = logicalName("0-0:40.0.0*255");
 const associationLnClassId = 15;
 const replyToHlsAuthentication = 1;
 
-/** Pass 3 as an ACTION on the current association. */
+/** Pass 3: a call of the current association's reply_to_HLS_authentication. */
 export interface HlsReply {
-  readonly invokeIdAndPriority: number;
   /** f(challenge of the server). */
   readonly value: Uint8Array;
+  /** Pass 4. @param value  undefined: refused. @returns undefined where the client wants no answer */
+  answer(value: Uint8Array | undefined): Uint8Array | undefined;
 }
 
-/** @returns undefined for every other APDU @throws DecodeError for a broken ACTION */
+/** Pass 3 as an ACTION. @returns undefined for every other APDU @throws DecodeError for a broken ACTION */
 export function readHlsReply(apdu: Uint8Array): HlsReply | undefined {
   if (apdu[0] !== apduTag.actionRequest) return undefined;
   const request: ActionRequest = decodeActionRequest(apdu);
@@ -35,7 +36,7 @@ export function readHlsReply(apdu: Uint8Array): HlsReply | undefined {
     method.logicalName === currentAssociation &&
     method.methodIndex === replyToHlsAuthentication;
   if (!isReply || parameters?.type !== "octet-string") return undefined;
-  return { invokeIdAndPriority, value: parameters.value };
+  return { value: parameters.value, answer: (value) => encodeHlsAnswer(invokeIdAndPriority, value) };
 }
 
 /** @returns f(challenge of the client) for pass 4, or undefined where the client is not who it says */
@@ -45,8 +46,7 @@ export function passFour(exchange: HlsExchange, value: Uint8Array): Uint8Array |
   return answer.ok ? answer.value : undefined;
 }
 
-/** @param value  undefined: refused. @returns undefined where the client wants no answer */
-export function encodeHlsAnswer(invokeIdAndPriority: number, value: Uint8Array | undefined): Uint8Array | undefined {
+function encodeHlsAnswer(invokeIdAndPriority: number, value: Uint8Array | undefined): Uint8Array | undefined {
   if ((invokeIdAndPriority & serviceClassConfirmed) === 0) return undefined;
   const response: ActionResponseData =
     value === undefined

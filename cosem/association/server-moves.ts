@@ -3,7 +3,8 @@ import { isProtectedTag } from "../apdu/ciphering.js";
 import { conformanceBit } from "../apdu/conformance.js";
 import { apduTag } from "../apdu/tags.js";
 
-export type ServiceKind = "get" | "set" | "action" | "access";
+export type ShortNameKind = "read" | "write" | "unconfirmedWrite";
+export type ServiceKind = "get" | "set" | "action" | "access" | ShortNameKind;
 export type ApduKind = ServiceKind | "aarq" | "rlrq" | "block" | "protected" | "other";
 export type AssociationState = "idle" | "pending" | "open";
 export type Move =
@@ -13,6 +14,8 @@ export type Move =
   | "block"
   | "unprotect"
   | "authenticate"
+  /** Nothing is due to an unconfirmed request. */
+  | "ignore"
   | "notAssociated"
   | "notSupported";
 
@@ -25,6 +28,9 @@ export const moves = {
     set: "notAssociated",
     action: "notAssociated",
     access: "notAssociated",
+    read: "notAssociated",
+    write: "notAssociated",
+    unconfirmedWrite: "ignore",
     block: "notAssociated",
     protected: "notAssociated",
     other: "notAssociated",
@@ -36,6 +42,9 @@ export const moves = {
     set: "notAssociated",
     action: "authenticate",
     access: "notAssociated",
+    read: "authenticate",
+    write: "notAssociated",
+    unconfirmedWrite: "ignore",
     block: "notAssociated",
     protected: "unprotect",
     other: "notAssociated",
@@ -47,6 +56,9 @@ export const moves = {
     set: "set",
     action: "action",
     access: "access",
+    read: "read",
+    write: "write",
+    unconfirmedWrite: "unconfirmedWrite",
     block: "block",
     protected: "unprotect",
     other: "notSupported",
@@ -63,6 +75,12 @@ export function kindOf(tag: number | undefined): ApduKind {
       return "action";
     case apduTag.accessRequest:
       return "access";
+    case apduTag.readRequest:
+      return "read";
+    case apduTag.writeRequest:
+      return "write";
+    case apduTag.unconfirmedWriteRequest:
+      return "unconfirmedWrite";
     case apduTag.aarq:
       return "aarq";
     case apduTag.rlrq:
@@ -80,13 +98,19 @@ export const serviceBit = {
   set: conformanceBit.set,
   action: conformanceBit.action,
   access: conformanceBit.access,
+  read: conformanceBit.read,
+  write: conformanceBit.write,
+  unconfirmedWrite: conformanceBit.unconfirmedWrite,
 } as const satisfies Record<ServiceKind, number>;
 
 export function isService(kind: ApduKind): kind is ServiceKind {
-  return kind === "get" || kind === "set" || kind === "action" || kind === "access";
+  return Object.hasOwn(serviceBit, kind);
 }
 
-/** The request goes on with a transfer that an earlier one began: GET next, and blocks of SET and ACTION but the first. */
+/**
+ * The request goes on with a transfer that an earlier one began: GET next and READ of a block number, and blocks of
+ * requests but the first.
+ */
 export function isContinuation(apdu: Uint8Array): boolean {
   const choice = apdu[1];
   switch (apdu[0]) {
@@ -96,7 +120,16 @@ export function isContinuation(apdu: Uint8Array): boolean {
       return choice === 3;
     case apduTag.actionRequest:
       return choice === 2 || choice === 6;
+    case apduTag.readRequest:
+      return choice === 1 && (apdu[2] === 5 || (apdu[2] === 6 && !isFirstBlock(apdu)));
+    case apduTag.writeRequest:
+      return choice === 1 && apdu[2] === 7 && !isFirstBlock(apdu);
     default:
       return false;
   }
+}
+
+/** Of a READ or WRITE with one block: the number has 16 bits, behind last-block. */
+function isFirstBlock(apdu: Uint8Array): boolean {
+  return apdu[4] === 0 && apdu[5] === 1;
 }

@@ -1,7 +1,10 @@
 /** Requests that get no service: which exception answers them, and why in words. */
 import { cipheringTag } from "../apdu/ciphering.js";
+import { isSnContext } from "./aare-answers.js";
+import type { AssociationPolicy } from "./association-policy.js";
 import type { UnprotectResult } from "./protection.js";
 import type { AssociationEvent } from "./server-events.js";
+import { isShortNameService, rejectShortNames } from "./server-sn-refusals.js";
 import { reject, rejectCounter } from "./service-context.js";
 
 export function notAssociated(): readonly AssociationEvent[] {
@@ -13,7 +16,19 @@ export function underProtected(): readonly AssociationEvent[] {
 }
 
 export function tooLong(apdu: Uint8Array): readonly AssociationEvent[] {
+  if (isShortNameService(apdu[0])) return rejectShortNames(apdu[0], "pduSize", `${apdu.length} bytes`);
   return reject("pduTooLong", `${apdu.length} bytes`);
+}
+
+/** @param service  its name, for the log */
+export function notNegotiated(
+  service: string,
+  apdu: Uint8Array,
+  { applicationContext: context }: Pick<AssociationPolicy, "applicationContext">,
+): readonly AssociationEvent[] {
+  const detail = `${service} was not negotiated`;
+  const isByShortName = isSnContext(context) && isShortNameService(apdu[0]);
+  return isByShortName ? rejectShortNames(apdu[0], "notSupported", detail) : reject("notSupported", detail);
 }
 
 /** ded- of each service, and general-ded-ciphering. */

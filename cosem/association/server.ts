@@ -11,6 +11,7 @@ import type { ActionResponseData } from "../apdu/action.js";
 import { cipheringTag, isProtectedTag } from "../apdu/ciphering.js";
 import { conformanceBit } from "../apdu/conformance.js";
 import { decodeGeneralBlock } from "../apdu/general-block-transfer.js";
+import type { InformationReport } from "../apdu/information-report.js";
 import { decodeInitiateRequest } from "../apdu/initiate.js";
 import { decodeRlrq, encodeRlre, releaseReason } from "../apdu/release.js";
 import { apduTag } from "../apdu/tags.js";
@@ -26,9 +27,18 @@ import { type GetAnswer, OutgoingBody } from "./outgoing-body.js";
 import type { Unprotected } from "./protection.js";
 import type { AnswerProtection, SecuredSession } from "./secured-session.js";
 import type { AssociationEvent, CloseReason, Instant, ServerAssociation } from "./server-events.js";
-import { encodeHlsAnswer, type HlsReply, passFour, readHlsReply } from "./server-hls.js";
+import { type HlsReply, passFour } from "./server-hls.js";
 import { isContinuation, isService, kindOf, type Move, moves, type ServiceKind, serviceBit } from "./server-moves.js";
-import { isDedicatedTag, notAssociated, refuseProtected, tooLong, underProtected } from "./server-refusals.js";
+import {
+  isDedicatedTag,
+  notAssociated,
+  notNegotiated,
+  refuseProtected,
+  tooLong,
+  underProtected,
+} from "./server-refusals.js";
+import { readPassThree } from "./server-sn-hls.js";
+import { informationReportOf } from "./server-sn-report.js";
 import { reject } from "./service-context.js";
 
 export interface ServerAssociationOptions {
@@ -107,11 +117,6 @@ class Machine implements ServerAssociation {
   private move(move: Move, apdu: Uint8Array): readonly AssociationEvent[] {
     const { open, pending } = this;
     switch (move) {
-      case "get":
-      case "set":
-      case "action":
-      case "access":
-        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
       case "negotiate":
         return this.negotiate(apdu);
       case "release":
@@ -123,19 +128,23 @@ class Machine implements ServerAssociation {
       case "authenticate": {
         if (pending === undefined) return notAssociated();
         if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
-        return this.authenticate(pending, readHlsReply(apdu), undefined);
+        return this.authenticate(pending, readPassThree(apdu, this.options.policy), undefined);
       }
+      case "ignore":
+        return [{ kind: "rejected", detail: "an unconfirmed request without an association" }];
       case "notAssociated":
         return notAssociated();
       case "notSupported":
         return reject("notSupported", `unknown tag ${apdu[0] ?? "of an empty APDU"}`);
+      default:
+        return open === undefined ? notAssociated() : this.plainRequest(open, move, apdu);
     }
   }
 
   /** A request that is not protected. */
   private plainRequest(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
     const { pending } = this;
-    const reply = pending !== undefined && service === "action" ? readHlsReply(apdu) : undefined;
+    const reply = pending !== undefined ? readPassThree(apdu, this.options.policy) : undefined;
     if (pending !== undefined && reply !== undefined) {
       if (pending.secured !== undefined && pending.secured.required !== 0) return underProtected();
       return this.authenticate(pending, reply, undefined);
@@ -163,7 +172,7 @@ class Machine implements ServerAssociation {
     this.isMuted = opened.isBroadcast;
     const kind = kindOf(opened.apdu[0]);
     if (!isService(kind)) return this.finish(reject("notSupported", `tag ${opened.apdu[0]} inside a protected APDU`));
-    const reply = pending !== undefined && kind === "action" ? readHlsReply(opened.apdu) : undefined;
+    const reply = pending !== undefined ? readPassThree(opened.apdu, this.options.policy) : undefined;
     if (pending !== undefined && reply !== undefined) return this.authenticate(pending, reply, opened);
     if (open?.secured === undefined) return this.finish(notAssociated());
     return this.securedRequest(open, open.secured, kind, opened.apdu, opened);
@@ -194,7 +203,7 @@ class Machine implements ServerAssociation {
   }
 
   private serve(open: OpenAssociation, service: ServiceKind, apdu: Uint8Array): readonly AssociationEvent[] {
-    if (!open.isNegotiated(serviceBit[service])) return reject("notSupported", `${service} was not negotiated`);
+    if (!open.isNegotiated(serviceBit[service])) return notNegotiated(service, apdu, this.options.policy);
     const before = open.abortOthers(service);
     const unsent = !this.isInBlocks && open.blocks !== undefined ? open.blocks.abort() : none;
     const answer = open[service].request(apdu);
@@ -254,7 +263,7 @@ class Machine implements ServerAssociation {
     if (reply === undefined) return notAssociated();
     this.answer = pending.secured?.answerTo(opened);
     const value = passFour(pending.hls, reply.value);
-    const apdu = encodeHlsAnswer(reply.invokeIdAndPriority, value);
+    const apdu = reply.answer(value);
     const answer = apdu === undefined ? none : this.finish([{ kind: "send", apdu }], pending.secured);
     this.pending = undefined;
     if (value === undefined) return [...answer, { kind: "refused", reason: "authenticationFailed" }];
@@ -329,12 +338,16 @@ class Machine implements ServerAssociation {
 
   respondGet(answers: readonly GetAnswer[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open === undefined ? none : this.finish(this.open.get.respond(answers));
+    const { open } = this;
+    if (open === undefined) return none;
+    return this.finish(open.owingValues.respond(answers));
   }
 
   respondSet(results: readonly number[], now: Instant): readonly AssociationEvent[] {
     this.lastActivity = now;
-    return this.open === undefined ? none : this.finish(this.open.set.respond(results));
+    const { open } = this;
+    if (open === undefined) return none;
+    return this.finish(open.owingCodes.respond(results));
   }
 
   respondAction(responses: readonly ActionResponseData[], now: Instant): readonly AssociationEvent[] {
@@ -352,8 +365,12 @@ class Machine implements ServerAssociation {
     const { open } = this;
     if (open === undefined) return none;
     if (open.blocks !== undefined && open.blocks.owed === "elements") return open.blocks.supply(elements);
-    const service = open.access.owed === "elements" ? open.access : open.get;
-    return this.finish(service.supply(elements));
+    return this.finish(open.owingElements.supply(elements));
+  }
+
+  report(report: InformationReport): readonly AssociationEvent[] {
+    const apdu = this.open === undefined ? undefined : informationReportOf(this.open, report);
+    return apdu === undefined ? none : [{ kind: "send", apdu }];
   }
 
   nextDeadline(): Instant | undefined {

@@ -1,6 +1,7 @@
 /** The one list of interface classes. A new version is a new definition beside the old one. */
 import type { InterfaceClass } from "../model/interface-class.js";
 import { AssociationLn, AssociationLnV0, AssociationLnV2, AssociationLnV3 } from "./association-ln.js";
+import { AssociationSn, AssociationSnV0, AssociationSnV1, AssociationSnV3, AssociationSnV4 } from "./association-sn.js";
 import { Clock } from "./clock.js";
 import { CompactData, CompactDataV0 } from "./compact-data/definition.js";
 import { DataClass } from "./data.js";
@@ -37,6 +38,7 @@ import { TcpUdpSetup } from "./tcp-udp-setup.js";
 import { WirelessModeQChannel } from "./wireless-mode-q-channel.js";
 
 export * from "./association-ln.js";
+export * from "./association-sn.js";
 export * from "./clock.js";
 export * from "./communication-speed.js";
 export * from "./compact-data/compact.js";
@@ -63,6 +65,7 @@ export * from "./mbus-master-port-setup.js";
 export * from "./mbus-port-setup.js";
 export * from "./mbus-slave-port-setup.js";
 export * from "./ntp-setup.js";
+export * from "./object-list.js";
 export * from "./parameter-monitor.js";
 export * from "./ppp-setup.js";
 export * from "./profile-generic/capture.js";
@@ -92,6 +95,11 @@ export const interfaceClasses: readonly InterfaceClass[] = Object.freeze([
   ProfileGeneric,
   Clock,
   ScriptTable,
+  AssociationSnV0,
+  AssociationSnV1,
+  AssociationSn,
+  AssociationSnV3,
+  AssociationSnV4,
   AssociationLnV0,
   AssociationLn,
   AssociationLnV2,

@@ -24,7 +24,7 @@ export interface ObjectListChange {
 }
 
 export interface AdjustableAssociation extends Association {
-  /** Puts an object in with these rights, or takes it out (undefined). Only new associations need not know of it. */
+  /** Puts an object in with these rights, or takes it out (undefined). Open associations see it at once. */
   change(object: CosemObject, rights: ObjectRights | undefined, context: AccessContext): Answer<undefined | Refused>;
   readonly changes: readonly ObjectListChange[];
 }
@@ -42,6 +42,7 @@ const mostChanges = 1000;
 
 export function createAdjustableAssociation(parts: AdjustableAssociationParts): AdjustableAssociation {
   const { association } = parts;
+  let isKeeping = false;
   let changes = new Map((parts.changes ?? []).map((change) => [keyOf(change.sap, change), change]));
   const changeOf = (device: LogicalDevice, object: CosemObject) =>
     changes.size === 0 ? undefined : changes.get(keyOf(device.sap, idOf(object)));
@@ -67,9 +68,15 @@ export function createAdjustableAssociation(parts: AdjustableAssociationParts): 
       const { sap } = context.device;
       const next = new Map(changes);
       next.set(keyOf(sap, idOf(object)), { sap, ...idOf(object), rights });
-      if (next.size > mostChanges) return refused.temporaryFailure;
-      return whenAccepted(parts.changed([...next.values()], context), () => {
+      // Two changes at once could each undo the other.
+      if (isKeeping || next.size > mostChanges) return refused.temporaryFailure;
+      const answer = whenAccepted(parts.changed([...next.values()], context), () => {
         changes = next;
+      });
+      if (!(answer instanceof Promise)) return answer;
+      isKeeping = true;
+      return answer.finally(() => {
+        isKeeping = false;
       });
     },
     get changes() {

@@ -5,6 +5,9 @@ import type { Association } from "./contract.js";
 export const publicClientSap = 16;
 export const managementClientSap = 1;
 
+/** Data with the SAP that a caller's requests go to; see Principal.selectDevice. */
+export const channelSelectionName = "0-128:1.0.0*255";
+
 export interface PublicClientParts {
   /** The demo alone lets the public client read meters. Default: false. */
   readonly readsMeters?: boolean;
@@ -19,6 +22,7 @@ export function publicClientRules(parts: PublicClientParts = {}): readonly Acces
     { classId: 1, logicalName: "0-0:42.0.0*255", access: "read" },
     { classId: 17, logicalName: "0-0:41.0.0*255", access: "read" },
     { classId: 15, logicalName: "0-0:40.0.0*255", access: "read" },
+    { classId: 12, logicalName: "0-0:40.0.0*255", access: "read" },
     ...ownAssociation(parts.associationInstance),
     { classId: 1, logicalName: "0-0:43.1.e*255", access: "read" },
     { classId: 15, access: "none" },
@@ -30,12 +34,14 @@ function ownAssociation(instance: number | undefined): readonly AccessRule[] {
   return instance === undefined ? [] : [{ classId: 15, logicalName: `0-0:40.0.${instance}*255`, access: "read" }];
 }
 
-/** Reads everything, of the associations its own alone. */
+/** Reads everything, of the associations its own alone; it may select the channel, which changes nothing but its own. */
 export function readerClientRules(associationInstance: number): readonly AccessRule[] {
   return [
     { classId: 15, logicalName: "0-0:40.0.0*255", access: "read" },
+    { classId: 12, logicalName: "0-0:40.0.0*255", access: "read" },
     ...ownAssociation(associationInstance),
     { classId: 15, access: "none" },
+    { classId: 1, logicalName: channelSelectionName, access: "declared" },
     { access: "read" },
   ];
 }

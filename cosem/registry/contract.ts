@@ -63,6 +63,11 @@ export interface Principal {
    * its neighbours. Absent: without any protection, and no answer can be protected.
    */
   readonly protection?: number;
+  /**
+   * Channel selection: sends the caller's requests from now on, until the association ends, to the logical device with
+   * this SAP. False: there is none. Undefined: the caller has no association to be moved.
+   */
+  readonly selectDevice?: (sap: number) => boolean;
 }
 
 /** What was negotiated when this association was opened. */

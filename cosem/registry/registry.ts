@@ -66,7 +66,7 @@ export function createRegistry(parts: RegistryParts): Registry {
       if (directory.remove(device)) notify({ kind: "deviceRemoved", device });
     },
     renamed: directory.renamed,
-    read,
+    read: readAttribute,
     write,
     invoke,
     visibleObjects,
@@ -80,7 +80,12 @@ export function createRegistry(parts: RegistryParts): Registry {
   };
 }
 
-function read(target: AttributeTarget, principal: Principal, selectiveAccess?: SelectiveAccess): Answer<ReadResult> {
+/** The access check, and then the object: what `Registry.read` does. */
+export function readAttribute(
+  target: AttributeTarget,
+  principal: Principal,
+  selectiveAccess?: SelectiveAccess,
+): Answer<ReadResult> {
   const { device, attributeIndex } = target;
   const object = device.find(target.logicalName, target.classId);
   if (object === undefined) return missing(target);

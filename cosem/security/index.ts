@@ -12,7 +12,7 @@ export * from "./curve-keys.js";
 export { systemTitleLength, tagLength } from "./gcm.js";
 export * from "./hls.js";
 export * from "./key-agreement.js";
-export type * from "./key-ring.js";
+export * from "./key-ring.js";
 export * from "./key-store.js";
 export * from "./key-store-codec.js";
 export * from "./key-wrap.js";

@@ -21,6 +21,18 @@ export interface KeyRing {
   readonly peerAgreementKey: CurvePublicKey | undefined;
 }
 
+/** A ring without a key: for mechanisms that need none. */
+export const noKeys: KeyRing = Object.freeze({
+  suite: 0,
+  encryptionKey: () => undefined,
+  authenticationKey: undefined,
+  masterKey: undefined,
+  ownSigningKey: undefined,
+  peerSigningKey: undefined,
+  ownAgreementKey: undefined,
+  peerAgreementKey: undefined,
+});
+
 /**
  * Invocation counters, 32 bits each. Both directions are synchronous: the implementation loads them at its start and
  * keeps them with headroom. Lines are told apart by `key.fingerprint` and the octets of the title, so that a line starts

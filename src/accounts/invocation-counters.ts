@@ -25,6 +25,8 @@ export interface PersistentCounters {
   next(key: CountedKey, ownTitle: Uint8Array): number | undefined;
   lastReceived(key: CountedKey, peerTitle: Uint8Array): number | undefined;
   accept(key: CountedKey, peerTitle: Uint8Array, counter: number): void;
+  /** Under a registered key, the highest from any title: whoever goes on from there is refused by none. */
+  highestReceived(key: CountedKey): number | undefined;
   /** Prepares a long-lived key before its first use. Registering twice is fine. */
   register(key: CountedKey, ownTitle: Uint8Array): Promise<void>;
   /** Jumps ahead in every line of our own: for a data directory that was restored from a backup of unknown age. */
@@ -156,6 +158,14 @@ class Counters implements PersistentCounters {
     this.received.set(name, counter);
     this.changed.add(name);
     this.cancelWrite ??= this.parts.clock.after(writeAfterMs, () => void this.writeReceived());
+  }
+
+  highestReceived({ fingerprint }: CountedKey): number | undefined {
+    let highest: number | undefined;
+    for (const [name, counter] of this.received) {
+      if (name.startsWith(`${fingerprint}/`) && counter > (highest ?? -1)) highest = counter;
+    }
+    return highest;
   }
 
   private acceptInSession(name: string, counter: number): void {

@@ -4,6 +4,9 @@ import {
   type ApplicationContext,
   type AssociationSecurity,
   type AuthenticationMechanism,
+  accessInvoke,
+  accessRead,
+  accessWrite,
   applicationContext,
   createAssociation,
   createManagementClient,
@@ -94,9 +97,11 @@ function securityOf(
 
 function rulesOf({ sap, rights, rules }: DlmsClientSettings): readonly AccessRule[] {
   const own = rules.map(
-    ({ device, classId, logicalName, access, protection }): AccessRule => ({
+    ({ device, classId, logicalName, access, protection, attributes, methods }): AccessRule => ({
       access,
-      protection: protection.reduce((sum, each) => sum | securityPolicyBit[each], 0),
+      protection: protectionBits(protection),
+      attributes: memberRights(attributes),
+      methods: memberRights(methods),
       ...(device === undefined ? {} : { device }),
       ...(classId === undefined ? {} : { classId }),
       ...(logicalName === undefined ? {} : { logicalName }),
@@ -112,6 +117,24 @@ function rulesOf({ sap, rights, rules }: DlmsClientSettings): readonly AccessRul
     case "rules":
       return own;
   }
+}
+
+type Rule = DlmsClientSettings["rules"][number];
+
+/** Bits of access rights by index. */
+function memberRights(members: readonly (Rule["attributes"] | Rule["methods"])[number][]) {
+  return Object.fromEntries(
+    members.map(({ index, access, protection }) => [
+      index,
+      access.reduce((sum, each) => sum | accessBit[each], 0) | protectionBits(protection),
+    ]),
+  );
+}
+
+const accessBit = { read: accessRead, write: accessWrite, invoke: accessInvoke } as const;
+
+function protectionBits(protection: readonly (keyof typeof securityPolicyBit)[]): number {
+  return protection.reduce((sum, each) => sum | securityPolicyBit[each], 0);
 }
 
 function octetsOf(secret: SettingSecret): Secret {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import type { Principal, Registry } from "../../cosem/index.js";
+import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { HistoryService } from "../services/history/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
-import { createDlmsView, type DlmsClient, type FailedAssociations } from "../views/dlms/index.js";
+import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
 import { createRestView } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
@@ -30,6 +30,8 @@ export interface DoorParts {
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
   readonly failures: FailedAssociations;
+  readonly counters: RefusalCounters;
+  readonly shortNames: ShortNames;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined: the Modbus door stays shut. */
@@ -74,6 +76,8 @@ async function openDlms(parts: DoorParts, opened: Opened): Promise<void> {
     clients,
     systemTitle: parts.systemTitle,
     failures: parts.failures,
+    counters: parts.counters,
+    shortNames: parts.shortNames,
     clock,
     logger,
     host,
@@ -123,6 +127,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
       startedAtMs: parts.startedAtMs,
       doors: () => open.map(({ name, port: doorPort }) => ({ name, port: doorPort })),
       notices: () => parts.notices(),
+      refusals: () => parts.counters.all(),
       deviationMinutes: (instant) => parts.deviationAt(instant),
     },
     clock: parts.clock,

@@ -4,7 +4,13 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createClock, createInternalReader, createRegistry, type Principal } from "../../cosem/index.js";
+import {
+  createClock,
+  createInternalReader,
+  createRegistry,
+  createShortNames,
+  type Principal,
+} from "../../cosem/index.js";
 import {
   type CompletedReadout,
   createMapping,
@@ -19,7 +25,7 @@ import { createHistoryService } from "../services/history/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, type Store, StoreError } from "../store/index.js";
-import { createFailedAssociations, defaultFailedAssociationLimits } from "../views/dlms/index.js";
+import { createRefusalCounters } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -27,15 +33,30 @@ import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
 import { createHistoryCare } from "./history.js";
 import { installMeters } from "./install-meters.js";
-import { createJobs } from "./jobs.js";
+import { createJobs, type Jobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
-import { createManagementDevice } from "./management-device.js";
+import {
+  createChannelSelection,
+  createFirmwareSignature,
+  createGatewayEvents,
+  createKeptWrites,
+  createManagementDevice,
+  createMeterServing,
+  createTimeSetter,
+  gatewayEvent,
+  type MeterSurroundings,
+  readOnly,
+  recordedFailures,
+  scheduledJobs,
+} from "./management/index.js";
+import { openObjectLists } from "./object-lists.js";
 import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
 import { createSecurityObjects } from "./security-objects.js";
 import { Shutdown } from "./shutdown.js";
+import { gatewayNameOf } from "./system-title.js";
 import { packageVersion } from "./version.js";
 import { createWireless } from "./wireless.js";
 
@@ -100,20 +121,46 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   const security = await openSecurity({ settings, serial, dataPath: data.path, store, clock, logger });
   shutdown.add("security", () => security.stop());
-  const clients = createClients({
+  const givenClients = createClients({
     dlms: settings.doors.dlms,
     publicClientReadsMeters: parts.publicClientReadsMeters,
     security,
   });
-  const clockObject = createClock({ now: () => clock.now(), localTimeAt });
+  const clients = await openObjectLists(givenClients, store);
   const { dlms } = settings.doors;
-  const securityObjects = createSecurityObjects({ dlms, clients, security, now: () => clock.now() });
-  const management = createManagementDevice({
+  const isCme3100 = settings.profile === "cme3100";
+  const clockObject = createClock({ now: () => clock.now(), localTimeAt, setTime: createTimeSetter(clock, logger) });
+  const channelSelection = createChannelSelection();
+  const securityObjects = createSecurityObjects({
+    dlms,
+    clients,
+    security,
+    now: () => clock.now(),
+    ...(isCme3100 ? { securitySetupVersion: 0 } : {}),
+  });
+  const events = createGatewayEvents(clock);
+  const keptWrites = createKeptWrites({ store, logger });
+  const gatewayName = gatewayNameOf(settings, serial);
+  /** Made after the devices that start them. */
+  const later: { jobs?: Jobs; surroundings?: MeterSurroundings; doors?: readonly OpenDoor[] } = {};
+  const { device: management, pushSetups } = createManagementDevice({
+    settings,
     registry,
+    identity: {
+      name: gatewayName,
+      systemTitle: security.systemTitle,
+      firmwareVersion: packageVersion(),
+      firmwareSignature: createFirmwareSignature(),
+    },
     clock: clockObject,
+    channelSelection,
     securityObjects,
-    logicalDeviceName: `${settings.identity.manufacturerId}${serial}`,
-    firmwareVersion: packageVersion(),
+    events,
+    keptWrites,
+    localTimeAt,
+    dlmsPort: () => later.doors?.find(({ name }) => name === "dlms")?.port ?? dlms.port,
+    ...scheduledJobs(settings, serial, () => later.jobs),
+    logger,
   });
   registry.addDevice(management);
 
@@ -123,12 +170,30 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     registry,
     clock,
     logger,
-    commonObjects: [clockObject, securityObjects.currentAssociation],
+    commonObjects: [
+      clockObject,
+      securityObjects.currentAssociation,
+      channelSelection,
+      ...securityObjects.frameCounters,
+      ...securityObjects.setups.map(readOnly),
+      ...(isCme3100 ? pushSetups.map(readOnly) : []),
+    ],
     deviationAt: (instant) => localTimeAt(instant).deviation,
+    serving: createMeterServing({
+      settings,
+      groups: new Set(parts.receivers.map(({ group }) => group)),
+      gatewayName,
+      firmwareVersion: packageVersion(),
+      surroundings: () => later.surroundings,
+      registry,
+      clock,
+      logger,
+    }),
   });
   mapping.load(await store.load());
   // One group of the store takes them all.
   const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
+  await keptWrites.restore(management);
   const meters = createMeterService({ registry });
   const care = createHistoryCare({ settings: settings.history, store, clock, logger });
   shutdown.add("history", () => care.stop());
@@ -161,11 +226,12 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     },
     failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
   };
+  const keys = keysOf(settings.meters, installed);
   const readout = createReadout({
     buses: parts.buses,
     plan: createPlan(
       installed.map((device) => device.row),
-      keysOf(settings.meters, installed),
+      keys,
       baudRatesOf(settings.meters, installed),
     ),
     sink,
@@ -179,6 +245,12 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
 
   const cycle = joinCycles(readout, wireless.readout);
   const jobs = createJobs({ settings, serial, readout: cycle, reports, clock, logger });
+  later.jobs = jobs;
+  later.surroundings = {
+    readOne: (meterId) => cycle.readOne(meterId),
+    hasKey: (meterId) => keys.has(meterId),
+    reception: (meter) => wireless.reception(meter),
+  };
   shutdown.add("jobs", () => jobs.stop());
 
   const doors = await openDoors(
@@ -189,10 +261,9 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       receptions: wireless.receptions,
       clients,
       systemTitle: security.systemTitle,
-      failures: createFailedAssociations({
-        ...defaultFailedAssociationLimits,
-        failuresPerMinute: settings.doors.dlms.failuresPerMinute,
-      }),
+      shortNames: createShortNames(),
+      counters: createRefusalCounters(),
+      failures: recordedFailures(dlms.failuresPerMinute, events),
       clock,
       logger,
       registerMap,
@@ -205,9 +276,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     },
     shutdown,
   );
+  later.doors = doors;
   wireless.start();
   jobs.start();
   care.start();
+  events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
 }
 

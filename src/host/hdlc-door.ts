@@ -6,7 +6,10 @@ import { listenTcp, openSerial } from "../transport/index.js";
 import { createHdlcView, createOpticalChannel, type HdlcView, type HdlcViewParts } from "../views/dlms/index.js";
 
 export interface HdlcDoorParts
-  extends Pick<HdlcViewParts, "registry" | "clients" | "clock" | "logger" | "systemTitle" | "failures"> {
+  extends Pick<
+    HdlcViewParts,
+    "registry" | "clients" | "clock" | "logger" | "systemTitle" | "failures" | "counters" | "shortNames"
+  > {
   readonly settings: Settings;
 }
 
@@ -49,6 +52,11 @@ export async function openHdlcPort(parts: HdlcDoorParts): Promise<OpenHdlcPort> 
     maxPendingBytes,
     logger: parts.logger,
     accept: (channel, peer) => view.serve(channel, peer),
+    refused(peer) {
+      const reason = "too many connections";
+      view.counters.count("connection", reason);
+      parts.logger.warn("connection refused", { peer, reason, layer: "hdlc" });
+    },
   });
   view.start();
   return {

@@ -16,6 +16,8 @@ export interface JobsParts {
 export interface Jobs {
   start(): void;
   readNow(): void;
+  /** Makes and sends a report now, out of turn. */
+  reportNow(reportName: string): void;
   stop(): Promise<unknown>;
 }
 
@@ -61,12 +63,15 @@ export function createJobs(parts: JobsParts): Jobs {
     readNow: () => {
       scheduler.run(readoutJob);
     },
+    reportNow(reportName) {
+      parts.reports.run(reportName).catch((error: unknown) => logger.error("report failed", { error: String(error) }));
+    },
     stop: () => scheduler.stop(stopLimitMs),
   };
 }
 
 /** Settings were checked when they were loaded: a bad pattern here is a bug. */
-function checkedPattern(text: string, seed: string): Pattern {
+export function checkedPattern(text: string, seed: string): Pattern {
   const parsed = parsePattern(text, seed);
   if (!parsed.ok) throw new Error(parsed.message);
   return parsed.pattern;

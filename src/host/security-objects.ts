@@ -9,13 +9,20 @@ import {
   type AssociationUsers,
   type CosemObject,
   createAssociationObject,
+  createKeyStore,
+  createObject,
   createSecuritySetup,
+  DataClass,
+  emptyKeyStoreState,
+  type KeyStore,
   type LogicalName,
   logicalName,
+  types,
 } from "../../cosem/index.js";
 import type { DlmsClientSettings, DoorSettings } from "../settings/index.js";
 import type { DlmsClient } from "../views/dlms/index.js";
 import type { GatewaySecurity } from "./security.js";
+import type { SecuritySetups } from "./security-setups.js";
 
 export interface SecurityObjectsParts {
   readonly dlms: DoorSettings["dlms"];
@@ -23,6 +30,8 @@ export interface SecurityObjectsParts {
   readonly security: GatewaySecurity;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** Of Security setup objects; default: 1. */
+  readonly securitySetupVersion?: 0 | 1;
 }
 
 export interface SecurityObjects {
@@ -30,24 +39,37 @@ export interface SecurityObjects {
   readonly currentAssociation: CosemObject;
   /** For the management device: one a client, at 0-0:40.0.e with its SAP. */
   readonly associations: readonly CosemObject[];
-  /** For the management device: one a setup, at 0-0:43.0.e with its instance. */
+  /** For the management device: one a setup, at 0-0:43.0.e with its instance; instance 0 always, without keys if need be. */
   readonly setups: readonly CosemObject[];
+  /** For every logical device: of each setup, at 0-0:43.1.e, the highest counter that its unicast key was used with. */
+  readonly frameCounters: readonly CosemObject[];
 }
 
-export function createSecurityObjects({ dlms, clients, security, now }: SecurityObjectsParts): SecurityObjects {
+export function createSecurityObjects(parts: SecurityObjectsParts): SecurityObjects {
+  const { dlms, clients, security, now, securitySetupVersion } = parts;
   const settingsOf = (association: Association) => dlms.clients.find(({ sap }) => sap === association.clientSap);
+  const setups = withInstance0(security.setups);
+  // Associations refer to it where their client has no other.
   const common: AssociationObjectParts = {
     version: dlms.associationVersion,
     securitySetupReference: (association) => setupName(settingsOf(association)?.securitySetup ?? 0),
     users: (association) => usersOf(settingsOf(association)),
+    mayChangeObjects: true,
   };
   return {
     currentAssociation: createAssociationObject(common),
     associations: clients.map(({ association, clientSap }) =>
       createAssociationObject({ ...common, association, instance: clientSap }),
     ),
-    setups: [...security.setups].map(([instance, keyStore]) =>
+    frameCounters: setups.map(([instance, keyStore]) =>
+      createFrameCounter(instance, () => {
+        const { unicast } = keyStore.state.keys;
+        return unicast === undefined ? 0 : (security.counters.highestReceived(unicast) ?? 0);
+      }),
+    ),
+    setups: setups.map(([instance, keyStore]) =>
       createSecuritySetup({
+        ...(securitySetupVersion === undefined ? {} : { version: securitySetupVersion }),
         logicalName: setupName(instance),
         keyStore: () => keyStore,
         mayChange: ({ principal }) => settingsOf(principal.association)?.securitySetup === instance,
@@ -57,6 +79,17 @@ export function createSecurityObjects({ dlms, clients, security, now }: Security
       }),
     ),
   };
+}
+
+function withInstance0(setups: SecuritySetups): readonly (readonly [number, KeyStore])[] {
+  if (setups.has(0)) return [...setups];
+  return [[0, createKeyStore(emptyKeyStoreState(0), () => false)], ...setups];
+}
+
+function createFrameCounter(instance: number, value: () => number): CosemObject {
+  return createObject(DataClass, logicalName(`0-0:43.1.${instance}*255`), {
+    attributes: { value: { get: () => types.doubleLongUnsigned.toData(value()) } },
+  });
 }
 
 function setupName(instance: number): LogicalName {

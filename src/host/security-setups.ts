@@ -3,16 +3,24 @@
  * wins over one that was transferred before: whoever can write the settings wants it so.
  */
 import {
+  areEqualOctets,
+  type Certificate,
+  type CurvePrivateKey,
   createKeyStore,
   decodeKeyStoreState,
   encodeKeyStoreState,
   fromHex,
   type GlobalKey,
   globalKeys,
+  type KeyPairKind,
   type KeyStore,
   type KeyStoreState,
+  keyPairKinds,
+  privateKeyFromScalar,
+  readCertificate,
   SymmetricKey,
   securityPolicyBit,
+  suiteAlgorithms,
   toHex,
 } from "../../cosem/index.js";
 import type { PersistentCounters, StateStore, Vault } from "../accounts/index.js";
@@ -36,14 +44,18 @@ interface Kept {
   readonly state: string;
 }
 
-/** Fingerprints of keys, no keys. */
+/** Fingerprints of keys, and public ones in hex; no secret. */
 interface Given {
   readonly suite: number;
   readonly policy: number;
   readonly keys: Readonly<Partial<Record<GlobalKey, string>>>;
+  readonly keyPairs?: Readonly<Partial<Record<KeyPairKind, string>>>;
 }
 
-/** @throws (rejects with) SealBroken where the master key is another */
+/** A private key or a certificate of the settings that is none. */
+export class SecuritySetupFault extends Error {}
+
+/** @throws (rejects with) SealBroken where the master key is another, SecuritySetupFault */
 export async function openSecuritySetups(parts: SecuritySetupsParts): Promise<SecuritySetups> {
   const setups = new Map<number, KeyStore>();
   for (const settings of parts.settings) {
@@ -76,7 +88,7 @@ async function openSetup(parts: SecuritySetupsParts, settings: DlmsSecuritySetup
 }
 
 function stateOf(settings: DlmsSecuritySetupSettings): KeyStoreState {
-  const { suite, policy, unicastKey, broadcastKey, authenticationKey, masterKey } = settings;
+  const { instance, suite, policy, unicastKey, broadcastKey, authenticationKey, masterKey } = settings;
   const given = { unicast: unicastKey, broadcast: broadcastKey, authentication: authenticationKey, master: masterKey };
   const keys: Partial<Record<GlobalKey, SymmetricKey>> = {};
   for (const name of globalKeys) {
@@ -84,15 +96,40 @@ function stateOf(settings: DlmsSecuritySetupSettings): KeyStoreState {
     if (key !== undefined) keys[name] = new SymmetricKey(fromHex(key.reveal()));
   }
   const bits = policy.reduce((sum, protection) => sum | securityPolicyBit[protection], 0);
-  return { suite, policy: bits, keys, keyPairs: {}, newKeyPairs: {}, certificates: [] };
+  const certificates = settings.certificates.map((text, index) => {
+    const certificate = readCertificate(fromPem(text));
+    if (certificate !== undefined) return certificate;
+    throw new SecuritySetupFault(`security setup ${instance}: certificates[${index}] is no X.509 certificate`);
+  });
+  return { suite, policy: bits, keys, keyPairs: keyPairsOf(settings), newKeyPairs: {}, certificates };
 }
 
-function givenBy({ suite, policy, keys }: KeyStoreState): Given {
+function keyPairsOf({ instance, suite, signingKey, agreementKey }: DlmsSecuritySetupSettings) {
+  const { curve } = suiteAlgorithms[suite];
+  const keyPairs: Partial<Record<KeyPairKind, CurvePrivateKey>> = {};
+  for (const [kind, given] of [["signing", signingKey] as const, ["agreement", agreementKey] as const]) {
+    if (given === undefined || curve === undefined) continue;
+    const key = privateKeyFromScalar(curve, fromHex(given.reveal()));
+    if (key === undefined) throw new SecuritySetupFault(`security setup ${instance}: ${kind}Key is no key on ${curve}`);
+    keyPairs[kind] = key;
+  }
+  return keyPairs;
+}
+
+function fromPem(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.replace(/-----[A-Z ]+-----/g, ""), "base64"));
+}
+
+function givenBy({ suite, policy, keys, keyPairs }: KeyStoreState): Given {
   const fingerprints = globalKeys.flatMap((name) => {
     const key = keys[name];
     return key === undefined ? [] : [[name, key.fingerprint]];
   });
-  return { suite, policy, keys: Object.fromEntries(fingerprints) };
+  const points = keyPairKinds.flatMap((kind) => {
+    const pair = keyPairs[kind];
+    return pair === undefined ? [] : [[kind, toHex(pair.publicKey.point)]];
+  });
+  return { suite, policy, keys: Object.fromEntries(fingerprints), keyPairs: Object.fromEntries(points) };
 }
 
 /** What was kept, but for what the settings have changed since. */
@@ -105,6 +142,15 @@ function merged(initial: KeyStoreState, given: Given, octets: Uint8Array): KeySt
     const key = kept.given.keys[name] === given.keys[name] ? state.keys[name] : initial.keys[name];
     if (key !== undefined) keys[name] = key;
   }
+  const keyPairs: Partial<Record<KeyPairKind, CurvePrivateKey>> = {};
+  for (const kind of keyPairKinds) {
+    const isAsGiven = kept.given.keyPairs?.[kind] === given.keyPairs?.[kind];
+    const pair = isAsGiven ? state.keyPairs[kind] : initial.keyPairs[kind];
+    if (pair !== undefined) keyPairs[kind] = pair;
+  }
   const policy = kept.given.policy === given.policy ? state.policy : initial.policy;
-  return { ...state, keys, policy };
+  const isKept = ({ der }: Certificate) => state.certificates.some((other) => areEqualOctets(other.der, der));
+  const added = initial.certificates.filter((certificate) => !isKept(certificate));
+  // Those of the settings first: of two that fit, the newest is taken, which is what came over DLMS.
+  return { ...state, keys, keyPairs, policy, certificates: [...added, ...state.certificates] };
 }

@@ -11,7 +11,7 @@ import {
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import type { Settings } from "../settings/index.js";
 import { CommandFailed } from "./command.js";
-import { openSecuritySetups, type SecuritySetups } from "./security-setups.js";
+import { openSecuritySetups, SecuritySetupFault, type SecuritySetups } from "./security-setups.js";
 import { systemTitleOf } from "./system-title.js";
 
 export interface GatewaySecurity {
@@ -44,7 +44,9 @@ export async function openSecurity(parts: GatewaySecurityParts): Promise<Gateway
     const setups = await openSecuritySetups({ settings: securitySetups, vault, store, counters, systemTitle });
     return { systemTitle, counters, setups, stop: () => counters.stop() };
   } catch (error) {
-    if (error instanceof MasterKeyError || error instanceof SealBroken) throw new CommandFailed(error.message);
+    const isKnown =
+      error instanceof MasterKeyError || error instanceof SealBroken || error instanceof SecuritySetupFault;
+    if (isKnown) throw new CommandFailed(error.message);
     throw error;
   }
 }

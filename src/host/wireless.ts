@@ -33,6 +33,8 @@ export interface WirelessParts {
 export interface Wireless {
   readonly readout: Pick<WirelessReadout, "readAll" | "readOne">;
   readonly receptions: ReceptionService;
+  /** By name: manufacturer, identification, medium, version. */
+  reception(meter: string): Reception | undefined;
   start(): void;
   stop(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       source: { page: (query) => readout.receptions.page(query), receivers: () => readout.receivers() },
       deviceOf,
     }),
+    reception: (meter) => readout.receptions.find(meter),
     start: () => readout.start(),
     async stop() {
       await readout.stop();

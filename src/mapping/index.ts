@@ -1,7 +1,15 @@
 /** Face of mapping: from committed telegrams to objects that the registry serves. */
+export { type ChannelView, createChannelView } from "./channel-view.js";
 export { checkMaps } from "./check-maps.js";
 
 export { isConvertedUnit } from "./cosem-unit.js";
+export {
+  createEventLogObjects,
+  type EventLogNames,
+  fraudLog,
+  type LoggedEvent,
+  standardLog,
+} from "./event-log.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
 export { type KindObject, MeterKind } from "./kind.js";
 export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
@@ -9,6 +17,7 @@ export type { MapProblem } from "./map-schema.js";
 export { createMapping, firstMeterSap, type Mapping, type MappingParts, type NewMeter } from "./mapping.js";
 export { MeterDevice } from "./meter-device.js";
 export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
-export type { LastReadout, NewestReading } from "./meter-view.js";
+export type { LastReadout, MeterView, NewestReading } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
+export { type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

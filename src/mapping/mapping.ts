@@ -4,14 +4,15 @@
  */
 import type { CosemObject, LogicalName, Registry } from "../../cosem/index.js";
 import type { Clock, KindObjectRow, LayoutRow, Logger, MeterRow, ReadingStore, StoredState } from "../ports/index.js";
+import { type FixedObjects, namedObjects, unnamedObjects } from "./fixed-objects.js";
 import { createIngest, type Ingest } from "./ingest.js";
 import { MeterKind } from "./kind.js";
 import type { LoadedMap } from "./load-maps.js";
 import { valueGroupA } from "./match-record.js";
-import { MeterDevice } from "./meter-device.js";
+import { MeterDevice, type MeterDeviceHome } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
-import { identificationName, loadProfileName, type MeterDeviceParts, ownNames } from "./meter-view.js";
 import { PayloadPool } from "./payload-pool.js";
+import { type MeterServing, plainServing } from "./serving.js";
 
 export interface MappingParts {
   readonly maps: readonly LoadedMap[];
@@ -23,6 +24,8 @@ export interface MappingParts {
   readonly commonObjects: readonly CosemObject[];
   /** Minutes, UTC = local + deviation. Default: 0. */
   deviationAt?(instantMs: number): number;
+  /** Default: all that we have, without a gateway around it. */
+  readonly serving?: MeterServing;
 }
 
 /** A meter to be installed; it takes the next SAP. */
@@ -47,7 +50,10 @@ export class MappingState {
   readonly pendingNames = new Set<string>();
   readonly payloads = new PayloadPool();
   readonly parts: MappingParts;
-  readonly deviceParts: MeterDeviceParts;
+  readonly deviceParts: MeterDeviceHome;
+  private readonly unnamed: FixedObjects;
+  /** By value group A. */
+  private readonly named: FixedObjects[] = [];
   private lastLayoutId = 0;
   private lastSap = firstMeterSap - 1;
 
@@ -57,17 +63,41 @@ export class MappingState {
       store: parts.store,
       commonObjects: parts.commonObjects,
       deviationAt: (instantMs) => parts.deviationAt?.(instantMs) ?? 0,
+      now: () => parts.clock.now(),
+      serving: parts.serving ?? plainServing,
+      fixedObjects: (kind) => (kind === undefined ? this.unnamed : this.namedOf(kind)),
     };
+    this.unnamed = unnamedObjects(this.deviceParts);
+  }
+
+  /** One list for all meters of a medium. */
+  private namedOf({ valueGroupA }: Pick<MeterKind, "valueGroupA">): FixedObjects {
+    let objects = this.named[valueGroupA];
+    if (objects === undefined) {
+      objects = namedObjects(this.deviceParts, { valueGroupA });
+      this.named[valueGroupA] = objects;
+    }
+    return objects;
   }
 
   kind(key: string): MeterKind {
     const known = this.kinds.get(key);
     if (known !== undefined) return known;
-    const { maps, commonObjects } = this.parts;
+    const { maps } = this.parts;
     const meter = headerOfKind(key);
-    const kind = new MeterKind({ key, maps, meter, reserved: reservedNames(valueGroupA(maps, meter), commonObjects) });
+    const kind = new MeterKind({ key, maps, meter, reserved: this.reservedNames(valueGroupA(maps, meter)) });
     this.kinds.set(key, kind);
     return kind;
+  }
+
+  /**
+   * Names that no record of a kind may take. A meter's own clock is Data at 0-0:1.0.0 beside the device's Clock there,
+   * told apart by its class; all else that every device has is its own.
+   */
+  private reservedNames(valueGroupA: number): readonly LogicalName[] {
+    const clockClass = 8;
+    const { all } = this.deviceParts.fixedObjects({ valueGroupA });
+    return all.filter(({ classId }) => classId !== clockClass).map(({ name }) => name);
   }
 
   nextLayoutId(): number {
@@ -107,17 +137,6 @@ const allStationSap = 127;
 /** The SAP of the meter installed after the one with `sap`. */
 export function nextSapAfter(sap: number): number {
   return sap + 1 === allStationSap ? sap + 2 : sap + 1;
-}
-
-/**
- * Names that no record of a kind may take. A meter's own clock is Data at 0-0:1.0.0 beside the device's Clock there,
- * told apart by its class; all else that every device has is its own.
- */
-function reservedNames(a: number, commonObjects: readonly CosemObject[]): readonly LogicalName[] {
-  const own = [...Object.values(ownNames), identificationName(a), loadProfileName(a)];
-  const clockClass = 8;
-  const common = commonObjects.filter((object) => object.interfaceClass.classId !== clockClass);
-  return [...own, ...common.map((object) => object.logicalName)];
 }
 
 /** An empty mapping; load() fills it. */

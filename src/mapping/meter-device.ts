@@ -11,24 +11,25 @@ import {
   type LogicalName,
   nullData,
   Register,
-  types,
 } from "../../cosem/index.js";
 import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow } from "../ports/index.js";
+import type { FixedObjects } from "./fixed-objects.js";
 import type { KindObject, MeterKind } from "./kind.js";
-import { createLoadProfile } from "./load-profile.js";
-import { meterIdentityOf } from "./meter-identity.js";
 import { createDataObject, createRegisterObject } from "./meter-objects.js";
 import {
-  identificationName,
   type LastReadout,
-  loadProfileName,
   type MeterDeviceParts,
   type MeterView,
   type NewestReading,
-  ownNames,
-  statusData,
+  servedClassId,
 } from "./meter-view.js";
+
+/** What all meter devices share. */
+export interface MeterDeviceHome extends MeterDeviceParts {
+  /** Objects that come from no record; undefined: of a meter not read yet. */
+  fixedObjects(kind: Pick<MeterKind, "valueGroupA"> | undefined): FixedObjects;
+}
 
 export class MeterDevice implements LogicalDevice, MeterView {
   readonly kind = "meter";
@@ -36,9 +37,9 @@ export class MeterDevice implements LogicalDevice, MeterView {
   meterKind: MeterKind | undefined;
   newest: NewestReading | undefined;
   lastReadout: LastReadout | undefined;
-  readonly parts: MeterDeviceParts;
+  readonly parts: MeterDeviceHome;
 
-  constructor(parts: MeterDeviceParts, row: MeterRow, meterKind: MeterKind | undefined) {
+  constructor(parts: MeterDeviceHome, row: MeterRow, meterKind: MeterKind | undefined) {
     this.parts = parts;
     this.row = compactRow(row);
     this.meterKind = meterKind;
@@ -66,49 +67,39 @@ export class MeterDevice implements LogicalDevice, MeterView {
   }
 
   find(name: LogicalName, classId: number | undefined): CosemObject | undefined {
-    for (const object of this.parts.commonObjects) {
-      if (object.logicalName === name && isOfClass(object, classId)) return object;
-    }
-    const object = this.meterKind?.find(name, classId);
+    // Values first: they are what is asked for again and again, and a record that has a name keeps it.
+    const asked = classId === undefined ? undefined : this.kindObject(name, classId);
+    if (asked !== undefined) return this.valueObject(asked);
+    const fixed = this.fixedObjects.find(name, classId);
+    const object = fixed === undefined ? this.kindObject(name, classId) : this.kindObject(name, fixed.classId);
     if (object !== undefined) return this.valueObject(object);
-    const own = this.ownObject(name);
-    return own !== undefined && isOfClass(own, classId) ? own : undefined;
+    return fixed === undefined || fixed.isOf?.(this) === false ? undefined : fixed.make(this);
   }
 
   *objects(): Iterable<CosemObject> {
-    for (const name of this.ownObjectNames()) {
-      const object = this.ownObject(name);
-      if (object !== undefined) yield object;
+    for (const fixed of this.fixedObjects.all) {
+      const isRecord = this.kindObject(fixed.name, fixed.classId) !== undefined;
+      if (!isRecord && fixed.isOf?.(this) !== false) yield fixed.make(this);
     }
-    yield* this.parts.commonObjects;
     for (const object of this.meterKind?.objects ?? []) yield this.valueObject(object);
   }
 
-  private ownObjectNames(): readonly LogicalName[] {
-    if (this.meterKind === undefined) return [ownNames.logicalDeviceName];
-    const a = this.meterKind.valueGroupA;
-    return [ownNames.logicalDeviceName, identificationName(a), ownNames.status, loadProfileName(a)];
+  private get fixedObjects(): FixedObjects {
+    return this.parts.fixedObjects(this.meterKind);
   }
 
-  /** Objects that come from no record. */
-  private ownObject(name: LogicalName): CosemObject | undefined {
-    if (name === ownNames.logicalDeviceName) return createDataObject(name, () => types.octetText.toData(this.name));
-    const { meterKind } = this;
+  /** By the class that it is served as. */
+  private kindObject(name: LogicalName, classId: number | undefined): KindObject | undefined {
+    const { meterKind, parts } = this;
     if (meterKind === undefined) return undefined;
-    switch (name) {
-      case ownNames.status:
-        return createDataObject(name, () => statusData(this.header()?.status));
-      case identificationName(meterKind.valueGroupA):
-        return createDataObject(name, () => identificationData(this.row.logicalDeviceName));
-      case loadProfileName(meterKind.valueGroupA):
-        return createLoadProfile(this, meterKind);
-      default:
-        return undefined;
-    }
+    if (parts.serving.profile === "open" || classId === undefined) return meterKind.find(name, classId);
+    if (classId === ExtendedRegister.classId) return undefined;
+    const extended = classId === Register.classId ? meterKind.find(name, ExtendedRegister.classId) : undefined;
+    return extended ?? meterKind.find(name, classId);
   }
 
   private valueObject(object: KindObject): CosemObject {
-    switch (object.classId) {
+    switch (servedClassId(object, this.parts.serving.profile)) {
       case Register.classId:
         return createRegisterObject(Register, this, object);
       case ExtendedRegister.classId:
@@ -136,12 +127,4 @@ export function compactRow(row: MeterRow): MeterRow {
     fabricationNumber,
     position,
   };
-}
-
-function isOfClass(object: CosemObject, classId: number | undefined): boolean {
-  return classId === undefined || object.interfaceClass.classId === classId;
-}
-
-function identificationData(name: string | undefined): Data {
-  return name === undefined ? nullData : { type: "visible-string", value: meterIdentityOf(name).id };
 }

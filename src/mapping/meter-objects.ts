@@ -1,5 +1,7 @@
 /** Objects of a meter, made when asked for and thrown away: a few words each. */
 import {
+  type AccessContext,
+  type Answer,
   accessRead,
   CosemDateTime,
   type CosemObject,
@@ -51,7 +53,7 @@ abstract class MeterObject implements CosemObject {
     this.offer = readOnlyOffer(interfaceClass);
   }
 
-  abstract read(attributeIndex: number): ReadResult;
+  abstract read(attributeIndex: number, context: AccessContext): Answer<ReadResult>;
 
   write(): WriteResult {
     return refused.readWriteDenied;
@@ -63,20 +65,22 @@ abstract class MeterObject implements CosemObject {
 }
 
 class MeterData extends MeterObject {
-  private readonly value: () => Data;
+  private readonly value: () => Answer<Data>;
 
-  constructor(name: LogicalName, value: () => Data) {
+  constructor(name: LogicalName, value: () => Answer<Data>) {
     super(DataClass, name);
     this.value = value;
   }
 
-  read(attributeIndex: number): ReadResult {
-    return attributeIndex === 1 ? readName(this.logicalName) : good(this.value());
+  read(attributeIndex: number): Answer<ReadResult> {
+    if (attributeIndex === 1) return readName(this.logicalName);
+    const value = this.value();
+    return value instanceof Promise ? value.then(good) : good(value);
   }
 }
 
 /** Data (class 1) with a value that is asked for at each read. */
-export function createDataObject(name: LogicalName, value: () => Data): CosemObject {
+export function createDataObject(name: LogicalName, value: () => Answer<Data>): CosemObject {
   return new MeterData(name, value);
 }
 
@@ -87,19 +91,19 @@ class MeterRegister extends MeterObject {
   private readonly device: MeterView;
   private readonly object: KindObject;
 
-  constructor(interfaceClass: InterfaceClass, device: MeterView, object: KindObject) {
-    super(interfaceClass, object.logicalName);
+  constructor(interfaceClass: InterfaceClass, device: MeterView, object: KindObject, name: LogicalName) {
+    super(interfaceClass, name);
     this.device = device;
     this.object = object;
   }
 
-  read(attributeIndex: number): ReadResult {
+  read(attributeIndex: number, context: AccessContext): Answer<ReadResult> {
     const { device, object } = this;
     switch (attributeIndex) {
       case 1:
-        return readName(object.logicalName);
+        return readName(this.logicalName);
       case 2:
-        return good(device.value(object));
+        return device.parts.serving.freshen === undefined ? good(device.value(object)) : this.readFresh(context);
       case 3:
         return good(scalerUnitData(object));
       case 4:
@@ -110,6 +114,15 @@ class MeterRegister extends MeterObject {
         return refused.readWriteDenied;
     }
   }
+
+  /** A meter that was never read has no last value to fall back on. */
+  private readFresh({ principal }: AccessContext): Answer<ReadResult> {
+    const { device, object } = this;
+    const answer = () => (device.newest === undefined ? refused.temporaryFailure : good(device.value(object)));
+    const isLive = principal.door === "dlms";
+    const waiting = isLive ? device.parts.serving.freshen?.(device, device.newest?.readAtMs) : undefined;
+    return waiting === undefined ? answer() : waiting.then(answer);
+  }
 }
 
 /** Register or Extended register (classes 3, 4) of one record; status and capture time are those of the reading. */
@@ -117,8 +130,9 @@ export function createRegisterObject(
   interfaceClass: InterfaceClass,
   device: MeterView,
   object: KindObject,
+  name: LogicalName = object.logicalName,
 ): CosemObject {
-  return new MeterRegister(interfaceClass, device, object);
+  return new MeterRegister(interfaceClass, device, object, name);
 }
 
 function scalerUnitData(object: KindObject): Data {

@@ -1,7 +1,17 @@
 /** What a meter's objects see of it, and what all meters share. */
-import { type CosemObject, type Data, type LogicalName, logicalName, nullData } from "../../cosem/index.js";
+import {
+  type CosemObject,
+  type Data,
+  ExtendedRegister,
+  type LogicalName,
+  logicalName,
+  nullData,
+  Register,
+} from "../../cosem/index.js";
+import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow, ReadingStore } from "../ports/index.js";
 import type { KindLayout, KindObject, MeterKind } from "./kind.js";
+import type { MeterServing } from "./serving.js";
 
 /** The newest committed reading. */
 export interface NewestReading {
@@ -28,6 +38,9 @@ export interface MeterDeviceParts {
   readonly commonObjects: readonly CosemObject[];
   /** Minutes, UTC = local + deviation, of times shown. */
   deviationAt(instantMs: number): number;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  readonly serving: MeterServing;
 }
 
 export const ownNames = {
@@ -40,9 +53,9 @@ export function identificationName(valueGroupA: number): LogicalName {
   return logicalName(`${valueGroupA}-0:0.0.0*255`);
 }
 
-/** Load profile 1 at the medium's own value group A. */
-export function loadProfileName(valueGroupA: number): LogicalName {
-  return logicalName(`${valueGroupA}-0:99.1.0*255`);
+/** The class that a value object is served as: a cme3100 has no Extended register. */
+export function servedClassId({ classId }: KindObject, profile: MeterServing["profile"]): number {
+  return profile === "cme3100" && classId === ExtendedRegister.classId ? Register.classId : classId;
 }
 
 /** One meter as its objects see it. */
@@ -52,6 +65,8 @@ export interface MeterView {
   readonly meterKind: MeterKind | undefined;
   readonly newest: NewestReading | undefined;
   readonly parts: MeterDeviceParts;
+  /** Of the newest reading's first telegram. */
+  header(): PayloadHeader | undefined;
   /** Newest value of one of the kind's objects; null-data where the telegram has none or it is not valid. */
   value(object: KindObject): Data;
 }
@@ -59,4 +74,19 @@ export interface MeterView {
 /** The M-Bus status byte as data; null-data where the header has none. */
 export function statusData(status: number | null | undefined): Data {
   return status === null || status === undefined ? nullData : { type: "unsigned", value: status };
+}
+
+const errors = ["", "application busy", "application error", "abnormal condition"] as const;
+const alarms = [
+  [0x04, "power low"],
+  [0x08, "permanent error"],
+  [0x10, "temporary error"],
+] as const;
+
+/** A status byte in words (EN 13757-7); its three highest bits are the maker's own. */
+export function statusText(status: number): string {
+  const words = [errors[status & 3] ?? "", ...alarms.map(([bit, word]) => ((status & bit) === 0 ? "" : word))];
+  const own = status >> 5 === 0 ? "" : `manufacturer specific ${status >> 5}`;
+  const text = [...words, own].filter((word) => word !== "").join(", ");
+  return `M-Bus status ${status}: ${text === "" ? "no error" : text}`;
 }

@@ -30,6 +30,8 @@ export interface ShapeSlot extends RecordFacts, TypedRecord {
   readonly occurrence: number;
   /** A bad record: never any object's value, and no object is made for it. */
   readonly isBad: boolean;
+  /** DIF, DIFEs, VIF, VIFEs as sent. Undefined for fields of the manufacturer's data. */
+  readonly header?: Uint8Array;
 }
 
 /** All records of one readout's telegrams, in order. */
@@ -128,5 +130,6 @@ function shapeSlot(slot: LayoutSlot, value: RecordValue): ShapeSlot {
     identity: slotIdentity(slot),
     occurrence: slot.occurrence,
     isBad: recordHeader.fault !== undefined,
+    header: new Uint8Array(slot.header),
   };
 }

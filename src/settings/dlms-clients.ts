@@ -24,6 +24,16 @@ const symmetricKey = (help: string) =>
     }),
   );
 
+const privateKey = (help: string) =>
+  Type.Optional(
+    secret({
+      pattern: "^([0-9a-fA-F]{64}|[0-9a-fA-F]{96})$",
+      wanted: "64 hex digits in suite 1, 96 in suite 2",
+      restart: true,
+      help,
+    }),
+  );
+
 export const securitySetup = group(
   {
     instance: count({
@@ -49,9 +59,54 @@ export const securitySetup = group(
     broadcastKey: symmetricKey("Global broadcast encryption key (GBEK)."),
     authenticationKey: symmetricKey("Global authentication key (GAK)."),
     masterKey: symmetricKey("Key encrypting key (KEK), under which other keys are transferred."),
+    signingKey: privateKey(
+      "Private key for signatures and mechanism ecdsa. A pair generated over DLMS stands in its place.",
+    ),
+    agreementKey: privateKey("Private key for key agreement."),
+    certificates: listOf(
+      text({
+        pattern: "^[A-Za-z0-9+/=\\s-]+$",
+        wanted: "PEM, or its base64",
+        minLength: 100,
+        maxLength: 16_384,
+        restart: true,
+        help: "An X.509 certificate.",
+      }),
+      {
+        maxItems: 32,
+        restart: true,
+        help: "Certificates of authorities that are trusted, and of clients: their common name is the system title.",
+      },
+    ),
   },
   "Keys and policy that DLMS clients share.",
 );
+
+/** Rights of single members, in place of what the rule gives all of them. */
+const memberRights = <const A extends string>(
+  what: string,
+  accesses: readonly A[],
+  index: { readonly min: number; readonly max: number },
+) =>
+  listOf(
+    group(
+      {
+        index: count({ ...index, restart: true, help: `Index of the ${what}.` }),
+        access: listOf(oneOf(accesses, { help: "One right." }), {
+          maxItems: accesses.length,
+          restart: true,
+          help: "What is allowed; empty: nothing. No rule gives more than there is.",
+        }),
+        protection: listOf(oneOf(protections, { help: "One kind of protection." }), {
+          maxItems: 6,
+          restart: true,
+          help: "Protection that is asked for.",
+        }),
+      },
+      `Rights of one ${what}.`,
+    ),
+    { maxItems: 128, restart: true, help: `Single ${what}s with rights of their own, in place of the above.` },
+  );
 
 const accessRule = group(
   {
@@ -76,6 +131,8 @@ const accessRule = group(
       restart: true,
       help: "Protection that these objects ask for beyond the policy.",
     }),
+    attributes: memberRights("attribute", ["read", "write"], { min: 1, max: 127 }),
+    methods: memberRights("method", ["invoke"], { min: 1, max: 127 }),
   },
   "Which objects: the first rule that fits decides, none is no access.",
 );

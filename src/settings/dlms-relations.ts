@@ -41,6 +41,16 @@ function* keyProblems(setup: DlmsSecuritySetupSettings, keys: Problem["keys"]): 
     if (key === undefined || key.reveal().length === digits) continue;
     yield { keys: [...keys, name], message: `wants ${digits} hex digits in suite ${setup.suite}` };
   }
+  const scalarDigits = { 0: undefined, 1: 64, 2: 96 }[setup.suite];
+  for (const name of ["signingKey", "agreementKey"] as const) {
+    const key = setup[name];
+    if (key === undefined || key.reveal().length === scalarDigits) continue;
+    const message =
+      scalarDigits === undefined
+        ? "is of no use in suite 0"
+        : `wants ${scalarDigits} hex digits in suite ${setup.suite}`;
+    yield { keys: [...keys, name], message };
+  }
 }
 
 function* secretProblems({ mechanism, secret }: DlmsClientSettings, keys: Problem["keys"]): Generator<Problem> {

@@ -11,6 +11,7 @@ export {
   type DoorSettings,
   type InterfaceSettings,
   type MeterSettings,
+  type ObjectProfile,
   placeholderManufacturerId,
   type RadioReceiverSettings,
   type ReadoutSettings,

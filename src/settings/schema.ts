@@ -74,6 +74,12 @@ export const SettingsSchema = group(
   {
     identity,
     clock,
+    profile: oneOf(["open", "cme3100"], {
+      default: "open",
+      restart: true,
+      help: "Objects that DLMS clients see: open, all of ours; cme3100, the list, names and limits of that gateway for head-ends made for it.",
+      logicalName: "0-128:97.1.4*255",
+    }),
     readout,
     interfaces: listOf(meterInterface, { maxItems: 1000, restart: true, help: "The M-Buses." }),
     wireless,
@@ -94,6 +100,7 @@ type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
 
 /** The checked settings, defaults filled in. */
 export type Settings = DeepReadonly<Static<typeof SettingsSchema>>;
+export type ObjectProfile = Settings["profile"];
 export type InterfaceSettings = Settings["interfaces"][number];
 export type MeterSettings = Settings["meters"][number];
 export type ReadoutSettings = Settings["readout"];

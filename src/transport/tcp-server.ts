@@ -12,6 +12,8 @@ export interface TcpServerOptions {
   readonly idleTimeoutMs?: number;
   readonly maxPendingBytes?: number;
   readonly logger?: Logger;
+  /** Told of each connection that was one too many; `peer` is `address:port`. */
+  refused?(peer: string): void;
   /** Gets each connection; call channel.listen() before returning. `peer` is `address:port`. */
   accept(channel: ByteChannel, peer: string): void;
 }
@@ -27,7 +29,7 @@ export interface TcpServer {
  * @throws TransportError `inUse`, `permission` or `notFound`
  */
 export function listenTcp(options: TcpServerOptions): Promise<TcpServer> {
-  const { host, port, maxConnections, accept, ...channelOptions } = options;
+  const { host, port, maxConnections, accept, refused, ...channelOptions } = options;
   const channels = new Set<ByteChannel>();
   const server = createServer({ noDelay: true }, (socket: Socket) => {
     const peer = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
@@ -38,6 +40,7 @@ export function listenTcp(options: TcpServerOptions): Promise<TcpServer> {
   });
   // Node then turns further connections away itself.
   server.maxConnections = maxConnections;
+  server.on("drop", (peer) => refused?.(`${peer?.remoteAddress ?? "?"}:${peer?.remotePort ?? 0}`));
 
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(networkError(error, `cannot listen on ${host}:${port}`)));

@@ -1,5 +1,6 @@
 import { decodeBench } from "./decode.js";
 import { dlmsBench } from "./dlms.js";
+import { dlmsAssociationsBench } from "./dlms-associations.js";
 import { modbusBench, restBench } from "./doors.js";
 import { mbusBusBench } from "./mbus-bus.js";
 import { memoryBench } from "./memory.js";
@@ -12,6 +13,7 @@ import { storeBench } from "./store.js";
 /** All benches, in the order of the table. */
 export const benches: readonly Bench[] = [
   dlmsBench,
+  dlmsAssociationsBench,
   profileBench,
   modbusBench,
   restBench,

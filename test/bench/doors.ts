@@ -1,9 +1,8 @@
 /** Modbus and REST reads beside bare servers. */
-import { cpuWords } from "./dlms.js";
 import type { GatewayReady } from "./load/gateway-server.js";
 import { startServer } from "./load/process.js";
 import { type Bench, result } from "./result.js";
-import { measureThroughput } from "./throughput.js";
+import { cpuWords, measureThroughput } from "./throughput.js";
 
 /** About as many as the demo has. */
 const objects = 1000;

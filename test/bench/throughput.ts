@@ -13,7 +13,7 @@ export interface Door {
   readonly server: ServerProcess<{ readonly port: number }>;
   readonly port: number;
   readonly lanes: readonly Lane[];
-  /** The first bytes of a good answer from `at` on, hex. */
+  /** The first bytes of a good answer, its protection taken away, from `at` on, hex. */
   readonly good: { readonly at: number; readonly hex: string };
   /** Starts the reference, given one request and its answer, hex. */
   startReference(request: string, response: string): Promise<ServerProcess<{ readonly port: number }>>;
@@ -34,16 +34,15 @@ export async function measureThroughput(door: Door, connections: readonly number
   const worker = startWorker("tcp-load.js");
   const ask = <T>(question: LoadQuestion) => worker.ask<T>(question);
   const probed = await ask<ProbeAnswer>({ kind: "probe", port: door.port, lanes: door.lanes });
-  const { lanes, request, response } = equalLengths(door, probed);
+  const { lanes, request, response, bareLanes } = equalLengths(door, probed);
   const reference = await door.startReference(request, response);
-  const bareLanes = lanes.map((lane) => ({ setup: [], requests: lane.requests }));
   const { port: barePort } = reference.ready;
   const bareProbe = await ask<ProbeAnswer>({
     kind: "probe",
     port: barePort,
     lanes: [{ setup: [], requests: [request] }],
   });
-  const bareResponse = bareProbe.responses[0]?.[0] ?? "";
+  const bareResponse = bareProbe.exchanges[0]?.[0]?.response ?? "";
   const measured = { server: door.server, port: door.port, lanes, responseLength: response.length / 2 };
   const bare = { server: reference, port: barePort, lanes: bareLanes, responseLength: bareResponse.length / 2 };
   const results: Throughput[] = [];
@@ -80,24 +79,37 @@ interface Target {
 
 async function run(worker: WorkerProcess, target: Target, connections: number, cpu: number[] = []): Promise<number> {
   const { server, port, lanes, responseLength } = target;
-  const before = await server.cpuMicroseconds();
+  const { cpuMicroseconds: before } = await server.usage();
   const question: LoadQuestion = { kind: "load", port, lanes, connections, responseLength, warmUpSeconds, seconds };
   const { perSecond, allRequests } = await worker.ask<LoadAnswer>(question);
-  cpu.push(((await server.cpuMicroseconds()) - before) / allRequests);
+  cpu.push(((await server.usage()).cpuMicroseconds - before) / allRequests);
   return perSecond;
 }
 
-/** Keeps the requests that are as long as the first, with answers as long as its: the bare server knows one length. */
-function equalLengths(door: Door, { responses }: ProbeAnswer) {
-  const request = door.lanes[0]?.requests[0] ?? "";
-  const response = responses[0]?.[0] ?? "";
-  const lanes = door.lanes.map(({ setup, requests }, lane) => ({
-    setup,
-    requests: requests.filter((text, index) => {
-      const answer = responses[lane]?.[index] ?? "";
-      if (!answer.startsWith(door.good.hex, door.good.at * 2)) throw new Error(`${text} is answered with ${answer}`);
-      return text.length === request.length && answer.length === response.length;
-    }),
-  }));
-  return { lanes: lanes.filter((lane) => lane.requests.length > 0), request, response };
+/**
+ * Keeps the requests that are as long as the first, with answers as long as its: the bare server knows one length.
+ * Its lanes are the same bytes as they went out, without set-up.
+ */
+function equalLengths(door: Door, { exchanges }: ProbeAnswer) {
+  const { request = "", response = "" } = exchanges[0]?.[0] ?? {};
+  const isKept = (lane: number, index: number) => {
+    const exchange = exchanges[lane]?.[index];
+    if (exchange?.opened.startsWith(door.good.hex, door.good.at * 2) !== true) {
+      throw new Error(`${exchange?.request} is answered with ${exchange?.opened}`);
+    }
+    return exchange.request.length === request.length && exchange.response.length === response.length;
+  };
+  const kept = door.lanes.map((lane, place) => {
+    const indexes = lane.requests.flatMap((_, index) => (isKept(place, index) ? [index] : []));
+    return {
+      own: { ...lane, requests: indexes.map((index) => lane.requests[index] ?? "") },
+      bare: { setup: [], requests: indexes.map((index) => exchanges[place]?.[index]?.request ?? "") },
+    };
+  });
+  const full = kept.filter(({ own }) => own.requests.length > 0);
+  return { lanes: full.map(({ own }) => own), bareLanes: full.map(({ bare }) => bare), request, response };
+}
+
+export function cpuWords({ cpuMicroseconds, referenceCpuMicroseconds }: Throughput): string {
+  return `${cpuMicroseconds.toFixed(1)} µs each, bare ${referenceCpuMicroseconds.toFixed(1)} µs`;
 }

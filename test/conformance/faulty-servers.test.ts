@@ -50,7 +50,7 @@ describe("a server with one fault", () => {
     const secured = securedClient(
       isHighAlone ? { suite: 0, mechanism: "sha256", isCiphered: false } : { suite: 0, mechanism: "gmac" },
     );
-    const server = await startOurServer(secured);
+    const server = await startOurServer({ secured });
     const proxy = await startFaulty(server.port, fault);
     try {
       const declaration = resolveDeclaration({

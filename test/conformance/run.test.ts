@@ -8,7 +8,15 @@ import {
   runConformance,
 } from "../../conformance/index.js";
 import { createWrapperDecoder, encodeWrapperFrame, fromHex } from "../../cosem/index.js";
-import { type OurServer, password, physicalAddress, startOurHdlcServer, startOurServer } from "./our-server.js";
+import { channelPair } from "../support/channel-pair.js";
+import {
+  type OurServer,
+  password,
+  physicalAddress,
+  startOurHdlcServer,
+  startOurLine,
+  startOurServer,
+} from "./our-server.js";
 
 let view: OurServer | undefined;
 let faulty: Server | undefined;
@@ -52,6 +60,29 @@ describe("our server", () => {
   it("passes every case over HDLC", async () => {
     const times = { interOctetTimeoutSeconds: 0.2, inactivityTimeoutSeconds: 1.5 };
     expect(await overHdlc({ addressLength: 2, physicalAddress, ...times })).toBe(22);
+  });
+
+  it("passes every case over HDLC on a serial line, which all connections share", async () => {
+    const [near, far] = channelPair();
+    view = startOurLine(far);
+    const opened: string[] = [];
+    const declaration = resolveDeclaration({
+      connection: {
+        profile: "hdlc",
+        serial: { path: "/dev/ttyX", baudRate: 9600 },
+        hdlc: { addressLength: 2, physicalAddress },
+      },
+      associations: [{ clientSap: 16 }, { clientSap: 1, mechanism: "low", secret: "12345678" }],
+    });
+    const openLine = async ({ path, baudRate }: { path: string; baudRate: number }) => {
+      opened.push(`${path} ${baudRate}`);
+      return near;
+    };
+    const results = await runConformance({ declaration, openLine }, () => undefined);
+    const bad = results.filter(({ verdict }) => verdict === "fail" || verdict === "inconclusive");
+    expect(bad.map(formatResult)).toEqual([]);
+    expect(opened).toEqual(["/dev/ttyX 9600"]);
+    expect(results.filter(({ verdict }) => verdict === "pass").length).toBeGreaterThan(60);
   });
 
   it.each([1, 4] as const)("passes with HDLC addresses of %i octets", async (addressLength) => {

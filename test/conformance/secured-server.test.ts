@@ -29,7 +29,7 @@ const cases: readonly SecuredOptions[] = [
 describe("our server, secured", () => {
   it.each(cases)("passes every case with %j", async (options) => {
     const secured = securedClient(options);
-    server = await startOurServer(secured);
+    server = await startOurServer({ secured });
     const declaration = resolveDeclaration({
       connection: { host: "127.0.0.1", port: server.port },
       logicalDevices: [{ sap: 1, name: "EXM0000000000001" }],
@@ -47,7 +47,7 @@ describe("our server, secured", () => {
 
   it("passes every case over HDLC, ciphered", async () => {
     const secured = securedClient({ suite: 0, mechanism: "gmac" });
-    server = await startOurHdlcServer(secured);
+    server = await startOurHdlcServer({ secured });
     const declaration = resolveDeclaration({
       connection: {
         profile: "hdlc",

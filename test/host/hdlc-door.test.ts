@@ -1,9 +1,11 @@
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectHdlc, openHdlc } from "../../conformance/index.js";
 import { fromHex, logicalName, toHex } from "../../cosem/index.js";
 import { openHdlcPort, serveHdlcLine } from "../../src/host/hdlc-door.js";
 import type { ByteChannel } from "../../src/ports/index.js";
 import type { SerialChannel, SerialOptions } from "../../src/transport/index.js";
+import { createRefusalCounters } from "../../src/views/dlms/index.js";
 import { channelPair } from "../support/channel-pair.js";
 import { hdlcDoorParts } from "../support/hdlc-settings.js";
 import { manualClock } from "../support/manual-clock.js";
@@ -59,6 +61,27 @@ describe("the HDLC door of the settings", () => {
     });
     await connection.client.open();
     expect((await connection.client.get(name)).kind).toBe("data");
+  });
+
+  it("turns connections beyond the limit away, tells of each and counts it", async () => {
+    const logger = recordingLogger();
+    const counters = createRefusalCounters();
+    const parts = hdlcDoorParts("{ enabled: true, host: 127.0.0.1, port: 0 }, maxConnections: 1", systemClock, logger);
+    const door = await openHdlcPort({ ...parts, counters });
+    cleanups.push(() => door.stop());
+    const first = await connectHdlc({ ...target, host: "127.0.0.1", port: door.port });
+    cleanups.push(() => first.close());
+    for (let time = 0; time < 2; time++) {
+      const further = connect(door.port, "127.0.0.1");
+      further.resume();
+      await new Promise<void>((resolve) => further.once("close", () => resolve()));
+    }
+    const reason = "too many connections";
+    expect(counters.all()).toEqual([{ what: "connection", reason, count: 2 }]);
+    const told = logger.lines.filter(({ message }) => message === "connection refused");
+    expect(told.map(({ fields }) => fields)).toEqual(
+      Array.from({ length: 2 }, () => ({ peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), reason, layer: "hdlc" })),
+    );
   });
 
   it("serves its line, and opens it again when it was lost", async () => {

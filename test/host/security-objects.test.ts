@@ -35,7 +35,18 @@ doors:
     clients:
       - { sap: 2, name: head-end, ciphering: ciphered, mechanism: gmac, securitySetup: 3, rights: management,
           users: [{ id: 7, name: anna }] }
-      - { sap: 5, name: other, mechanism: low, secret: "long enough", rights: management }
+      - sap: 5
+        name: other
+        mechanism: low
+        secret: "long enough"
+        rights: management
+        rules:
+          - classId: 15
+            access: declared
+            attributes:
+              - { index: 4, access: [] }
+              - { index: 5, access: [read, write], protection: [authenticatedRequest] }
+            methods: [{ index: 2, access: [invoke] }]
 `;
 
 async function open() {
@@ -106,6 +117,7 @@ describe("the objects about clients and their security", () => {
       "15/2 0-0:40.0.16*255",
       "15/2 0-0:40.0.2*255",
       "15/2 0-0:40.0.5*255",
+      "64/1 0-0:43.0.0*255",
       "64/1 0-0:43.0.3*255",
     ]);
   });
@@ -117,6 +129,15 @@ describe("the objects about clients and their security", () => {
     expect(await read(5, "0-0:40.0.2*255", 9)).toBe("090600002b0003ff");
     expect(await read(2, "0-0:40.0.0*255", 11)).toBe("020211070a04616e6e61");
     expect(await read(5, "0-0:40.0.0*255", 10)).toBe("0100");
+  });
+
+  it("show rights that the settings give to single attributes", async () => {
+    const { read } = await open();
+    expect(await read(5, "0-0:40.0.0*255", 4)).toBe(refused.readWriteDenied);
+    expect(await read(5, "0-0:40.0.0*255", 5)).toBe(refused.readWriteDenied);
+    // Attribute 4: no access. Attribute 5: never written, so authenticated read only (4).
+    const list = await read(5, "0-0:40.0.5*255", 2);
+    expect(list).toContain("02030f0416000002030f05160400");
   });
 
   it("let a setup be read by others, and be changed by its own clients alone", async () => {

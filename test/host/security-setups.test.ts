@@ -1,11 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { SymmetricKey } from "../../cosem/index.js";
+import { privateKeyFromScalar, readCertificate, SymmetricKey } from "../../cosem/index.js";
 import { createVault, openInvocationCounters, SealBroken } from "../../src/accounts/index.js";
 import { openSecuritySetups } from "../../src/host/security-setups.js";
 import { systemTitleOf } from "../../src/host/system-title.js";
 import { loadSettings } from "../../src/settings/index.js";
 import { manualClock } from "../support/manual-clock.js";
 import { type MemoryState, memoryState } from "../support/memory-state.js";
+import { testFile } from "../support/repository.js";
 import { keepingLogger } from "../support/silent-logger.js";
 
 const first = "000102030405060708090a0b0c0d0e0f";
@@ -73,5 +75,54 @@ describe("security setups", () => {
     const { setup } = await open(store, given);
     await setup?.change({ policy: 0x0c });
     await expect(open(store, given, new Uint8Array(32).fill(1))).rejects.toThrow(SealBroken);
+  });
+
+  const der = (name: string) => Buffer.from(readFileSync(testFile(`vectors/certificates/${name}.hex`), "utf8"), "hex");
+  const pem = (name: string) => {
+    const lines =
+      der(name)
+        .toString("base64")
+        .match(/.{1,64}/g) ?? [];
+    return JSON.stringify(["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----"].join("\n"));
+  };
+  // The private key of server-signing.hex is 11…11, that of clientka 32…32 (test/vectors/NOTICE).
+  const pairOf = (octet: string) => `{ suite: 1, signingKey: "${octet.repeat(32)}", certificates: [${pem("root")}] }`;
+  const pointOf = (name: string) => readCertificate(new Uint8Array(der(name)))?.publicKey?.point;
+
+  it("have private keys and certificates of the settings, and what came over DLMS beside them", async () => {
+    const store = memoryState();
+    const { setup } = await open(store, pairOf("11"));
+    expect(setup?.state.keyPairs.signing?.publicKey.point).toEqual(pointOf("server-signing"));
+    const client = readCertificate(new Uint8Array(der("client-signing")));
+    const generated = privateKeyFromScalar("P-256", new Uint8Array(32).fill(0x32));
+    if (setup === undefined || client === undefined || generated === undefined) throw new Error("vectors are fine");
+    await setup.change({
+      certificates: [...setup.state.certificates, client],
+      keyPairs: { signing: generated },
+    });
+    const { setup: again } = await open(store, pairOf("11"));
+    expect(again?.state.certificates.map(({ isAuthority }) => isAuthority)).toEqual([true, false]);
+    expect(again?.state.keyPairs.signing?.publicKey.point).toEqual(pointOf("client-agreement"));
+    const { setup: changed } = await open(store, pairOf("31"));
+    expect(changed?.state.keyPairs.signing?.publicKey.point).toEqual(pointOf("client-signing"));
+  });
+
+  it.each([
+    [
+      "a certificate that is none",
+      `{ certificates: ["${"A".repeat(100)}"] }`,
+      "certificates[0] is no X.509 certificate",
+    ],
+    ["a private key that is none", `{ suite: 1, signingKey: "${"f".repeat(64)}" }`, "signingKey is no key on P-256"],
+  ])("are not opened with %s", async (_what, setup, message) => {
+    await expect(open(memoryState(), setup)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [`{ signingKey: "${"1".repeat(64)}" }`, "is of no use in suite 0"],
+    [`{ suite: 2, agreementKey: "${"1".repeat(64)}" }`, "wants 96 hex digits in suite 2"],
+  ])("refuse %s", (setup, message) => {
+    const loaded = loadSettings(`doors: { dlms: { securitySetups: [${setup}] } }`, "settings.yaml", never);
+    expect(loaded.ok ? "" : JSON.stringify(loaded.problems)).toContain(message);
   });
 });

@@ -230,7 +230,9 @@ export interface DlmsFixture {
   keyStore: KeyStore;
 }
 
-export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {}): DlmsFixture {
+export function createDlmsFixture(
+  options: { readonly isStreamed?: boolean; readonly counter?: number } = {},
+): DlmsFixture {
   const registry = createRegistry({
     onListenerError: (error) => {
       throw error;
@@ -243,7 +245,11 @@ export function createDlmsFixture(options: { readonly isStreamed?: boolean } = {
     dataObject("0-0:42.0.0*255", decodeData(fromHex("091045584d30303030303030303030303031"))),
     createSapAssignment(registry),
     clock(),
-    writable("0-0:96.1.0*255", doubleLong(0), (value) => "value" in value && Number(value.value) <= 1_000_000),
+    writable(
+      "0-0:96.1.0*255",
+      doubleLong(options.counter ?? 0),
+      (value) => "value" in value && Number(value.value) <= 1_000_000,
+    ),
     writable("0-0:96.1.1*255", { type: "octet-string", value: new Uint8Array(0) }, () => true),
     register("8-0:1.0.0*255", doubleLong(103_000)),
     register("8-0:2.0.0*255", { type: "long-unsigned", value: 240 }),

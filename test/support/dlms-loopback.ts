@@ -1,8 +1,8 @@
 /** A client driver and a server association that speak without a socket. */
 import {
   type AssociationPolicy,
-  type ClientAssociationOptions,
   type ClientDriver,
+  type ClientDriverOptions,
   createClientDriver,
   createServerAssociation,
   offeredConformance,
@@ -10,6 +10,7 @@ import {
 import { AssociationLink } from "../../src/views/dlms/association-link.js";
 import { createDlmsFixture } from "./dlms-fixture.js";
 import { recordingLogger } from "./recording-logger.js";
+import { recordedShortNames } from "./short-name-fixture.js";
 import { systemClock } from "./system-clock.js";
 
 export interface Loopback {
@@ -19,7 +20,7 @@ export interface Loopback {
 }
 
 export function createLoopback(
-  clientOptions: ClientAssociationOptions = {},
+  clientOptions: ClientDriverOptions = {},
   policy: Partial<AssociationPolicy> = {},
 ): Loopback {
   const fixture = createDlmsFixture({ isStreamed: true });
@@ -47,6 +48,9 @@ export function createLoopback(
     }),
     peer: "loopback",
     registry: fixture.registry,
+    ...(policy.applicationContext === 2 || policy.applicationContext === 4
+      ? { shortNames: recordedShortNames().of(device) }
+      : {}),
     logger: recordingLogger(),
     clock: systemClock,
     send: (bytes) => {

@@ -25,6 +25,7 @@ import type { DlmsClient } from "../../src/views/dlms/index.js";
 import type { DlmsFixture } from "./dlms-fixture.js";
 import { testFile } from "./repository.js";
 import { bytesOf, contextOf, type SecurityTranscript } from "./security-transcripts.js";
+import { recordedShortNameClient } from "./short-name-fixture.js";
 
 export interface TranscriptStep {
   readonly direction: ">" | "<";
@@ -61,6 +62,9 @@ export const securedTranscripts: readonly Transcript[] = [
 ];
 
 export const blockTranscripts: readonly Transcript[] = load("gbt");
+
+/** Short names. */
+export const shortNameTranscripts: readonly Transcript[] = load("sn");
 
 /** What the server of these exchanges was set up to want where the client wanted something else. */
 const serverWants: Readonly<Record<string, Partial<DlmsClient>>> = {
@@ -114,8 +118,13 @@ export function transcriptClient(transcript: Transcript, fixture: DlmsFixture): 
     ),
     applicationContext: isCiphered ? 3 : 1,
     ...(security === undefined ? {} : { security: () => security }),
+    ...(shortNameTranscripts.includes(transcript) ? shortNamed(transcript) : {}),
     ...serverWants[transcript.name],
   };
+}
+
+function shortNamed({ clientSap }: Transcript) {
+  return { applicationContext: 2, association: recordedShortNameClient(clientSap) } as const;
 }
 
 /** Keys as Security setup has them, fresh for each dialogue: a transfer in one is not seen by the next. */

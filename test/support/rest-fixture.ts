@@ -263,6 +263,7 @@ export function createFixture(parts: FixtureParts): Fixture {
         startedAtMs: firstReadingMs,
         doors: () => [{ name: "dlms", port: 4059 }],
         notices: () => ["Demo: anyone on this machine may read."],
+        refusals: () => [{ what: "association", reason: "wrongPassword", count: 3 }],
         deviationMinutes: () => deviationMinutes,
       },
     },

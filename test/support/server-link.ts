@@ -11,6 +11,7 @@ import {
   type KeyRing,
   type Protection,
   type ProtectionForm,
+  type ShortNames,
   SymmetricKey,
   toHex,
 } from "../../cosem/index.js";
@@ -19,6 +20,7 @@ import { defaultDlmsLimits } from "../../src/views/dlms/index.js";
 import { PeerAssociations } from "../../src/views/dlms/peer-associations.js";
 import { createDlmsFixture, type DlmsFixture } from "./dlms-fixture.js";
 import { recordingLogger } from "./recording-logger.js";
+import { recordedShortNames } from "./short-name-fixture.js";
 import { systemClock } from "./system-clock.js";
 
 export interface ServerLink {
@@ -36,6 +38,8 @@ export interface ServerLinkOptions {
   readonly limits?: Partial<DlmsLimits>;
   readonly isStreamed?: boolean;
   readonly association?: Association;
+  /** Default: base names as the recorded server had them. */
+  readonly shortNames?: ShortNames;
 }
 
 export function createServerLink(options: ServerLinkOptions = {}): ServerLink {
@@ -55,6 +59,7 @@ export function createServerLink(options: ServerLinkOptions = {}): ServerLink {
     logger,
     clock: systemClock,
     systemTitle: serverTitle,
+    shortNames: options.shortNames ?? recordedShortNames(),
     clients: new Map([[clientSap, client]]),
     limits: { ...defaultDlmsLimits, ...options.limits },
     scratch: new ByteWriter(512),

@@ -50,11 +50,11 @@ export function createSetup<C extends InterfaceClass>(
   parts: SetupParts<C>,
   behaviour: SetupBehaviour<C> = {},
 ): CosemObject {
-  const attributes: Record<string, AttributeFunctions<unknown>> = {};
+  const attributes: Record<string, AttributeFunctions<unknown> | undefined> = {};
   for (const [name, declaration] of Object.entries(interfaceClass.attributes)) {
     if (name === "logicalName") continue;
     attributes[name] = functionsOf(name as SetupName<C>, parts, behaviour);
-    const isWritten = attributes[name].set !== undefined;
+    const isWritten = attributes[name]?.set !== undefined;
     if (isWritten && !declaration.access.toLowerCase().includes("set")) {
       throw new RangeError(`${interfaceClass.name}: ${name} is never written`);
     }
@@ -65,15 +65,18 @@ export function createSetup<C extends InterfaceClass>(
   });
 }
 
+/** Undefined: nobody reads or writes it. */
 function functionsOf<C extends InterfaceClass>(
   name: SetupName<C>,
   parts: SetupParts<C>,
   behaviour: SetupBehaviour<C>,
-): AttributeFunctions<unknown> {
+): AttributeFunctions<unknown> | undefined {
   const show = behaviour.shown?.[name];
   const read = () => (show === undefined ? parts.values()[name] : show(parts.values()[name]));
-  const get = behaviour.hidden?.includes(name) === true ? {} : { get: read };
-  if (parts.writable?.includes(name) !== true) return get;
+  const isHidden = behaviour.hidden?.includes(name) === true;
+  const get = isHidden ? {} : { get: read };
+  // There, but neither read nor written: no functions at all would pass for a fixed value.
+  if (parts.writable?.includes(name) !== true) return isHidden ? undefined : get;
   const { change } = parts;
   if (change === undefined) throw new RangeError(`${parts.logicalName}: ${name} is writable, but nobody takes it`);
   return {

@@ -19,6 +19,7 @@ import {
 } from "../../../conformance/index.js";
 import { publicClientSap, Secret } from "../../../cosem/index.js";
 import { readCheckedYaml, YamlError } from "../../settings/checked-yaml.js";
+import { openSerial } from "../../transport/index.js";
 import { hostAndPort, numberOption } from "../arguments.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
 
@@ -73,11 +74,12 @@ export const command: Command = {
     process.once("SIGINT", interrupt);
     const startedAt = new Date().toISOString();
     try {
-      const results = await runConformance({ declaration, signal: cancel.signal, ...only }, (result) =>
+      const results = await runConformance({ declaration, openLine, signal: cancel.signal, ...only }, (result) =>
         process.stdout.write(`${formatResult(result)}\n`),
       );
-      const { host, port, profile } = declaration;
-      const head = { target: `${host}:${port}, ${profile}`, startedAt, isPartial: cancel.signal.aborted };
+      const { host, port, profile, serial } = declaration;
+      const where = serial === undefined ? `${host}:${port}` : serial.path;
+      const head = { target: `${where}, ${profile}`, startedAt, isPartial: cancel.signal.aborted };
       writeReports(reports, head, results);
       process.stdout.write(`${head.isPartial ? "cancelled\n" : ""}${formatSummary(results)}\n`);
       const isClean = results.every(({ verdict }) => verdict === "pass" || verdict === "inapplicable");
@@ -90,6 +92,9 @@ export const command: Command = {
     }
   },
 };
+
+const openLine = (line: { readonly path: string; readonly baudRate: number }) =>
+  openSerial({ ...line, parity: "none" });
 
 function listCases(): number {
   for (const { name, about } of conformanceCases) process.stdout.write(`${name.padEnd(26)} ${about}\n`);

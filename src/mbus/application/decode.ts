@@ -6,7 +6,7 @@ import { controlInformation, refusalWords } from "./control-information.js";
 import { decodeFixed } from "./fixed-data.js";
 import { layer } from "./record-header.js";
 import { decodeRecords } from "./records.js";
-import { requirePlain } from "./security.js";
+import { requirePlain, requireSound } from "./security.js";
 import { type HeaderPlaces, noHeader, readConfigurationWord, readMeterHeader } from "./telegram-header.js";
 
 /**
@@ -56,5 +56,6 @@ function decodeVariable(bytes: Uint8Array, code: number, places: HeaderPlaces): 
   const start = 1 + places.length;
   requirePlain(configurationWord, start, bytes.length);
   const { records, manufacturerData, more } = decodeRecords(bytes, start, bytes.length);
+  requireSound(configurationWord, records, start);
   return { meter, controlInformation: code, configurationWord, records, manufacturerData, more };
 }

@@ -9,7 +9,7 @@ import { decodeApplication } from "./decode.js";
 import { fixedHeaders, fixedPlaces } from "./fixed-data.js";
 import { layer, type RecordHeader, restOfTelegram } from "./record-header.js";
 import { recordHeaderAt, refusedFault, Special } from "./records.js";
-import { requirePlain, securityOf } from "./security.js";
+import { areSound, requirePlain, requireSound, securityOf } from "./security.js";
 import { type HeaderPlaces, longHeader, readConfigurationWord, readMeterHeader } from "./telegram-header.js";
 
 /** Where the fields of a fixed data structure stand, in the terms of the other headers. */
@@ -41,6 +41,8 @@ export interface TelegramLayout {
   readonly tail: Uint8Array;
   /** Manufacturer's data of any length may follow the tail. */
   readonly isOpen: boolean;
+  /** The records would also be taken behind a configuration word that is no security mode. */
+  readonly isSound: boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ function fixedLayout(bytes: Uint8Array, controlInformation: number): TelegramLay
     steps: headers.map((header) => ({ header, expected: header.bytes })),
     tail: new Uint8Array(0),
     isOpen: false,
+    isSound: true,
   };
 }
 
@@ -84,7 +87,8 @@ function fixedUnitsOf(bytes: Uint8Array, start: number): Uint8Array {
 function variableLayout(bytes: Uint8Array, controlInformation: number, places: HeaderPlaces): TelegramLayout {
   readMeterHeader(bytes, places);
   const start = 1 + places.length;
-  requirePlain(readConfigurationWord(bytes, places), start, bytes.length);
+  const configurationWord = readConfigurationWord(bytes, places);
+  requirePlain(configurationWord, start, bytes.length);
   const steps: LayoutStep[] = [];
   let stepStart = start;
   let next = start;
@@ -106,8 +110,10 @@ function variableLayout(bytes: Uint8Array, controlInformation: number, places: H
   }
   const headers = steps.map(({ header }) => header);
   if (refusedFault(headers, isOpen) !== undefined) refuse(bytes, start);
+  requireSound(configurationWord, headers, start);
   const tail = bytes.slice(stepStart, next);
-  return { controlInformation, places, fixedUnits: undefined, start, steps, tail, isOpen };
+  const isSound = areSound(headers);
+  return { controlInformation, places, fixedUnits: undefined, start, steps, tail, isOpen, isSound };
 }
 
 /** Throws what the decoder has to say about a telegram that it refuses. */
@@ -136,7 +142,7 @@ export function matchesTelegram(layout: TelegramLayout, bytes: Uint8Array, start
   let next = start + layout.start;
   if (next > end || bytes[start] !== layout.controlInformation) return false;
   if (!hasSameUnits(layout, bytes, start)) return false;
-  if (next < end && !isPlain(layout.places, bytes, start)) return false;
+  if (next < end && !isPlain(layout, bytes, start)) return false;
   for (const { header, expected } of layout.steps) {
     if (!hasBytes(bytes, next, end, expected)) return false;
     next = dataEnd(header, bytes, next + expected.length, end);
@@ -152,10 +158,11 @@ function hasSameUnits(layout: TelegramLayout, bytes: Uint8Array, start: number):
   return units.every((byte, index) => byte === layout.fixedUnits?.[index]);
 }
 
-function isPlain(places: HeaderPlaces, bytes: Uint8Array, start: number): boolean {
+function isPlain({ places, isSound }: TelegramLayout, bytes: Uint8Array, start: number): boolean {
   const at = start + places.configurationWord;
   if (places.configurationWord < 0) return true;
-  return securityOf((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) === "plain";
+  const security = securityOf((bytes[at] as number) | ((bytes[at + 1] as number) << 8));
+  return security === "plain" || (security === "signature" && isSound);
 }
 
 function hasBytes(bytes: Uint8Array, offset: number, end: number, expected: Uint8Array): boolean {

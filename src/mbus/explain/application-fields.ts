@@ -68,7 +68,7 @@ function writeMeterHeader(writer: FieldWriter, length: number): boolean {
   const isWhole = writer.left >= 2;
   const word = writer.byte() | (writer.byte(1) << 8);
   writer.take(2, { name: "configuration word", meaning: securityWords(word), value: hexWord(word) });
-  return !isWhole || securityOf(word) === "plain";
+  return !isWhole || securityOf(word) === "plain" || securityOf(word) === "signature";
 }
 
 const hexWord = (word: number) => hexByte(word >> 8) + hexByte(word & 0xff);
@@ -76,6 +76,7 @@ const hexWord = (word: number) => hexByte(word >> 8) + hexByte(word & 0xff);
 function securityWords(word: number): string {
   const mode = (word >> 8) & 0x1f;
   const security = securityOf(word);
+  if (security === "signature") return `no security mode (${mode}): a signature of an old meter`;
   return `security mode ${mode}, ${security === "plain" ? "data in plain" : "data encrypted"}`;
 }
 

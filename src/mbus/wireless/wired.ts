@@ -27,7 +27,9 @@ export function isSecured(applicationData: Uint8Array): boolean {
   const kind = transportKind(controlInformation);
   if (kind?.content !== "full" || kind.header === "none") return false;
   const wordOffset = kind.header === "long" ? 11 : 3;
-  return wordOffset + 2 <= applicationData.length && securityOf(readWord(applicationData, wordOffset)) !== "plain";
+  if (wordOffset + 2 > applicationData.length) return false;
+  const security = securityOf(readWord(applicationData, wordOffset));
+  return security !== "plain" && security !== "signature";
 }
 
 export interface OpenedTelegram {

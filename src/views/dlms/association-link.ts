@@ -11,6 +11,8 @@ import type {
   LogicalDevice,
   NegotiatedAssociation,
   ServerAssociation,
+  ShortNameDevice,
+  VariableReference,
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { DlmsClient } from "./options.js";
@@ -25,10 +27,13 @@ import {
   readAttributes,
   writeAttributes,
 } from "./registry-calls.js";
+import { askedVariables, readVariables, resolveVariables, writeVariables } from "./short-name-calls.js";
 
 export interface AssociationLinkParts {
   readonly client: DlmsClient;
   readonly device: LogicalDevice;
+  /** The same device as clients with short names see it; undefined: this client has logical names. */
+  readonly shortNames?: ShortNameDevice | undefined;
   readonly machine: ServerAssociation;
   readonly peer: string;
   readonly registry: Caller["registry"];
@@ -106,6 +111,10 @@ export class AssociationLink {
         const caller = this.callerFor(askedBy(specifications), askedBy(specifications));
         return this.wait(accessAll(caller, specifications, data, breakOnError), this.respondAccess);
       }
+      case "readRequested":
+        return this.readVariables(event.variables);
+      case "writeRequested":
+        return this.writeVariables(event.variables, event.values);
       case "elementsWanted":
         return this.supply(event.index);
       case "streamsReleased":
@@ -124,6 +133,25 @@ export class AssociationLink {
         this.parts.logger.debug("association closed", { ...this.names(), reason: event.reason });
         return undefined;
     }
+  }
+
+  private readVariables(references: readonly VariableReference[]): Promise<void> | undefined {
+    const variables = this.resolve(references);
+    const caller = this.callerFor(askedVariables(variables), askedVariables(variables));
+    return this.wait(readVariables(caller, variables), this.respondGet);
+  }
+
+  private writeVariables(references: readonly VariableReference[], values: readonly Data[]) {
+    const variables = this.resolve(references);
+    const caller = this.callerFor(askedVariables(variables), askedVariables(variables));
+    return this.wait(writeVariables(caller, variables, values), (results) =>
+      this.act(this.parts.machine.respondSet(results, this.now())),
+    );
+  }
+
+  private resolve(references: readonly VariableReference[]) {
+    const { shortNames } = this.parts;
+    return shortNames === undefined ? references.map(() => undefined) : resolveVariables(shortNames, references);
   }
 
   private wait<R>(answer: R | Promise<R>, then: (answer: R) => Promise<void> | undefined): Promise<void> | undefined {
@@ -165,12 +193,26 @@ export class AssociationLink {
 
   private opened(session: NegotiatedAssociation): void {
     const { client, peer } = this.parts;
-    const principal = { association: client.association, user: client.association.name, door: "dlms", peer, session };
-    const { device, registry, logger } = this.parts;
+    const selectDevice = (sap: number) => this.selectDevice(sap);
+    const user = client.association.name;
+    const principal = { association: client.association, user, door: "dlms", peer, session, selectDevice };
+    const { registry, logger } = this.parts;
+    const device = this.parts.shortNames?.device ?? this.parts.device;
     const onFault = (error: unknown) => logger.error("request failed", { ...this.names(), error });
     this.caller = { registry, device, principal, onFault };
     this.protectedCallers.length = 0;
     this.parts.logger.info("association opened", { ...this.names(), mechanism: client.mechanism });
+  }
+
+  /** Requests after the present one go to this device; the association stays what it was opened as. */
+  private selectDevice(sap: number): boolean {
+    const { registry, shortNames } = this.parts;
+    const device = registry.deviceBySap(sap);
+    // Short names are those of the one device that the association was opened with.
+    if (device === undefined || shortNames !== undefined || this.caller === undefined) return false;
+    this.caller = { ...this.caller, device };
+    this.protectedCallers.length = 0;
+    return true;
   }
 
   private callerNow(): Caller {

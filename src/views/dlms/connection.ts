@@ -3,16 +3,24 @@
  * order. While an answer is waited for, or the peer does not read, nothing more is read from it.
  */
 import type { Socket } from "node:net";
-import { type ByteWriter, createWrapperDecoder, DecodeError, type WrapperFrame } from "../../../cosem/index.js";
+import {
+  type ByteWriter,
+  createWrapperDecoder,
+  DecodeError,
+  type ShortNames,
+  type WrapperFrame,
+} from "../../../cosem/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import type { Output } from "./output.js";
 import { PeerAssociations } from "./peer-associations.js";
 
-export interface ConnectionParts extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle"> {
+export interface ConnectionParts
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures" | "counters"> {
   readonly socket: Socket;
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;
   readonly output: Output;
+  readonly shortNames: ShortNames;
   readonly scratch: ByteWriter;
 }
 
@@ -65,6 +73,7 @@ export class DlmsConnection {
       arrived = this.decoder.framesBeforeError;
       this.hasBrokenStream = true;
       this.parts.socket.pause();
+      this.parts.counters?.count("connection", error.reason);
       this.parts.logger.warn("connection refused", { peer: this.peer, reason: error.reason, layer: error.layer });
     }
     if (arrived.length > 0) this.lastFrameAt = now;
@@ -134,12 +143,13 @@ export class DlmsConnection {
 
   /** Called now and then: gives up what has taken too long. */
   expire(now: number): void {
-    const { limits, logger, socket } = this.parts;
+    const { limits, logger, socket, counters } = this.parts;
     // The rest of a frame may be held up by us: its time begins anew.
     if (this.midFrameSince !== undefined && (this.isWaiting || this.isBlocked)) this.midFrameSince = now;
     const isStuck = this.midFrameSince !== undefined && now - this.midFrameSince >= limits.halfFrameTimeoutMs;
     const isSilent = !this.isWaiting && now - this.lastFrameAt >= limits.inactivityTimeoutMs;
     if (isStuck || isSilent) {
+      if (isStuck) counters?.count("connection", "half a frame");
       logger.info("connection closed", { peer: this.peer, reason: isStuck ? "half a frame" : "inactivity" });
       socket.destroy();
       return;

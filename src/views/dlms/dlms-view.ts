@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { ByteWriter } from "../../../cosem/index.js";
+import { ByteWriter, createShortNames } from "../../../cosem/index.js";
 import { clientsBySap } from "./clients-by-sap.js";
 import { DlmsConnection } from "./connection.js";
 import { type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
 import { createOutput } from "./output.js";
+import { createRefusalCounters, type RefusalCounters } from "./refusal-counters.js";
 
 export interface DlmsView {
   /** Listens. @throws (rejects with) the error of the operating system, e.g. EADDRINUSE */
@@ -13,6 +14,8 @@ export interface DlmsView {
   /** Where it listens; 0 before start(). */
   readonly port: number;
   readonly connectionCount: number;
+  /** What was turned away. */
+  readonly counters: RefusalCounters;
 }
 
 const sweepIntervalMs = 500;
@@ -27,7 +30,9 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
   const limits: DlmsLimits = { ...defaultDlmsLimits, ...parts.limits };
   const clients = clientsBySap(parts.clients);
   const connections = new Map<Socket, DlmsConnection>();
+  const counters = parts.counters ?? createRefusalCounters();
   const output = createOutput();
+  const shortNames = parts.shortNames ?? createShortNames();
   const scratch = new ByteWriter(2048);
   let server: Server | undefined;
   let cancelSweep: (() => void) | undefined;
@@ -41,7 +46,9 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       clock,
       clients,
       limits,
+      counters,
       output,
+      shortNames,
       scratch,
       ...(systemTitle === undefined ? {} : { systemTitle }),
       ...(failures === undefined ? {} : { failures }),
@@ -57,6 +64,7 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
   }
 
   return {
+    counters,
     get port() {
       const address = server?.address();
       return typeof address === "object" && address !== null ? address.port : 0;
@@ -68,10 +76,9 @@ export function createDlmsView(parts: DlmsViewParts): DlmsView {
       const listening = createServer(accept);
       listening.maxConnections = limits.maxConnections;
       listening.on("drop", (peer) => {
-        parts.logger.warn("connection refused", {
-          peer: `${peer?.remoteAddress}:${peer?.remotePort}`,
-          reason: "too many connections",
-        });
+        const reason = "too many connections";
+        counters.count("connection", reason);
+        parts.logger.warn("connection refused", { peer: `${peer?.remoteAddress}:${peer?.remotePort}`, reason });
       });
       await new Promise<void>((resolve, reject) => {
         listening.once("error", reject);

@@ -9,19 +9,21 @@ import {
   type HdlcServer,
   type HdlcServerEvent,
   type HdlcServerOptions,
+  type ShortNames,
 } from "../../../cosem/index.js";
 import type { ByteChannel } from "../../ports/index.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 import { PeerAssociations } from "./peer-associations.js";
 
 export interface HdlcConnectionParts
-  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures" | "counters"> {
   readonly channel: ByteChannel;
   readonly peer: string;
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;
   readonly station: HdlcServerOptions;
   readonly scratch: ByteWriter;
+  readonly shortNames: ShortNames;
   onClosed(): void;
   /** Told how many links are open whenever that changes. */
   onLinksChanged?(count: number): void;
@@ -43,6 +45,7 @@ export class HdlcConnection {
   private openLinks = 0;
   private isWaiting = false;
   private isClosing = false;
+  private hasLoggedTooLong = false;
   private isClosed = false;
   /** Handed to the channel and not yet taken by it. */
   private unsentBytes = 0;
@@ -87,7 +90,8 @@ export class HdlcConnection {
           logger.debug("HDLC link opened", { peer, client: event.clientSap, server: event.serverSap });
           break;
         case "discarded":
-          logger.debug("HDLC frame discarded", { peer, reason: event.reason });
+          if (event.reason === "overLimit") this.tooLong();
+          else logger.debug("HDLC frame discarded", { peer, reason: event.reason });
           break;
         default:
           if (event.kind === "disconnected") this.countLinks(-1);
@@ -96,11 +100,21 @@ export class HdlcConnection {
     }
   }
 
+  /** A message longer than any that is taken: worth a warning once, while noise on a line is not. */
+  private tooLong(): void {
+    const { logger, peer, counters } = this.parts;
+    counters?.count("request", "overLimit");
+    if (!this.hasLoggedTooLong) logger.warn("request rejected", { peer, reason: "overLimit", layer: "hdlc" });
+    this.hasLoggedTooLong = true;
+  }
+
   private enqueue(event: QueuedEvent): void {
     if (this.queue.push(event) <= maxQueuedEvents || this.isClosing) return;
     this.isClosing = true;
-    const { logger, peer } = this.parts;
-    logger.warn("connection refused", { peer, reason: "more than can be worked on", layer: "hdlc" });
+    const { logger, peer, counters } = this.parts;
+    const reason = "more than can be worked on";
+    counters?.count("connection", reason);
+    logger.warn("connection refused", { peer, reason, layer: "hdlc" });
     void this.close();
   }
 

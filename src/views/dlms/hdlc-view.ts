@@ -1,8 +1,9 @@
-import { ByteWriter, type HdlcParameters } from "../../../cosem/index.js";
+import { ByteWriter, createShortNames, type HdlcParameters } from "../../../cosem/index.js";
 import type { ByteChannel } from "../../ports/index.js";
 import { clientsBySap } from "./clients-by-sap.js";
 import { HdlcConnection } from "./hdlc-connection.js";
 import { type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
+import { createRefusalCounters, type RefusalCounters } from "./refusal-counters.js";
 
 export interface HdlcViewParts extends Omit<DlmsViewParts, "host" | "port"> {
   /** The most that is agreed on with a client. */
@@ -21,6 +22,8 @@ export interface HdlcView {
    */
   serve(channel: ByteChannel, peer: string, onLinksChanged?: (count: number) => void): void;
   readonly connectionCount: number;
+  /** What was turned away. */
+  readonly counters: RefusalCounters;
   start(): void;
   /** Closes every channel it serves. */
   stop(): Promise<void>;
@@ -37,7 +40,9 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
   const limits: DlmsLimits = { ...defaultDlmsLimits, ...parts.limits };
   const clients = clientsBySap(parts.clients);
   const connections = new Set<HdlcConnection>();
+  const counters = parts.counters ?? createRefusalCounters();
   const scratch = new ByteWriter(2048);
+  const shortNames = parts.shortNames ?? createShortNames();
   let cancelSweep: (() => void) | undefined;
 
   const station = {
@@ -57,6 +62,7 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
   }
 
   return {
+    counters,
     get connectionCount() {
       return connections.size;
     },
@@ -69,7 +75,9 @@ export function createHdlcView(parts: HdlcViewParts): HdlcView {
         clock,
         clients,
         limits,
+        counters,
         station,
+        shortNames,
         scratch,
         ...(systemTitle === undefined ? {} : { systemTitle }),
         ...(failures === undefined ? {} : { failures }),

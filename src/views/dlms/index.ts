@@ -9,3 +9,9 @@ export {
 export { createHdlcView, type HdlcView, type HdlcViewParts } from "./hdlc-view.js";
 export { createOpticalChannel, type OpticalChannel, type OpticalChannelParts } from "./optical-channel.js";
 export { type DlmsClient, type DlmsLimits, type DlmsViewParts, defaultDlmsLimits } from "./options.js";
+export {
+  createRefusalCounters,
+  type RefusalCount,
+  type RefusalCounters,
+  type RefusedThing,
+} from "./refusal-counters.js";

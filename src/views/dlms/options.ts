@@ -6,9 +6,11 @@ import type {
   LogicalDevice,
   Registry,
   Secret,
+  ShortNames,
 } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { FailedAssociations } from "./failed-associations.js";
+import type { RefusalCounters } from "./refusal-counters.js";
 
 /** A DLMS client that may open an association, at every logical device. */
 export interface DlmsClient {
@@ -68,8 +70,12 @@ export interface DlmsViewParts {
   /** Title of this server, for ciphered contexts. */
   readonly systemTitle?: Uint8Array;
   readonly limits?: Partial<DlmsLimits>;
+  /** Shared by all DLMS doors, which give the same names then; default: this door's own. */
+  readonly shortNames?: ShortNames;
   /** Shared by all DLMS doors; default: no address is held back. */
   readonly failures?: FailedAssociations;
+  /** Shared by all DLMS doors; default: each view's own. */
+  readonly counters?: RefusalCounters;
   readonly logger: Logger;
   readonly clock: Clock;
 }

@@ -9,20 +9,22 @@ import {
   createServerAssociation,
   encodeExceptionResponse,
   refuseAssociation,
+  type ShortNames,
   serviceError,
   stateError,
 } from "../../../cosem/index.js";
 import { AssociationLink } from "./association-link.js";
-import { policyOf } from "./association-policy.js";
+import { hasShortNames, policyOf } from "./association-policy.js";
 import type { DlmsClient, DlmsLimits, DlmsViewParts } from "./options.js";
 
 export interface PeerAssociationsParts
-  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures"> {
+  extends Pick<DlmsViewParts, "registry" | "logger" | "clock" | "systemTitle" | "failures" | "counters"> {
   /** Address and port, or the line, for the log and the audit. */
   readonly peer: string;
   readonly clients: ReadonlyMap<number, DlmsClient>;
   readonly limits: DlmsLimits;
   readonly scratch: ByteWriter;
+  readonly shortNames: ShortNames;
   /** Takes an answer; the bytes are good for this call only. */
   send(clientSap: number, serverSap: number, apdu: Uint8Array): void;
 }
@@ -53,6 +55,7 @@ export class PeerAssociations {
   /** One APDU. A promise where its answer must be waited for: the next APDU waits with it. */
   receive(clientSap: number, serverSap: number, apdu: Uint8Array, now: number): Promise<void> | undefined {
     if (apdu[0] === apduTag.aarq && this.isHeldBack(now)) {
+      this.parts.counters?.count("association", "heldBack");
       this.refuse(clientSap, serverSap, "unknownClient");
       return undefined;
     }
@@ -72,7 +75,7 @@ export class PeerAssociations {
       return made === undefined ? undefined : this.try(made, apdu, now);
     }
     this.parts.send(clientSap, serverSap, notAssociated);
-    this.rejected("no association is open");
+    this.rejected("no association is open", "no association is open");
     return undefined;
   }
 
@@ -113,6 +116,7 @@ export class PeerAssociations {
     return new AssociationLink({
       client,
       device,
+      ...(hasShortNames(client) ? { shortNames: this.parts.shortNames.of(device) } : {}),
       machine,
       peer,
       registry,
@@ -130,7 +134,8 @@ export class PeerAssociations {
   }
 
   private refused(client: number, server: number, reason: string): void {
-    const { logger, peer, failures, clock } = this.parts;
+    const { logger, peer, failures, clock, counters } = this.parts;
+    counters?.count("association", reason);
     logger.warn("association refused", { peer, client, server, reason });
     if (failures === undefined || !failedAuthentications.includes(reason)) return;
     const heldBackMs = failures.failed(addressOf(peer), clock.monotonic());
@@ -144,8 +149,9 @@ export class PeerAssociations {
   }
 
   /** The first of a peer is worth a warning; a hostile one fills no log. */
-  private rejected(reason: string): void {
-    const { logger, peer } = this.parts;
+  private rejected(reason: string, counted = "not taken"): void {
+    const { logger, peer, counters } = this.parts;
+    counters?.count("request", counted);
     if (this.hasLoggedRejection) logger.debug("request rejected", { peer, reason });
     else logger.warn("request rejected", { peer, reason });
     this.hasLoggedRejection = true;

@@ -70,7 +70,7 @@ export function readAttributes(
   return together(results, answerAll);
 }
 
-function read(caller: Caller, attribute: AttributeDescriptor): Answer<ReadResult> {
+export function read(caller: Caller, attribute: AttributeDescriptor): Answer<ReadResult> {
   const { classId, logicalName, attributeIndex, selectiveAccess } = attribute;
   const target = { device: caller.device, logicalName, classId, attributeIndex };
   try {
@@ -91,11 +91,11 @@ function answerAll(results: readonly ReadResult[]): GetAnswers {
   return { answers: results.map(toAnswer), streams: streams.some((stream) => stream) ? streams : undefined };
 }
 
-function streamOf(result: ReadResult): ArrayStream | undefined {
+export function streamOf(result: ReadResult): ArrayStream | undefined {
   return result.ok && result.value.type === "array-stream" ? result.value : undefined;
 }
 
-function toAnswer(result: ReadResult): GetAnswer {
+export function toAnswer(result: ReadResult): GetAnswer {
   if (!result.ok) return { kind: "error", error: dataAccessResultFor[result.refusal] };
   const { value } = result;
   return value.type === "array-stream" ? { kind: "stream", count: value.count } : { kind: "data", data: value };
@@ -110,7 +110,7 @@ export function writeAttributes(
   return inOrder(attributes, (attribute, index) => write(caller, attribute, values[index]));
 }
 
-function write(caller: Caller, attribute: AttributeDescriptor, value: Data | undefined): Answer<number> {
+export function write(caller: Caller, attribute: AttributeDescriptor, value: Data | undefined): Answer<number> {
   if (value === undefined) return dataAccessResult.otherReason;
   const { classId, logicalName, attributeIndex, selectiveAccess } = attribute;
   const target = { device: caller.device, logicalName, classId, attributeIndex };
@@ -133,7 +133,11 @@ export function invokeMethods(
   return inOrder(methods, (method, index) => invoke(caller, method, parameters[index]));
 }
 
-function invoke(caller: Caller, method: MethodDescriptor, parameters: Data | undefined): Answer<ActionResponseData> {
+export function invoke(
+  caller: Caller,
+  method: MethodDescriptor,
+  parameters: Data | undefined,
+): Answer<ActionResponseData> {
   const { classId, logicalName, methodIndex } = method;
   const target = { device: caller.device, logicalName, classId, methodIndex };
   const result = guarded<InvokeResult>(caller, () => caller.registry.invoke(target, parameters, caller.principal));
@@ -235,7 +239,7 @@ function together<R, A>(results: readonly Answer<R>[], combine: (results: readon
 }
 
 /** One after the other; a promise only from the first that is one. */
-function inOrder<I, R>(items: readonly I[], run: (item: I, index: number) => Answer<R>): Answer<readonly R[]> {
+export function inOrder<I, R>(items: readonly I[], run: (item: I, index: number) => Answer<R>): Answer<readonly R[]> {
   const results: R[] = [];
   for (const [index, item] of items.entries()) {
     const result = run(item, index);

@@ -43,6 +43,9 @@ export const Gateway = Type.Object(
       description: "doors that are open",
     }),
     notices: Type.Array(Type.String(), { description: "what an admin should know, e.g. open demo access" }),
+    refusals: Type.Array(Type.Object({ what: Type.String(), reason: Type.String(), count: Type.Integer() }), {
+      description: "connections, associations and requests that the DLMS doors turned away since the start",
+    }),
   },
   { $id: "Gateway" },
 );

@@ -14,6 +14,8 @@ export interface GatewayFacts {
   doors(): readonly { readonly name: string; readonly port: number }[];
   /** What an admin should know, one sentence each. */
   notices(): readonly string[];
+  /** What the DLMS doors turned away since the start; without it none is told. */
+  refusals?(): readonly { readonly what: string; readonly reason: string; readonly count: number }[];
   /** Minutes, UTC = local + deviation, of the gateway's own zone at a moment; without it times are in UTC. */
   deviationMinutes?(instantMs: number): number;
 }

@@ -1,5 +1,5 @@
 /**
- * The gateway's doors over a registry of at least `objects` objects. Argument: `{"objects": n}`; sends GatewayReady,
+ * The gateway's doors over a registry of at least `objects` objects. Argument: GatewayArgument; sends GatewayReady,
  * requests for its doors included.
  */
 
@@ -8,6 +8,7 @@ import {
   type CosemObject,
   createClientAssociation,
   createInternalReader,
+  createMemoryCounters,
   createPublicClient,
   encodeGetRequest,
   encodeWrapperFrame,
@@ -16,6 +17,7 @@ import {
   type Principal,
   toHex,
 } from "../../../cosem/index.js";
+import { openInvocationCounters } from "../../../src/accounts/index.js";
 import { createMeterService } from "../../../src/services/meters/index.js";
 import { systemClock } from "../../../src/transport/index.js";
 import { createDlmsView } from "../../../src/views/dlms/index.js";
@@ -25,7 +27,14 @@ import { repositoryRoot } from "../../support/repository.js";
 import { ForgetfulStore } from "./forgetful-store.js";
 import { addMeters, createBenchGateway, quietLogger } from "./meters.js";
 import { argumentOf, serve } from "./process.js";
+import { benchKeys, serverSecurity } from "./secured-lane.js";
 import type { Lane } from "./tcp-load.js";
+
+export interface GatewayArgument {
+  readonly objects: number;
+  /** DLMS clients with suite 0, authenticated encryption both ways. */
+  readonly isCiphered?: boolean;
+}
 
 export interface GatewayReady {
   /** DLMS. */
@@ -45,8 +54,9 @@ const firstClient = 16;
 const associationsPerLane = 32;
 const laneCount = 16;
 
-const { objects: wantedObjects } = argumentOf<{ objects: number }>();
-const gateway = createBenchGateway(new ForgetfulStore());
+const { objects: wantedObjects, isCiphered = false } = argumentOf<GatewayArgument>();
+const store = new ForgetfulStore();
+const gateway = createBenchGateway(store);
 const { registry } = gateway;
 let objectCount = 0;
 let countedDevices = 0;
@@ -65,12 +75,15 @@ const principal = (door: string): Principal => ({
 });
 const meters = createMeterService({ registry });
 const common = { registry, meters, clock: systemClock, logger: quietLogger, host, port: 0 };
+const security = isCiphered ? await openedSecurity() : undefined;
 const dlms = createDlmsView({
   ...common,
+  ...(security === undefined ? {} : { systemTitle: security.ownTitle }),
   clients: Array.from({ length: associationsPerLane }, (_, index) => ({
     clientSap: firstClient + index,
     association: createPublicClient({ readsMeters: true, associationInstance: firstClient + index }),
     mechanism: 0 as const,
+    ...(security === undefined ? {} : { applicationContext: 3 as const, security: () => security }),
   })),
 });
 const mapPath = `${repositoryRoot}/obis-maps/modbus/default.yaml`;
@@ -95,6 +108,15 @@ const rest = createRestView({
 await dlms.start();
 await modbus.start();
 const { port: restPort } = await rest.start();
+
+/** With the gateway's own counters. */
+async function openedSecurity() {
+  const { ownTitle } = serverSecurity(createMemoryCounters());
+  const counters = await openInvocationCounters({ store, clock: systemClock, logger: quietLogger }, ownTitle);
+  const key = benchKeys.encryptionKey("unicast");
+  if (key !== undefined) await counters.register(key, ownTitle);
+  return serverSecurity(counters);
+}
 
 /** Values of 32 bits: their answers are of one length. */
 function fourByteValues(device: LogicalDevice): CosemObject[] {
@@ -133,7 +155,8 @@ function dlmsLane(lane: number): Lane {
       requests.push(toHex(encodeWrapperFrame({ ...ports, apdu })));
     }
   }
-  return { setup, requests };
+  if (!isCiphered) return { setup, requests };
+  return { setup, requests, securedTitle: `45584300000000${(lane + 1).toString(16).padStart(2, "0")}` };
 }
 
 /** The first value of a meter as float: two registers at place 4 of its block of 100. */

@@ -7,12 +7,21 @@ export function argumentOf<T>(): T {
   return JSON.parse(process.argv[2] ?? "{}") as T;
 }
 
-/** In a forked server: tells its port and what else is to be known, gives its CPU time when asked, ends with its parent. */
+export interface Usage {
+  /** CPU time used so far, user and system. */
+  readonly cpuMicroseconds: number;
+  readonly residentBytes: number;
+  /** Heap and external memory. */
+  readonly usedBytes: number;
+}
+
+/** In a forked server: tells its port and what else is to be known, gives its usage when asked, ends with its parent. */
 export function serve(ready: { readonly port: number }): void {
   process.on("message", (message) => {
-    if (message === "cpu") {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ cpuMicroseconds: user + system });
+    if (message === "usage") process.send?.(usage());
+    if (message === "collect") {
+      globalThis.gc?.();
+      process.send?.(usage());
     }
     if (message === "stop") process.exit(0);
   });
@@ -20,11 +29,18 @@ export function serve(ready: { readonly port: number }): void {
   process.send?.(ready);
 }
 
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuMicroseconds: user + system, residentBytes: rss, usedBytes: heapUsed + external };
+}
+
 /** A forked server. */
 export interface ServerProcess<R> {
   readonly ready: R;
-  /** CPU time used so far, user and system. */
-  cpuMicroseconds(): Promise<number>;
+  usage(): Promise<Usage>;
+  /** After a garbage collection; needs --expose-gc. */
+  usageCollected(): Promise<Usage>;
   stop(): Promise<void>;
 }
 
@@ -32,14 +48,19 @@ export interface ServerProcess<R> {
 export async function startServer<R extends { readonly port: number }>(
   script: string,
   argument: unknown,
+  nodeArguments: readonly string[] = [],
 ): Promise<ServerProcess<R>> {
-  const child = start(script, argument, []);
+  const child = start(script, argument, nodeArguments);
   const ready = (await nextMessage(child)) as R;
   return {
     ready,
-    async cpuMicroseconds() {
-      child.send("cpu");
-      return ((await nextMessage(child)) as { cpuMicroseconds: number }).cpuMicroseconds;
+    async usage() {
+      child.send("usage");
+      return (await nextMessage(child)) as Usage;
+    },
+    async usageCollected() {
+      child.send("collect");
+      return (await nextMessage(child)) as Usage;
     },
     stop: () => end(child, () => child.send("stop")),
   };

@@ -3,11 +3,17 @@
  * Takes LoadQuestion messages and answers each; a wrong answer or a closed socket ends it with code 1.
  */
 import { connect, type Socket } from "node:net";
+import { SecuredLane } from "./secured-lane.js";
 
 /** What one connection sends. Each request and each step is one frame, its answer one chunk. */
 export interface Lane {
   /** Sent once, one after the other, before all else; hex. */
   readonly setup: readonly string[];
+  /**
+   * System title of a ciphered client, hex. Its set-up is then a list of AARQs of which only the ports count, and each
+   * of its requests is protected under a counter of its own.
+   */
+  readonly securedTitle?: string;
   /** Sent in turn; hex. */
   readonly requests: readonly string[];
 }
@@ -24,11 +30,25 @@ export type LoadQuestion =
       readonly responseLength: number;
       readonly warmUpSeconds: number;
       readonly seconds: number;
-    };
+    }
+  /** Opens connections and leaves them open until `idle` with none is asked. Answers IdleAnswer. */
+  | { readonly kind: "idle"; readonly port: number; readonly lane: Lane; readonly connections: number };
+
+/** All hex. */
+export interface Exchange {
+  readonly request: string;
+  readonly response: string;
+  /** The response's APDU, without its protection where it had one; without one the response itself. */
+  readonly opened: string;
+}
 
 export interface ProbeAnswer {
-  /** By lane and request, hex. */
-  readonly responses: readonly (readonly string[])[];
+  /** By lane and request. */
+  readonly exchanges: readonly (readonly Exchange[])[];
+}
+
+export interface IdleAnswer {
+  readonly connections: number;
 }
 
 export interface LoadAnswer {
@@ -67,15 +87,49 @@ async function open(port: number, lane: Lane): Promise<Line> {
   line.socket.on("error", (error) => fail(error.message));
   line.socket.on("close", () => fail("the server closed a connection"));
   await new Promise<void>((resolve) => line.socket.once("connect", () => resolve()));
-  for (const step of lane.setup) await exchange(line, step);
+  const secured = securedOf(lane);
+  for (const step of lane.setup) {
+    const frame = Buffer.from(step, "hex");
+    const ports = { sourceWPort: frame.readUInt16BE(2), destinationWPort: frame.readUInt16BE(4) };
+    await exchange(line, secured === undefined ? frame : secured.opening(ports));
+  }
   return line;
 }
 
-function exchange(line: Line, hex: string): Promise<string> {
+function exchange(line: Line, frame: Uint8Array): Promise<Buffer> {
   return new Promise((resolve) => {
-    line.onBytes = (length, buffer) => resolve(Buffer.from(buffer.subarray(0, length)).toString("hex"));
-    line.socket.write(Buffer.from(hex, "hex"));
+    line.onBytes = (length, buffer) => resolve(Buffer.from(buffer.subarray(0, length)));
+    line.socket.write(frame);
   });
+}
+
+const secureds = new Map<string, SecuredLane>();
+
+/** One for each title as long as this process lives: the server remembers counters. */
+function securedOf({ securedTitle }: Lane): SecuredLane | undefined {
+  if (securedTitle === undefined) return undefined;
+  const known = secureds.get(securedTitle) ?? new SecuredLane(securedTitle);
+  secureds.set(securedTitle, known);
+  return known;
+}
+
+/** Frames ciphered before a run, by connection; what is asked beyond them is ciphered then. */
+const preparedFrames = 200_000;
+
+/** The next frame to send. */
+function framesOf(lane: Lane, connections: number): () => Uint8Array {
+  const frames = lane.requests.map((request) => Buffer.from(request, "hex"));
+  let next = 0;
+  const inTurn = () => {
+    const frame = frames[next] as Buffer;
+    next = next + 1 === frames.length ? 0 : next + 1;
+    return frame;
+  };
+  const secured = securedOf(lane);
+  if (secured === undefined) return inTurn;
+  const prepared = Array.from({ length: Math.ceil(preparedFrames / connections) }, () => secured.protect(inTurn()));
+  let taken = 0;
+  return () => prepared[taken++] ?? secured.protect(inTurn());
 }
 
 function close({ socket }: Line): void {
@@ -84,15 +138,33 @@ function close({ socket }: Line): void {
 }
 
 async function probe(port: number, lanes: readonly Lane[]): Promise<ProbeAnswer> {
-  const responses: string[][] = [];
+  const exchanges: Exchange[][] = [];
   for (const lane of lanes) {
     const line = await open(port, lane);
-    const answers: string[] = [];
-    for (const request of lane.requests) answers.push(await exchange(line, request));
-    responses.push(answers);
+    const secured = securedOf(lane);
+    const ofLane: Exchange[] = [];
+    for (const hex of lane.requests) {
+      const frame = Buffer.from(hex, "hex");
+      const request = secured === undefined ? frame : secured.protect(frame);
+      const response = await exchange(line, request);
+      const opened = secured === undefined ? response : secured.open(response);
+      ofLane.push({ request: hexOf(request), response: hexOf(response), opened: hexOf(opened) });
+    }
+    exchanges.push(ofLane);
     close(line);
   }
-  return { responses };
+  return { exchanges };
+}
+
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+let idleLines: Line[] = [];
+
+async function idle({ port, lane, connections }: Extract<LoadQuestion, { kind: "idle" }>): Promise<IdleAnswer> {
+  for (const line of idleLines) close(line);
+  idleLines = [];
+  for (let index = 0; index < connections; index++) idleLines.push(await open(port, lane));
+  return { connections };
 }
 
 async function load(question: Extract<LoadQuestion, { kind: "load" }>): Promise<LoadAnswer> {
@@ -100,13 +172,9 @@ async function load(question: Extract<LoadQuestion, { kind: "load" }>): Promise<
   let requests = 0;
   let isRunning = true;
 
-  function pump(line: Line, frames: readonly Buffer[]): void {
+  function pump(line: Line, nextFrame: () => Uint8Array): void {
     let received = 0;
-    let next = 0;
-    const send = () => {
-      line.socket.write(frames[next] as Buffer);
-      next = next + 1 === frames.length ? 0 : next + 1;
-    };
+    const send = () => line.socket.write(nextFrame());
     line.onBytes = (length) => {
       received += length;
       if (received < responseLength) return;
@@ -122,12 +190,9 @@ async function load(question: Extract<LoadQuestion, { kind: "load" }>): Promise<
   for (let index = 0; index < connections; index++) {
     lines.push(await open(port, lanes[index % lanes.length] as Lane));
   }
+  const sources = lines.map((_, index) => framesOf(lanes[index % lanes.length] as Lane, connections));
   lines.forEach((line, index) => {
-    const lane = lanes[index % lanes.length] as Lane;
-    pump(
-      line,
-      lane.requests.map((request) => Buffer.from(request, "hex")),
-    );
+    pump(line, sources[index] as () => Uint8Array);
   });
   await sleep(warmUpSeconds);
   const before = requests;
@@ -143,7 +208,17 @@ async function load(question: Extract<LoadQuestion, { kind: "load" }>): Promise<
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 process.on("message", (question: LoadQuestion) => {
-  const answer = question.kind === "probe" ? probe(question.port, question.lanes) : load(question);
-  void answer.then((value) => process.send?.(value));
+  void answer(question).then((value) => process.send?.(value));
 });
 process.on("disconnect", () => process.exit(0));
+
+function answer(question: LoadQuestion): Promise<ProbeAnswer | LoadAnswer | IdleAnswer> {
+  switch (question.kind) {
+    case "probe":
+      return probe(question.port, question.lanes);
+    case "load":
+      return load(question);
+    case "idle":
+      return idle(question);
+  }
+}

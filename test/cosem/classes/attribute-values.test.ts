@@ -16,6 +16,26 @@ const vectors: readonly Vector[] = [
   ["5/0", "period", "0600000384", 900],
   ["9/0", "scripts", "01010202120001010102051602120046090600006003 0aff0f010f00"],
   ["9/0", "execute", "120001", 1],
+  // From test/transcripts/sn.json, read-association-object-list.
+  [
+    "12/0",
+    "objectList",
+    "0102" + "020410fa0012000c110009060000280000ff" + "0204100200120003110009060800010000ff",
+    [
+      { baseName: -1536, classId: 12, version: 0, logicalName: "0-0:40.0.0*255" },
+      { baseName: 512, classId: 3, version: 0, logicalName: "8-0:1.0.0*255" },
+    ],
+  ],
+  ["12/1", "accessRightsList", "0101" + "0203100200" + "01010203" + "0f0216010101" + "0f02" + "01010202" + "0f010301"],
+  [
+    "12/2",
+    "accessRightsList",
+    "0101" + "0203100200" + "01020203" + "0f01160100" + "0203" + "0f0216040101" + "0f01" + "01010202" + "0f011602",
+  ],
+  ["12/3", "accessRightsList", "0101" + "0203100200" + "0100" + "0100"],
+  ["12/3", "userList", "0101" + "02021101" + "0a024142"],
+  ["12/4", "accessRightsList", "0101" + "0203100200" + "01010203" + "0f02160d00" + "01010202" + "0f011645"],
+  ["12/2", "readByLogicalname", "0101" + "0203120003" + "09060800010000ff" + "0f02"],
   ["17/0", "sapAssignmentList", "0101020212000109084c44303030303031", [{ sap: 1, logicalDeviceName: "LD000001" }]],
   ["18/0", "imageTransferredBlocksStatus", "040af6c0", "1111011011"],
   [
@@ -193,7 +213,6 @@ describe("values on the wire and in JSON", () => {
       "3/0",
       "7/1",
       "8/0",
-      "12/4",
       "15/0",
       "15/1",
       "15/2",

@@ -14,6 +14,21 @@ const standard = {
     "logicalName time timeZone status daylightSavingsBegin daylightSavingsEnd daylightSavingsDeviation daylightSavingsEnabled clockBase",
     "adjustToQuarter adjustToMeasuringPeriod adjustToMinute adjustToPresetTime presetAdjustingTime shiftTime",
   ],
+  // Methods 3, 5 and 8: a blank stands for each that is not declared.
+  "12/0": ["logicalName objectList", "  readByLogicalname  changeSecret   replyToHlsAuthentication"],
+  "12/1": ["logicalName objectList accessRightsList", "  readByLogicalname  changeSecret   replyToHlsAuthentication"],
+  "12/2": [
+    "logicalName objectList accessRightsList securitySetupReference",
+    "  readByLogicalname  changeSecret   replyToHlsAuthentication",
+  ],
+  "12/3": [
+    "logicalName objectList accessRightsList securitySetupReference userList currentUser",
+    "  readByLogicalname  changeSecret   replyToHlsAuthentication",
+  ],
+  "12/4": [
+    "logicalName objectList accessRightsList securitySetupReference userList currentUser",
+    "  readByLogicalname  changeSecret   replyToHlsAuthentication",
+  ],
   "15/0": [
     "logicalName objectList associatedPartnersId applicationContextName xdlmsContextInfo authenticationMechanismName secret associationStatus",
     "replyToHlsAuthentication changeHlsSecret addObject removeObject",

@@ -203,6 +203,36 @@ describe("add_object and remove_object", () => {
   });
 });
 
+describe("a change that takes its time", () => {
+  it("holds once it is kept, and lets no other come between", async () => {
+    const waiting: (() => void)[] = [];
+    const association = createAdjustableAssociation({
+      association: createAssociation({ name: "reader", clientSap: 17, rules: [] }),
+      changed: () =>
+        new Promise((resolve) => {
+          waiting.push(() => resolve(undefined));
+        }),
+    });
+    const objects = [
+      createAssociationObject({ version: 3, mayChangeObjects: true, association, instance: 17 }),
+      registerWithReset,
+    ];
+    const device = createLogicalDevice({ name: "A", sap: 16, kind: "meter", objects });
+    const manager = principalOf(createAssociation({ name: "m", clientSap: 1, rules: [{ access: "declared" }] }));
+    const add = () =>
+      registryOf(device).invoke(methodTarget(device, "0-0:40.0.17*255", 3), decodeData(fromHex(addRegister)), manager);
+    const first = add();
+    expect(add()).toBe(refused.temporaryFailure);
+    expect(association.isVisible(device, registerWithReset)).toBe(false);
+    waiting[0]?.();
+    expect(await first).toEqual({ ok: true, value: undefined });
+    expect(association.isVisible(device, registerWithReset)).toBe(true);
+    const again = add();
+    waiting[1]?.();
+    expect(await again).toEqual({ ok: true, value: undefined });
+  });
+});
+
 describe("users", () => {
   let list: readonly AssociationUser[] = [{ userId: 1, userName: "anna" }];
   const object = createAssociationObject({

@@ -14,6 +14,7 @@ import {
   type LoadedMap,
   loadMaps,
   type Mapping,
+  type MappingParts,
   type MeterDevice,
   type ReadoutOutcome,
 } from "../../../src/mapping/index.js";
@@ -45,8 +46,12 @@ export interface Fixture<S extends ReadingStore = MemoryStore> {
   read(device: MeterDevice, telegrams: readonly string[], readAtMs?: number): Promise<ReadoutOutcome>;
 }
 
-/** A mapping over a store, without common objects. */
-export function mappingOver<S extends ReadingStore>(store: S, maps: readonly LoadedMap[] = shippedMaps): Fixture<S> {
+/** A mapping over a store, without common objects unless `more` has them. */
+export function mappingOver<S extends ReadingStore>(
+  store: S,
+  maps: readonly LoadedMap[] = shippedMaps,
+  more: Partial<MappingParts> = {},
+): Fixture<S> {
   const notices: RegistryNotice[] = [];
   const logger = keepingLogger();
   const registry = createRegistry({ onListenerError: (error) => Promise.reject(error) });
@@ -58,6 +63,7 @@ export function mappingOver<S extends ReadingStore>(store: S, maps: readonly Loa
     clock: createStandingClock(start),
     logger,
     commonObjects: [],
+    ...more,
   });
   return {
     store,

@@ -115,7 +115,8 @@ describe("layouts of telegrams with bad records", () => {
     fc.constant(Uint8Array.of(0x7f)),
     fc.constant(fromHex(`81${"80".repeat(10)}001305`)),
   );
-  const all = readouts();
+  // Behind a word that is no security mode, a bad record makes the whole doubtful: that has a test of its own.
+  const all = readouts().filter(({ data }) => ((decodeApplication(data).configurationWord ?? 0) & 0x1000) === 0);
   const anyReadout = fc.nat({ max: all.length - 1 }).map((index) => (all[index] as (typeof all)[number]).data);
   /** The readout with a bad record before one of its own, or behind the last. */
   const broken = fc.tuple(anyReadout, bad, fc.nat()).map(([data, bytes, place]) => {

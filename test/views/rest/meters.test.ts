@@ -8,7 +8,7 @@ beforeEach(async () => {
 afterEach(() => rest.app.close());
 
 describe("GET /gateway and /health", () => {
-  it("tells name, zone time, doors and notices", async () => {
+  it("tells name, zone time, doors, notices and refusals", async () => {
     const { status, body } = await rest.get("gateway");
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -20,6 +20,7 @@ describe("GET /gateway and /health", () => {
       meterCount: 2,
       doors: [{ name: "dlms", port: 4059 }],
       notices: ["Demo: anyone on this machine may read."],
+      refusals: [{ what: "association", reason: "wrongPassword", count: 3 }],
     });
     expect((await rest.get("health")).body).toEqual({ status: "ok", uptimeSeconds: 600 });
   });

@@ -25,6 +25,7 @@ export function addGatewayRoutes(routes: RestRoutes, context: RouteContext): voi
       meterCount: meters.list(callerOf(context, request).principal, { limit: 1 }).total,
       doors: gateway.doors().map(({ name, port }) => ({ name, port })),
       notices: [...gateway.notices()],
+      refusals: [...(gateway.refusals?.() ?? [])],
     }),
   );
 

@@ -1,0 +1,11 @@
+/** The management logical device, and what the devices of meters share with it. */
+export { createChannelSelection } from "./channel-selection.js";
+export { createTimeSetter } from "./clock-port.js";
+export { createFirmwareSignature } from "./firmware.js";
+export { createGatewayEvents, gatewayEvent } from "./gateway-events.js";
+export { createKeptWrites } from "./kept-writes.js";
+export { createManagementDevice } from "./management-device.js";
+export { createMeterServing, type MeterSurroundings } from "./meter-serving.js";
+export { readOnly } from "./read-only.js";
+export { recordedFailures } from "./recorded-failures.js";
+export { scheduledJobs } from "./scheduled-jobs.js";

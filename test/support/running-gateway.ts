@@ -1,0 +1,97 @@
+/** The whole gateway in this process, over the simulated buses of the demo, on free ports of 127.0.0.1. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { openDataDirectory } from "../../src/host/data-directory.js";
+import { type Gateway, startGateway } from "../../src/host/gateway.js";
+import { settingsChecks } from "../../src/host/settings-checks.js";
+import { createSimulation, loopbackBuses, meterSettingsOf } from "../../src/host/simulated-buses.js";
+import { formatProblems, loadSettings } from "../../src/settings/index.js";
+import { until, when } from "./gateway-process.js";
+import { type LogLine, recordingLogger } from "./recording-logger.js";
+import { systemClock } from "./system-clock.js";
+
+export interface InProcessGateway {
+  readonly gateway: Gateway;
+  readonly dlmsPort: number;
+  /** `http://127.0.0.1:port`. */
+  readonly origin: string;
+  readonly log: readonly LogLine[];
+  readonly password: string;
+  /** Waits until a readout cycle of all meters has ended. */
+  readAll(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const password = "opensesame";
+export const testSerial = "00000001";
+
+/**
+ * @param settings  beside what is needed: `profile`, `clock` …
+ * @param dlms  beside what is needed under doors.dlms
+ * @param folder  data directory; default: one of its own, removed at the end
+ */
+export async function startInProcess(
+  settings: Readonly<Record<string, unknown>> = {},
+  dlms: Readonly<Record<string, unknown>> = {},
+  folder?: string,
+): Promise<InProcessGateway> {
+  const host = "127.0.0.1";
+  const logger = recordingLogger();
+  const simulation = createSimulation({ clock: systemClock, baudRate: undefined });
+  const loaded = loadSettings(
+    stringify({
+      identity: { serial: testSerial },
+      readout: { enabled: false, multiTelegram: "auto" },
+      interfaces: simulation.map(({ name }) => ({ name, kind: "tcp", host, port: 1 })),
+      meters: meterSettingsOf(simulation),
+      doors: {
+        web: { host, port: 0 },
+        dlms: { host, port: 0, managementPassword: password, ...dlms },
+      },
+      ...settings,
+    }),
+    "test settings",
+    settingsChecks,
+  );
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  const path = folder ?? mkdtempSync(join(tmpdir(), "gateway-test-"));
+  const data = await openDataDirectory(path);
+  const end = async () => {
+    await Promise.all(simulation.map((bus) => bus.stop()));
+    await data.release();
+    if (folder === undefined) rmSync(path, { recursive: true, force: true });
+  };
+  const gateway = await startGateway({
+    settings: loaded.settings,
+    data,
+    buses: loopbackBuses(simulation, undefined),
+    receivers: [],
+    clock: systemClock,
+    logger,
+    publicClientReadsMeters: false,
+    notices: [],
+  }).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
+  const portOf = (door: string) => gateway.doors.find(({ name }) => name === door)?.port ?? 0;
+  return {
+    gateway,
+    dlmsPort: portOf("dlms"),
+    origin: `http://${host}:${portOf("web")}`,
+    log: logger.lines,
+    password,
+    async readAll() {
+      const ended = () => logger.lines.filter(({ message }) => message === "readout cycle ended").length;
+      const before = ended();
+      gateway.readNow();
+      await until("a readout cycle", () => when(ended() > before), 60_000);
+    },
+    async stop() {
+      await gateway.stop();
+      await end();
+    },
+  };
+}
