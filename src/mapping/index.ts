@@ -11,7 +11,8 @@ export {
   standardLog,
 } from "./event-log.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
-export { type KindObject, MeterKind } from "./kind.js";
+export { MeterKind } from "./kind.js";
+export type { KindObject } from "./kind-object.js";
 export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
 export type { MapProblem } from "./map-schema.js";
 export { createMapping, firstMeterSap, type Mapping, type MappingParts, type NewMeter } from "./mapping.js";

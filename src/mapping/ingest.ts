@@ -23,6 +23,7 @@ import {
   kindKeyOf,
   type MeterIdentity,
 } from "./meter-identity.js";
+import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
 import { createQueues } from "./queues.js";
 
@@ -163,25 +164,31 @@ export function createIngest(state: IngestState): Ingest {
     const layout = known ?? kind.prepare(state.nextLayoutId(), kind.compile(payload));
     const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
     const shape = layout.shape.sample(payload);
-    await store.commit({
-      ...commitOf(draft, layout),
+    const commit: ReadingCommit = {
+      ...commitOf(draft, layout, kind.objects.length + newObjects.length),
       ...(known === undefined ? { newLayout: { id: layout.id, kind: kind.key, shape } } : {}),
       ...(newObjects.length === 0 ? {} : { newObjects }),
-    });
+    };
+    await store.commit(commit);
     for (const row of newObjects) kind.adopt(row);
     if (known === undefined) kind.layouts.push(layout);
     kind.connect();
     logLearned(kind, device, known === undefined, newObjects);
-    show(draft, layout);
+    show(draft, layout, commit.meterLayout);
   }
 
   async function commit(draft: Draft, layout: KindLayout): Promise<void> {
-    await store.commit(commitOf(draft, layout));
-    show(draft, layout);
+    const commit = commitOf(draft, layout, draft.kind.objects.length);
+    await store.commit(commit);
+    show(draft, layout, commit.meterLayout);
   }
 
-  function show(draft: Draft, layout: KindLayout): void {
+  function show(draft: Draft, layout: KindLayout, firstUse: LayoutUse | undefined): void {
     const { device, newRow, kind, payload } = draft;
+    if (firstUse !== undefined) {
+      const { layoutId, ordinal, objectCount } = firstUse;
+      device.own = kind.ownObjects([...(device.own?.uses ?? []), { layoutId, ordinal, objectCount }]);
+    }
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
     device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
     if (newRow === undefined) return;
@@ -221,9 +228,17 @@ export function createIngest(state: IngestState): Ingest {
   };
 }
 
-function commitOf(draft: Draft, layout: KindLayout): ReadingCommit {
+/** @param objectCount  of the kind, those that come with this reading included */
+function commitOf(draft: Draft, layout: KindLayout, objectCount: number): ReadingCommit {
   const reading = readingOf(draft, layout);
-  return draft.newRow === undefined ? { reading } : { reading, meter: draft.newRow };
+  const { meterId } = reading;
+  const uses = draft.device.own?.uses ?? [];
+  const isKnown = uses.some(({ layoutId }) => layoutId === layout.id);
+  return {
+    reading,
+    ...(draft.newRow === undefined ? {} : { meter: draft.newRow }),
+    ...(isKnown ? {} : { meterLayout: { meterId, layoutId: layout.id, ordinal: uses.length + 1, objectCount } }),
+  };
 }
 
 /** Numbered on from the newest; its time in hundredths, as COSEM has them, and after the newest one's. */

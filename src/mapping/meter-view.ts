@@ -10,7 +10,9 @@ import {
 } from "../../cosem/index.js";
 import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow, ReadingStore } from "../ports/index.js";
-import type { KindLayout, KindObject, MeterKind } from "./kind.js";
+import type { KindLayout, MeterKind } from "./kind.js";
+import type { KindObject } from "./kind-object.js";
+import type { OwnObjects } from "./own-objects.js";
 import type { MeterServing } from "./serving.js";
 
 /** The newest committed reading. */
@@ -63,6 +65,8 @@ export interface MeterView {
   readonly name: string;
   readonly row: MeterRow;
   readonly meterKind: MeterKind | undefined;
+  /** What it serves of its kind's objects; none before the first good readout. */
+  readonly own: OwnObjects | undefined;
   readonly newest: NewestReading | undefined;
   readonly parts: MeterDeviceParts;
   /** Of the newest reading's first telegram. */

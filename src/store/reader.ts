@@ -3,7 +3,15 @@
  * Rows are kept and paged in the order of their numbers, whatever the clock did; a time range is first turned into
  * the numbers it spans (an index holds both), so that each page starts where its rows lie.
  */
-import type { KindObjectRow, LayoutRow, MeterRow, ReadingQuery, ReadingRow, StoredState } from "../ports/index.js";
+import type {
+  KindObjectRow,
+  LayoutRow,
+  MeterLayoutRow,
+  MeterRow,
+  ReadingQuery,
+  ReadingRow,
+  StoredState,
+} from "../ports/index.js";
 import { openReader } from "./database.js";
 
 /** At most so many rows a page: the port's promise to its callers, and what keeps the loop free. */
@@ -123,6 +131,9 @@ function prepareLoad(connection: ReturnType<typeof openReader>): () => StoredSta
       position, unmapped
     FROM kind_objects ORDER BY kind, position`);
   const layouts = connection.prepare<[], LayoutRow>("SELECT id, kind, shape FROM layouts ORDER BY id");
+  const meterLayouts = connection.prepare<[], MeterLayoutRow>(`
+    SELECT meter_id AS meterId, layout_id AS layoutId, ordinal, object_count AS objectCount
+    FROM meter_layouts ORDER BY meter_id, ordinal, layout_id`);
   const newest = connection.prepare<[], ReadingRow>(`
     SELECT ${readingColumns} FROM meters JOIN readings ON meter_id = meters.id
     WHERE number = (SELECT max(number) FROM readings WHERE meter_id = meters.id) ORDER BY meter_id`);
@@ -138,6 +149,7 @@ function prepareLoad(connection: ReturnType<typeof openReader>): () => StoredSta
     })),
     kindObjects: objects.all().map((row) => ({ ...row, unmapped: row.unmapped === 1 })),
     layouts: layouts.all(),
+    meterLayouts: meterLayouts.all(),
     newest: newest.all(),
   }));
 }

@@ -15,6 +15,9 @@ export function prepareWrites(connection: Connection): (operation: WriteOperatio
       primary_address = ?, fabrication_number = ?, position = ? WHERE id = ?`);
   const insertReading = connection.prepare(`
     INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
+  const insertMeterLayout = connection.prepare(`
+    INSERT INTO meter_layouts (meter_id, layout_id, ordinal, object_count) VALUES (?, ?, ?, ?)
+    ON CONFLICT (meter_id, layout_id) DO NOTHING`);
   const setState = connection.prepare(`
     INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
 
@@ -26,13 +29,17 @@ export function prepareWrites(connection: Connection): (operation: WriteOperatio
     ["kind", "position"],
   );
 
-  const commit = ({ reading, newLayout, newObjects = [], meter }: ReadingCommit): void => {
+  const commit = ({ reading, newLayout, newObjects = [], meter, meterLayout }: ReadingCommit): void => {
     if (meter !== undefined) {
       const { changes } = updateMeter.run(...meterValues(meter), meter.id);
       if (changes === 0) throw new StoreError("constraint", `there is no meter ${meter.id}; add it first`);
     }
     if (newLayout !== undefined) keepLayout(layoutValues(newLayout));
     for (const object of newObjects) keepObject(objectValues(object));
+    if (meterLayout !== undefined) {
+      const { meterId, layoutId, ordinal, objectCount } = meterLayout;
+      insertMeterLayout.run(meterId, layoutId, ordinal, objectCount);
+    }
     insertReading.run(
       reading.meterId,
       reading.number,

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { logicalName } from "../../cosem/index.js";
 import type { MeterDevice } from "../../src/mapping/index.js";
 import { compileLayout, shapeOf } from "../../src/mbus/index.js";
-import { heatHeader, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
+import { heatHeader, mappingOver, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
 
 const head = heatHeader("12345678");
 
 function served(device: MeterDevice): Record<string, unknown> {
-  const entries = (device.meterKind?.objects ?? []).map((object) => [object.logicalName, device.value(object)]);
+  const entries = (device.own?.objects ?? []).map((object) => [object.logicalName, device.value(object)]);
   return Object.fromEntries(entries);
 }
 
@@ -55,6 +55,42 @@ describe("a second shape of one kind", () => {
     await read(device, [`${head} 0C 06 DDB4EBDD`], start + 60_000);
     expect(await readAttribute(registry, device, "6-0:1.0.0*255", 2)).toEqual({ type: "null-data" });
     expect(await readAttribute(registry, device, "6-0:1.0.0*255", 4)).toEqual({ type: "unsigned", value: 5 });
+  });
+});
+
+describe("two meters of one kind", () => {
+  const energy = "04 06 D2040000";
+  const volume = "04 14 39300000";
+  const flow = "02 5A 2B02";
+  const names = (device: MeterDevice) => device.own?.objects.map((object) => object.logicalName);
+
+  it("each serve what they have sent themselves, in the order in which they sent it, after a restart too", async () => {
+    const { install, read, store } = memoryFixture();
+    const [one, other] = [await install(), await install()];
+    const otherHead = heatHeader("12345679");
+    await read(one, [`${head} ${energy} ${volume}`]);
+    await read(other, [`${otherHead} ${flow}`]);
+    expect(names(one)).toEqual(["6-0:1.0.0*255", "6-0:2.0.0*255"]);
+    expect(names(other)).toEqual(["6-0:10.0.0*255"]);
+    expect(other.find(logicalName("6-0:1.0.0*255"), undefined)).toBeUndefined();
+    await read(other, [`${otherHead} ${volume}`], start + 60_000);
+    await read(one, [`${head} ${energy} ${volume}`], start + 60_000);
+    expect(names(other)).toEqual(["6-0:10.0.0*255", "6-0:2.0.0*255"]);
+    expect(other.own?.registers.map((object) => object.logicalName)).toEqual(names(other));
+    const again = mappingOver(store);
+    again.mapping.load(await store.load());
+    const meters = [...again.mapping.devices()];
+    expect(meters.map(names)).toEqual([names(one), names(other)]);
+  });
+
+  it("share no object that only the other's value needed", async () => {
+    const { install, read } = memoryFixture();
+    const [one, other] = [await install(), await install()];
+    await read(one, [`${head} ${energy}`]);
+    await read(other, [`${heatHeader("12345679")} ${energy}`]);
+    await read(other, [`${heatHeader("12345679")} 04 05 39300000`], start + 60_000);
+    expect(names(one)).toEqual(["6-0:1.0.0*255"]);
+    expect(names(other)).toEqual(["6-0:1.0.0*255", "6-32:1.0.0*255"]);
   });
 });
 
