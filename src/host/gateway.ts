@@ -12,6 +12,7 @@ import {
   type Principal,
 } from "../../cosem/index.js";
 import { createMapping, type LoadedMap, loadMaps, shippedMapFolder } from "../mapping/index.js";
+import type { AesKey, RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
 import { createMeterService } from "../services/meters/index.js";
@@ -127,7 +128,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
   /** Made after the devices that start them. */
-  const later: { jobs?: Jobs; surroundings?: MeterSurroundings; doors?: readonly OpenDoor[] } = {};
+  const later: {
+    jobs?: Jobs;
+    surroundings?: MeterSurroundings;
+    doors?: readonly OpenDoor[];
+    keys?: ReadonlyMap<number, AesKey>;
+    formats?: RememberedFormats;
+  } = {};
   const { device: management, pushSetups } = createManagementDevice({
     settings,
     registry,
@@ -179,7 +186,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   // One group of the store takes them all.
   const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
   await keptWrites.restore(management);
-  const meters = createMeterService({ registry });
+  const meters = createMeterService({
+    registry,
+    wirelessOptionsOf: (meterId) => ({
+      keyFor: () => later.keys?.get(meterId),
+      formats: later.formats,
+    }),
+  });
 
   const internal = (door: string, association: string): Principal => ({
     association: createInternalReader(association),
@@ -201,12 +214,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   shutdown.add("reports", () => reports.stop());
 
   const sink: ReadoutSink = {
-    completed: async (completed) => {
-      await mapping.completed(completed);
-    },
-    failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
+    completed: (completed) => mapping.completed(completed),
+    failed: (meterId, reason, words, received) => mapping.failed(meterId, reason, words, received),
   };
   const keys = keysOf(settings.meters, installed);
+  later.keys = keys;
   const readout = createReadout({
     buses: parts.buses,
     plan: createPlan(
@@ -221,6 +233,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   shutdown.add("readout", () => readout.stop());
   const { receivers } = parts;
   const wireless = await createWireless({ settings, receivers, installed, sink, store, clock, logger });
+  later.formats = wireless.formats;
   shutdown.add("receivers", () => wireless.stop());
 
   const cycle = joinCycles(readout, wireless.readout);

@@ -23,6 +23,8 @@ import {
   type MeterDeviceParts,
   type MeterView,
   type NewestReading,
+  type ReceivedReading,
+  type RefusedReception,
   servedClassId,
 } from "./meter-view.js";
 import type { OwnObjects } from "./own-objects.js";
@@ -40,6 +42,8 @@ export class MeterDevice implements LogicalDevice, MeterView {
   own: OwnObjects | undefined;
   newest: NewestReading | undefined;
   lastReadout: LastReadout | undefined;
+  received: ReceivedReading | undefined;
+  refused: RefusedReception | undefined;
   readonly parts: MeterDeviceHome;
 
   constructor(parts: MeterDeviceHome, row: MeterRow, meterKind: MeterKind | undefined) {
@@ -49,6 +53,8 @@ export class MeterDevice implements LogicalDevice, MeterView {
     this.own = undefined;
     this.newest = undefined;
     this.lastReadout = undefined;
+    this.received = undefined;
+    this.refused = undefined;
   }
 
   /** The logical device name, or `sap<n>` before the first good readout. */

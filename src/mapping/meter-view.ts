@@ -24,6 +24,27 @@ export interface NewestReading {
   readonly payload: Uint8Array;
 }
 
+/** What came of a meter, as it came; not kept over a restart. */
+export interface ReceivedBytes {
+  /** `wired`: application data from the CI field on; `wireless`: a frame from the L field on. */
+  readonly kind: "wired" | "wireless";
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What the newest reading came from. */
+export interface ReceivedReading {
+  readonly number: number;
+  /** Undefined: the stored telegrams are what came. */
+  readonly bytes: ReceivedBytes | undefined;
+}
+
+/** What came since the newest reading and could not be kept. */
+export interface RefusedReception {
+  readonly atMs: number;
+  readonly message: string;
+  readonly bytes: ReceivedBytes;
+}
+
 /** How the last readout went, good or not; not kept over a restart. */
 export interface LastReadout {
   readonly atMs: number;

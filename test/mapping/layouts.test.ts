@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logicalName } from "../../cosem/index.js";
+import { fromHex, logicalName } from "../../cosem/index.js";
 import type { MeterDevice } from "../../src/mapping/index.js";
 import { compileLayout, shapeOf } from "../../src/mbus/index.js";
 import { heatHeader, mappingOver, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
@@ -136,6 +136,19 @@ describe("a bad record", () => {
     for (const row of store.layouts) expect(shapeOf(row.shape)).toEqual(compileLayout(row.shape).shape);
     await read(device, [`${head} ${good} 0D 14 F7 01020304`], start + 120_000);
     expect(store.layouts).toHaveLength(2);
+  });
+});
+
+describe("a readout that cannot be decoded", () => {
+  it("leaves what came to be looked at, until a good one comes", async () => {
+    const { install, read } = memoryFixture();
+    const device = await install();
+    const cut = `${head} 04 06 D204`;
+    expect((await read(device, [cut])).ok).toBe(false);
+    expect(device.refused?.bytes).toEqual({ kind: "wired", frames: [fromHex(cut.replaceAll(" ", ""))] });
+    await read(device, [`${head} 04 06 D2040000`], start + 60_000);
+    expect(device.refused).toBeUndefined();
+    expect(device.received).toEqual({ number: 1, bytes: undefined });
   });
 });
 
