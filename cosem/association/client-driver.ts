@@ -16,6 +16,7 @@ import { type Data, nullData } from "../codec/data.js";
 import { isSnContext } from "./aare-answers.js";
 import { type ClientAssociation, type ClientAssociationOptions, createClientAssociation } from "./client.js";
 import type { AssociationRejection, ClientEvent } from "./client-events.js";
+import { RequestTooLong } from "./client-exchange.js";
 import { type ClassLookup, createShortNameClient, type ShortNameClient } from "./client-sn.js";
 
 /** The AARE refused. */
@@ -54,7 +55,7 @@ export interface ClientDriver {
   readonly association: ClientAssociation;
   open(): Promise<InitiateResponse>;
   get(attribute: AttributeDescriptor): Promise<GetDataResult>;
-  /** Lists go one by one where the server did not negotiate multiple references. */
+  /** Goes one by one where multiple references were not negotiated, and in parts where it is too long for the server. */
   getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]>;
   /** @returns the code of Data-Access-Result */
   set(attribute: AttributeDescriptor, value: Data): Promise<number>;
@@ -129,7 +130,14 @@ class Driver implements ClientDriver {
 
   async getList(attributes: readonly AttributeDescriptor[]): Promise<readonly GetDataResult[]> {
     if (!this.goTogether(attributes.length)) return oneByOne(attributes, (attribute) => this.get(attribute));
-    return (await this.run("gotten", () => this.association.get(attributes))).results;
+    try {
+      return (await this.run("gotten", () => this.association.get(attributes))).results;
+    } catch (error) {
+      if (!(error instanceof RequestTooLong) || attributes.length < 2) throw error;
+      const middle = Math.ceil(attributes.length / 2);
+      const first = await this.getList(attributes.slice(0, middle));
+      return [...first, ...(await this.getList(attributes.slice(middle)))];
+    }
   }
 
   async set(attribute: AttributeDescriptor, value: Data): Promise<number> {

@@ -14,6 +14,7 @@ import {
   writeList,
 } from "../apdu/descriptor.js";
 import { decodeGetResponse, encodeGetRequest, type GetResponse, readGetDataResult } from "../apdu/get.js";
+import { actionResult } from "../apdu/results.js";
 import { decodeSetResponse, encodeSetRequest, type SetResponse } from "../apdu/set.js";
 import { apduTag } from "../apdu/tags.js";
 import { decodeData, encodeData, writeData } from "../codec/axdr.js";
@@ -24,9 +25,21 @@ import { OutgoingRequest, type RequestTarget } from "./outgoing-request.js";
 
 export interface ExchangeOptions {
   readonly invokeIdAndPriority: number;
-  /** Of the server; longer requests go in blocks. */
+  /** Of the server; what is longer goes in blocks, of its service or of general-block-transfer. */
   readonly maxSendPduSize: number;
+  /** Longer requests go in blocks of their service where these were negotiated, or cannot go at all. */
+  readonly maxWhole: number;
+  readonly hasSetBlocks: boolean;
+  readonly hasActionBlocks: boolean;
   readonly maxAssembledBytes: number;
+}
+
+/** The request is longer than the server's PDU, and no blocks for it were negotiated. Nothing was sent. */
+export class RequestTooLong extends Error {
+  constructor(length: number, limit: number) {
+    super(`a request of ${length} bytes, where the server takes ${limit}`);
+    this.name = "RequestTooLong";
+  }
 }
 
 type Service = "get" | "set" | "action";
@@ -35,6 +48,7 @@ export class ClientExchange {
   private readonly options: ExchangeOptions;
   private service: Service | undefined;
   private isList = false;
+  private count = 0;
   private outgoing: OutgoingRequest | undefined;
   private readonly assembled = new ByteWriter(256);
   private blocksTaken = 0;
@@ -54,41 +68,60 @@ export class ClientExchange {
   get(attributes: readonly AttributeDescriptor[]): readonly ClientEvent[] {
     const { invokeIdAndPriority } = this.options;
     const [attribute] = attributes;
-    this.start("get", attributes.length !== 1);
-    if (attribute === undefined || this.isList) {
-      return [send(encodeGetRequest({ kind: "withList", invokeIdAndPriority, attributes }))];
-    }
-    return [send(encodeGetRequest({ kind: "normal", invokeIdAndPriority, attribute }))];
+    this.start("get", attributes.length);
+    const whole =
+      attribute === undefined || this.isList
+        ? encodeGetRequest({ kind: "withList", invokeIdAndPriority, attributes })
+        : encodeGetRequest({ kind: "normal", invokeIdAndPriority, attribute });
+    return this.sendWhole(whole);
+  }
+
+  private sendWhole(request: Uint8Array): readonly ClientEvent[] {
+    const { maxWhole } = this.options;
+    if (request.length > maxWhole) throw new RequestTooLong(request.length, maxWhole);
+    return [send(request)];
   }
 
   set(attributes: readonly AttributeDescriptor[], values: readonly Data[]): readonly ClientEvent[] {
-    const { invokeIdAndPriority, maxSendPduSize } = this.options;
+    const { invokeIdAndPriority, maxSendPduSize, hasSetBlocks } = this.options;
     const [attribute] = attributes;
-    this.start("set", attributes.length !== 1);
+    this.start("set", attributes.length);
     const whole =
       attribute === undefined || this.isList
         ? encodeSetRequest({ kind: "withList", invokeIdAndPriority, attributes, values })
         : encodeSetRequest({ kind: "normal", invokeIdAndPriority, attribute, value: values[0] ?? nullData });
-    if (whole.length <= maxSendPduSize) return [send(whole)];
+    if (whole.length <= maxSendPduSize || !hasSetBlocks) return this.sendWhole(whole);
     return this.sendBlocks({ service: "set", isList: this.isList, attributes }, values);
   }
 
   invoke(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]): readonly ClientEvent[] {
-    const { invokeIdAndPriority, maxSendPduSize } = this.options;
+    const { invokeIdAndPriority, maxSendPduSize, hasActionBlocks } = this.options;
     const [method] = methods;
-    this.start("action", methods.length !== 1);
+    this.start("action", methods.length);
     const present = methods.map((_, index) => parameters[index] ?? nullData);
     const whole =
       method === undefined || this.isList
         ? encodeActionRequest({ kind: "withList", invokeIdAndPriority, methods, parameters: present })
         : encodeActionRequest({ kind: "normal", invokeIdAndPriority, method, parameters: parameters[0] });
-    if (whole.length <= maxSendPduSize) return [send(whole)];
+    if (whole.length <= maxSendPduSize || !hasActionBlocks) return this.sendWhole(whole);
     return this.sendBlocks({ service: "action", isList: this.isList, methods }, present);
   }
 
-  private start(service: Service, isList: boolean): void {
+  private start(service: Service, count: number): void {
     this.service = service;
-    this.isList = isList;
+    this.isList = count !== 1;
+    this.count = count;
+  }
+
+  /** @throws DecodeError unless there are as many results as items were asked for, in the form of what was asked */
+  private perItem<T>(results: readonly T[], isList: boolean): readonly T[] {
+    if (isList === this.isList && results.length === this.count) return results;
+    throw new DecodeError("badValue", 0, "client", `${results.length} results for ${this.count} items`);
+  }
+
+  /** A transfer in blocks that is broken off has one result for all. */
+  private forAll<T>(result: T): readonly T[] {
+    return Array.from({ length: this.count }, () => result);
   }
 
   private sendBlocks(target: RequestTarget, values: readonly Data[]): readonly ClientEvent[] {
@@ -118,11 +151,11 @@ export class ClientExchange {
     this.expectId(response.invokeIdAndPriority);
     switch (response.kind) {
       case "normal":
-        return this.end({ kind: "gotten", results: [response.result] });
+        return this.end({ kind: "gotten", results: this.perItem([response.result], false) });
       case "withList":
-        return this.end({ kind: "gotten", results: response.results });
+        return this.end({ kind: "gotten", results: this.perItem(response.results, true) });
       case "blockError":
-        return this.end({ kind: "gotten", results: [{ kind: "error", error: response.error }] });
+        return this.end({ kind: "gotten", results: this.forAll({ kind: "error", error: response.error } as const) });
       case "withDatablock":
         return this.getBlock(response.block);
     }
@@ -136,7 +169,7 @@ export class ClientExchange {
     }
     const bytes = this.assembled.finish();
     if (!this.isList) return this.end({ kind: "gotten", results: [{ kind: "data", data: decodeData(bytes) }] });
-    return this.end({ kind: "gotten", results: wholeList(bytes, readGetDataResult) });
+    return this.end({ kind: "gotten", results: this.perItem(wholeList(bytes, readGetDataResult), true) });
   }
 
   private take(block: DataBlock): void {
@@ -154,11 +187,12 @@ export class ClientExchange {
     this.expectId(response.invokeIdAndPriority);
     switch (response.kind) {
       case "normal":
+        return this.end({ kind: "written", results: this.perItem([response.result], false) });
       case "lastDatablock":
-        return this.end({ kind: "written", results: [response.result] });
+        return this.end({ kind: "written", results: this.forAll(response.result) });
       case "withList":
       case "lastDatablockWithList":
-        return this.end({ kind: "written", results: response.results });
+        return this.end({ kind: "written", results: this.perItem(response.results, true) });
       case "datablock":
         return this.acknowledged(response.blockNumber);
     }
@@ -168,14 +202,20 @@ export class ClientExchange {
     this.expectId(response.invokeIdAndPriority);
     switch (response.kind) {
       case "normal":
-        return this.end({ kind: "invoked", responses: [response.response] });
+        return this.end({ kind: "invoked", responses: this.ofNormal(response.response) });
       case "withList":
-        return this.end({ kind: "invoked", responses: response.responses });
+        return this.end({ kind: "invoked", responses: this.perItem(response.responses, true) });
       case "nextPblock":
         return this.acknowledged(response.blockNumber);
       case "withPblock":
         return this.actionBlock(response.block);
     }
+  }
+
+  /** A broken transfer of a list in blocks is told of by a normal response too: ACTION has no other. */
+  private ofNormal(response: ActionResponseData): readonly ActionResponseData[] {
+    if (this.outgoing === undefined || response.result === actionResult.success) return this.perItem([response], false);
+    return this.forAll(response);
   }
 
   private actionBlock(block: DataBlock): readonly ClientEvent[] {
@@ -185,7 +225,9 @@ export class ClientExchange {
       return [send(encodeActionRequest({ kind: "nextPblock", invokeIdAndPriority, blockNumber: block.blockNumber }))];
     }
     const bytes = this.assembled.finish();
-    if (this.isList) return this.end({ kind: "invoked", responses: wholeList(bytes, readActionResponseData) });
+    if (this.isList) {
+      return this.end({ kind: "invoked", responses: this.perItem(wholeList(bytes, readActionResponseData), true) });
+    }
     const reader = new ByteReader(bytes, "client");
     const response: ActionResponseData = readActionResponseData(reader);
     reader.expectEnd();

@@ -133,11 +133,11 @@ export class ClientProtection {
     throw new ProtectionFault("plain", "the answer is not protected");
   }
 
-  /** Longest plain request whose protected form keeps to `maxLength` octets. */
-  maxPlainLength(maxLength: number): number {
+  /** Longest plain request (of the kind of `apdu`) whose protected form keeps to `maxLength` octets. */
+  maxPlainLength(maxLength: number, apdu?: Uint8Array): number {
     const { protection } = this.security;
     if (protection === 0) return maxLength;
-    return this.protection.maxPlainLength(this.form(undefined), protection, maxLength);
+    return this.protection.maxPlainLength(this.form(apdu), protection, maxLength);
   }
 
   private form(apdu: Uint8Array | undefined): ProtectionForm {

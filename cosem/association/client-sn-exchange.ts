@@ -20,6 +20,8 @@ import type { ExchangeOptions } from "./client-exchange.js";
 /** Of a block of a WRITE: tag, count, choice, last, number 2, count, tag of the octet-string, length 3. */
 const longestBlockHeader = 11;
 
+type ShortNameExchangeOptions = Pick<ExchangeOptions, "maxSendPduSize" | "maxAssembledBytes">;
+
 interface Outgoing {
   readonly bytes: Uint8Array;
   sent: number;
@@ -29,14 +31,14 @@ interface Outgoing {
 const accessOf = (variable: VariableReference): VariableAccess => ({ kind: "variable", variable });
 
 export class ShortNameExchange {
-  private readonly options: Omit<ExchangeOptions, "invokeIdAndPriority">;
+  private readonly options: ShortNameExchangeOptions;
   private service: "read" | "write" | undefined;
   private count = 0;
   private outgoing: Outgoing | undefined;
   private readonly assembled = new ByteWriter(256);
   private blocksTaken = 0;
 
-  constructor(options: Omit<ExchangeOptions, "invokeIdAndPriority">) {
+  constructor(options: ShortNameExchangeOptions) {
     this.options = options;
   }
 

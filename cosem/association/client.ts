@@ -19,7 +19,7 @@ import type { VariableReference } from "../apdu/variable-access.js";
 import { DecodeError } from "../codec/bytes.js";
 import type { Data } from "../codec/data.js";
 import type { ClientEvent } from "./client-events.js";
-import { ClientExchange, type ExchangeOptions } from "./client-exchange.js";
+import { ClientExchange, type ExchangeOptions, RequestTooLong } from "./client-exchange.js";
 import { ClientOpening, type ClientOpeningOptions } from "./client-opening.js";
 import { ClientProtection } from "./client-security.js";
 import { ShortNameExchange } from "./client-sn-exchange.js";
@@ -33,7 +33,7 @@ export interface ClientAssociationOptions extends ClientOpeningOptions {
   readonly invokeIdAndPriority?: number;
   /** Where general-block-transfer is negotiated: how many blocks of an answer are taken in a row, 1 to 63; default 1. */
   readonly blockWindow?: number;
-  /** Sends each request in blocks of general-block-transfer, so that answers come so too. Default: false. */
+  /** Sends each request in blocks where general-block-transfer is negotiated, so that answers come so too. Default: false. */
   readonly sendsGeneralBlocks?: boolean;
 }
 
@@ -97,29 +97,47 @@ class Machine implements ClientAssociation {
   }
 
   get(attributes: readonly AttributeDescriptor[]): readonly ClientEvent[] {
-    return this.outgoing(this.begin().get(attributes));
+    const exchange = this.begin();
+    return this.started(() => exchange.get(attributes));
   }
 
   set(attributes: readonly AttributeDescriptor[], values: readonly Data[]): readonly ClientEvent[] {
-    return this.outgoing(this.begin().set(attributes, values));
+    const exchange = this.begin();
+    return this.started(() => exchange.set(attributes, values));
   }
 
   invoke(methods: readonly MethodDescriptor[], parameters: readonly (Data | undefined)[]): readonly ClientEvent[] {
-    return this.outgoing(this.begin().invoke(methods, parameters));
+    const exchange = this.begin();
+    return this.started(() => exchange.invoke(methods, parameters));
   }
 
   access(request: AccessRequest): readonly ClientEvent[] {
     this.expectIdle();
+    const apdu = encodeAccessRequest(request);
+    const maxWhole = this.maxWhole(apdu);
+    if (apdu.length > maxWhole) throw new RequestTooLong(apdu.length, maxWhole);
     this.isAccessing = true;
-    return this.outgoing([{ kind: "send", apdu: encodeAccessRequest(request) }]);
+    return this.started(() => [{ kind: "send", apdu }]);
   }
 
   read(variables: readonly VariableReference[]): readonly ClientEvent[] {
-    return this.outgoing(this.beginShortNames().read(variables));
+    const exchange = this.beginShortNames();
+    return this.started(() => exchange.read(variables));
   }
 
   write(variables: readonly VariableReference[], values: readonly Data[]): readonly ClientEvent[] {
-    return this.outgoing(this.beginShortNames().write(variables, values));
+    const exchange = this.beginShortNames();
+    return this.started(() => exchange.write(variables, values));
+  }
+
+  /** A request that cannot be made, or not protected, is over: the next one may come. */
+  private started(start: () => readonly ClientEvent[]): readonly ClientEvent[] {
+    try {
+      return this.outgoing(start());
+    } catch (error) {
+      this.endRequest();
+      throw error;
+    }
   }
 
   private beginShortNames(): ShortNameExchange {
@@ -141,30 +159,54 @@ class Machine implements ClientAssociation {
   }
 
   private exchangeOptions(): ExchangeOptions {
-    const serverMax = this.expectIdle().serverMaxReceivePduSize || 0xffff;
-    const { invokeIdAndPriority, maxAssembledBytes, sendsGeneralBlocks } = this.options;
-    const longest = this.protection?.maxPlainLength(serverMax) ?? serverMax;
+    const { negotiatedConformance } = this.expectIdle();
+    const { invokeIdAndPriority, maxAssembledBytes } = this.options;
+    const maxWhole = this.maxWhole();
     return {
       invokeIdAndPriority: invokeIdAndPriority ?? highPriority | serviceClassConfirmed | 1,
-      // In general-block-transfer the whole request is cut, whatever its length.
-      maxSendPduSize: sendsGeneralBlocks === true ? Number.MAX_SAFE_INTEGER : longest,
+      maxSendPduSize: this.sendsBlocks ? maxWhole : this.longestPlain(),
+      maxWhole,
+      hasSetBlocks: (negotiatedConformance & conformanceBit.blockTransferWithSet) !== 0,
+      hasActionBlocks: (negotiatedConformance & conformanceBit.blockTransferWithAction) !== 0,
       maxAssembledBytes: maxAssembledBytes ?? defaultMaxAssembledBytes,
     };
   }
 
-  /** Protects what a service sends, and cuts it into blocks where this client does so. */
+  private longestPlain(apdu?: Uint8Array): number {
+    return this.protection?.maxPlainLength(this.serverMax, apdu) ?? this.serverMax;
+  }
+
+  /** In general-block-transfer the whole request is cut, whatever its length. */
+  private maxWhole(apdu?: Uint8Array): number {
+    return this.hasGeneralBlocks ? Number.MAX_SAFE_INTEGER : this.longestPlain(apdu);
+  }
+
+  private get serverMax(): number {
+    return this.negotiated?.serverMaxReceivePduSize || 0xffff;
+  }
+
+  /** Protects what a service sends, and cuts it into blocks where this client does so, or must. */
   private outgoing(events: readonly ClientEvent[]): readonly ClientEvent[] {
     return events.flatMap((event): readonly ClientEvent[] => {
       if (event.kind !== "send") return [event];
       const apdu = this.protection === undefined ? event.apdu : this.protection.protect(event.apdu);
-      if (this.options.sendsGeneralBlocks !== true) return [{ kind: "send", apdu }];
+      const isCut = this.sendsBlocks || (this.hasGeneralBlocks && apdu.length > this.serverMax);
+      if (!isCut) return [{ kind: "send", apdu }];
       return sendsOf(this.generalBlocks().send(wholeAnswer(apdu)));
     });
   }
 
+  private get hasGeneralBlocks(): boolean {
+    return ((this.negotiated?.negotiatedConformance ?? 0) & conformanceBit.generalBlockTransfer) !== 0;
+  }
+
+  private get sendsBlocks(): boolean {
+    return this.options.sendsGeneralBlocks === true && this.hasGeneralBlocks;
+  }
+
   private generalBlocks(): GeneralBlocks {
     this.blocks ??= new GeneralBlocks({
-      maxSendPduSize: this.negotiated?.serverMaxReceivePduSize || 0xffff,
+      maxSendPduSize: this.serverMax,
       window: this.options.blockWindow ?? 1,
       maxAssembledBytes: this.options.maxAssembledBytes ?? defaultMaxAssembledBytes,
     });
@@ -198,8 +240,8 @@ class Machine implements ClientAssociation {
   }
 
   private takeBlock(apdu: Uint8Array): readonly ClientEvent[] {
-    const isOffered = ((this.negotiated?.negotiatedConformance ?? 0) & conformanceBit.generalBlockTransfer) !== 0;
-    if (!isOffered) throw new DecodeError("unknownTag", 0, "client", "a general block that was not negotiated");
+    if (!this.hasGeneralBlocks)
+      throw new DecodeError("unknownTag", 0, "client", "a general block that was not negotiated");
     const outcome = this.generalBlocks().receive(decodeGeneralBlock(apdu));
     if (outcome.kind === "events") return sendsOf(outcome.events);
     return this.take(outcome.apdu);

@@ -65,8 +65,10 @@ export class GeneralBlocks {
   private clientWindow = 1;
   /** Number of the last block of the client, acknowledgements included. */
   private clientNumber = 0;
-  /** Acknowledgements sent in this transfer. */
+  /** Number of the last acknowledgement sent in this transfer. */
   private acknowledgements = 0;
+  /** The last block of ours that the client says it took. */
+  private clientAcknowledged = 0;
   private outgoing: Outgoing | undefined;
   /** Where sending goes on once elements have come. */
   private firstUnsent = 1;
@@ -82,11 +84,16 @@ export class GeneralBlocks {
     return this.incoming?.length ?? 0;
   }
 
-  /** One block of the client. */
+  /** One block of the client (of the server, where this machine is the client's). */
   receive(block: GeneralBlock): BlockOutcome {
     this.clientWindow = Math.max(block.window, 1);
     if (block.blockNumber === 0) return { kind: "events", events: this.abort() };
+    const isNext = block.blockNumber === this.clientNumber + 1;
     this.clientNumber = block.blockNumber;
+    this.clientAcknowledged = block.blockNumberAck;
+    if (this.outgoing !== undefined && isNext && isAnswered(this.outgoing, block)) {
+      return this.take(block, this.begin(block.blockNumber));
+    }
     if (this.outgoing !== undefined && (block.data.length === 0 || block.blockNumber !== 1)) {
       return { kind: "events", events: this.acknowledged(this.outgoing, block.blockNumberAck) };
     }
@@ -99,11 +106,14 @@ export class GeneralBlocks {
     return this.take(block, none);
   }
 
-  private begin(): readonly AssociationEvent[] {
-    const { clientWindow, clientNumber } = this;
+  /** @param first  number of the first block: greater than 1 where acknowledgements went before */
+  private begin(first = 1): readonly AssociationEvent[] {
+    const { clientWindow, clientNumber, clientAcknowledged } = this;
     const events = this.abort();
     this.clientWindow = clientWindow;
     this.clientNumber = clientNumber;
+    this.clientAcknowledged = clientAcknowledged;
+    this.taken = first - 1;
     this.incoming = new ByteWriter(1024);
     return events;
   }
@@ -126,10 +136,11 @@ export class GeneralBlocks {
     return { kind: "events", events: isDue ? [...before, this.acknowledgement()] : before };
   }
 
-  /** An acknowledgement alone: last, and empty. */
+  /** An acknowledgement alone: last, and empty. Its number goes on behind that of our own blocks. */
   private acknowledgement(): AssociationEvent {
     const { window } = this.parts;
-    this.acknowledgements += 1;
+    const number = Math.max(this.acknowledgements, this.clientAcknowledged) + 1;
+    this.acknowledgements = number > lastNumber ? 1 : number;
     const numbers = { blockNumber: this.acknowledgements, blockNumberAck: this.taken };
     const block = { lastBlock: true, streaming: false, window, ...numbers, data: new Uint8Array(0) };
     return { kind: "send", apdu: encodeGeneralBlock(block) };
@@ -218,9 +229,15 @@ export class GeneralBlocks {
     this.incoming = undefined;
     this.taken = 0;
     this.clientNumber = 0;
+    this.clientAcknowledged = 0;
     this.acknowledgements = 0;
     this.clientWindow = 1;
     this.owed = "nothing";
     return outgoing?.answer.hasStreams === true ? [released] : none;
   }
+}
+
+/** Data that acknowledge all that went out: the other side's answer begins. */
+function isAnswered(outgoing: Outgoing, { data, blockNumberAck }: GeneralBlock): boolean {
+  return data.length > 0 && outgoing.isComplete && blockNumberAck === outgoing.made;
 }

@@ -6,6 +6,7 @@ export * from "./association-security.js";
 export * from "./client.js";
 export * from "./client-driver.js";
 export type * from "./client-events.js";
+export { RequestTooLong } from "./client-exchange.js";
 export { type ClientOpeningOptions, ServerNotAuthentic } from "./client-opening.js";
 export { type ClientSecurity, ProtectionFault, type ProtectionStyle } from "./client-security.js";
 export {

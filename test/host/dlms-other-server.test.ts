@@ -74,12 +74,13 @@ describe("the dlms command at the C server", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("ends at SIGINT while an answer is awaited", async () => {
-    // The object list goes silent behind its second block.
+  it("tells how far it is, and ends at SIGINT, while an answer is awaited", async () => {
+    // The object list goes silent behind its second block: 474 and 464 octets by then.
     server = await startRecordedServer(["c-lls-object-list"], "c002c100000002");
     const { received } = server;
     const running = run("list", "--device", "sap1", ...low, "--timeout", "3600");
     await vi.waitFor(() => expect(received.at(-1)).toBe("c002c100000002"), 10_000);
+    await vi.waitFor(() => expect(output.told).toMatch(/^938 bytes of an answer so far; Ctrl-C ends$/m), 20_000);
     process.emit("SIGINT");
     await expect(running).rejects.toThrow("cancelled");
     expect(received.at(-1)).toBe("c002c100000002");

@@ -9,6 +9,7 @@ import { openHdlc } from "../../conformance/index.js";
 import { createHdlcDecoder, encodeHdlcFrame, fromHex, logicalName } from "../../cosem/index.js";
 import { serveHdlcLine } from "../../src/host/hdlc-door.js";
 import { openSerial } from "../../src/transport/index.js";
+import { runCommand } from "../support/gateway-process.js";
 import { createHdlcDoor, frameInWords, hdlcDoorTranscripts } from "../support/hdlc-door.js";
 import { hdlcDoorParts } from "../support/hdlc-settings.js";
 import { systemClock } from "../support/system-clock.js";
@@ -78,6 +79,14 @@ describe("HDLC on a serial line", () => {
     cleanups.push(() => connection.close());
     await connection.client.open();
     expect(await connection.client.get(name)).toMatchObject({ kind: "data", data: { type: "array" } });
+  });
+
+  it("serves the command line", async () => {
+    const parts = hdlcDoorParts(`{ interOctetTimeoutMs: 1000, serial: { path: "${ends.gateway}" } }`, systemClock);
+    cleanups.push(serveHdlcLine(parts, ends.gateway));
+    const words = ["dlms", "profile", "sap1/7:1-0:99.1.0*255", "--entries", "1-2", "--columns", "2"];
+    const command = await runCommand([...words, "--serial", ends.client, "--timeout", "60"]);
+    expect(command).toMatchObject({ code: 0, stdout: "8-0:1.0.0*255/2 [m3]\r\n100\r\n100.125\r\n", stderr: "" });
   });
 
   it("serves our client behind the sign-on of an optical head", async () => {

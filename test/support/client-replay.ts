@@ -173,8 +173,14 @@ export function recordedApdus(transcript: SecurityTranscript, direction: Securit
   return steps.map((step) => toHex(recordedApdu(transcript, step))).filter((apdu) => apdu !== "");
 }
 
-/** What our client sends and what comes of the answers. */
-export function replayAtClient(transcript: SecurityTranscript) {
+/**
+ * What our client sends and what comes of the answers. With `change`, which is handed each answer with its number, it
+ * goes on to the first request that does not end, as the recorded one did.
+ */
+export function replayAtClient(
+  transcript: SecurityTranscript,
+  change?: (answer: Uint8Array, number: number) => Uint8Array,
+) {
   const client = createClientAssociation(recordedClientOptions(transcript));
   const sent: string[] = [];
   const outcomes: string[] = [];
@@ -192,8 +198,18 @@ export function replayAtClient(transcript: SecurityTranscript) {
     const bytes = recordedApdu(transcript, step);
     if (bytes.length === 0) continue;
     const later = transcript.steps.slice(index + 1);
-    if (step.direction === "<") note(client.receive(bytes));
-    else note(start(client, step.initiate === undefined ? fromHex(step.apdu) : bytes, later) ?? []);
+    if (change !== undefined && outcomes.some((outcome) => /^(failed|rejected|exception)/.test(outcome))) break;
+    if (step.direction === "<") note(client.receive(change === undefined ? bytes : change(bytes, index)));
+    else {
+      const plain = step.initiate === undefined ? fromHex(step.apdu) : bytes;
+      try {
+        note(start(client, plain, later) ?? []);
+      } catch (error) {
+        const isIdle = error instanceof Error && /no association is open|another request/.test(error.message);
+        if (change === undefined || !isIdle) throw error;
+        break;
+      }
+    }
   }
   return { sent, outcomes, results };
 }

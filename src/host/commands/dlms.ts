@@ -174,12 +174,11 @@ async function invoke({ server, words, print }: Job): Promise<number> {
   const method = { classId, logicalName: address.logicalName, methodIndex };
   const { result, returned } = await server.ask(sap, (driver) => driver.invoke(method, data));
   const answer = returned?.kind === "data" ? shown(returned.data) : undefined;
+  const fault = returned?.kind === "error" && returned.error !== 0 ? dataAccessResultName(returned.error) : undefined;
   const name = actionResultName(result);
-  print(
-    { address: where, result: name, value: answer?.value },
-    `${where}: ${name}${answer === undefined ? "" : ` ${answer.text}`}`,
-  );
-  return result === 0 ? 0 : 1;
+  const returns = answer?.text ?? (fault === undefined ? "" : `and returns ${fault}`);
+  print({ address: where, result: name, value: answer?.value, error: fault }, `${where}: ${name} ${returns}`.trimEnd());
+  return result === 0 && fault === undefined ? 0 : 1;
 }
 
 async function profile({ server, values, words, print }: Job): Promise<number> {

@@ -1,5 +1,6 @@
 /** Reading single attributes, or all that a server lets this client read. */
 import {
+  AssociationRejected,
   accessRead,
   type CosemAddress,
   classById,
@@ -9,6 +10,7 @@ import {
   types,
   unitSymbol,
 } from "../../../cosem/index.js";
+import { CommandFailed } from "../command.js";
 import { whyFailed } from "./failures.js";
 import { attributeOf, type DlmsServer, type ListedDevice, type ListedObject } from "./server.js";
 import { shown, shownScaled } from "./values.js";
@@ -30,7 +32,13 @@ export async function readAttribute(server: DlmsServer, address: CosemAddress): 
   const device = await server.deviceNamed(address.device);
   const classId = address.classId ?? (await server.classAt(device, address.logicalName));
   if (classId === undefined) return failure(written, "this client's object list has no such object");
-  return readOne(server, device, { classId, logicalName: address.logicalName }, attributeIndex, written);
+  const object = { classId, logicalName: address.logicalName };
+  return readOne(server, device, object, attributeIndex, written).catch((error: unknown) => {
+    // What is wrong with the association or the connection is so for all.
+    const why = error instanceof AssociationRejected || error instanceof CommandFailed ? undefined : whyFailed(error);
+    if (why === undefined) throw error;
+    return failure(written, why);
+  });
 }
 
 /**

@@ -154,10 +154,15 @@ export class DlmsServer {
       if (!(error instanceof NoAnswer)) throw error;
       // What comes late would answer the next question.
       await this.leave(false);
-      throw new CommandFailed(`${this.name}: ${error.message}`);
+      throw this.noAnswer(error);
     } finally {
       clearInterval(progress);
     }
+  }
+
+  private noAnswer({ message }: NoAnswer): CommandFailed {
+    const other = this.parts.framing === "hdlc" ? "the wrapper, without --hdlc," : "--hdlc";
+    return new CommandFailed(`${this.name}: ${message}; a longer --timeout, other SAPs or ${other} may help`);
   }
 
   private tellProgress({ association: { assembledBytes } }: ClientDriver): void {
@@ -184,7 +189,7 @@ export class DlmsServer {
       await dlms.client.open();
     } catch (error) {
       await this.leave(false);
-      throw error instanceof NoAnswer ? new CommandFailed(`${this.name}: ${error.message}`) : error;
+      throw error instanceof NoAnswer ? this.noAnswer(error) : error;
     }
     return dlms;
   }

@@ -186,6 +186,87 @@ describe("refusals", () => {
   });
 });
 
+describe("an answer to a list", () => {
+  const open = () => {
+    const association = createClientAssociation();
+    association.open();
+    association.receive(
+      fromHex("6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f0400001e1d00400007"),
+    );
+    return association;
+  };
+
+  it.each([
+    ["c403c1010103", "fewer results"],
+    ["c403c10301030103" + "0103", "more results"],
+    ["c401c10103", "no list"],
+    ["c402c101000000010003010103", "fewer results in a block"],
+  ])("is refused: %s, %s", (answer) => {
+    const association = open();
+    association.get([counter, text]);
+    const [event] = association.receive(fromHex(answer));
+    expect(event?.kind === "failed" && event.error.message).toMatch(/results for 2 items/);
+  });
+
+  it("is one error for all where the transfer in blocks is broken off", () => {
+    const association = open();
+    association.get([counter, text]);
+    // Long-get-aborted, 15.
+    expect(association.receive(fromHex("c402c10100000001010f"))).toEqual([
+      {
+        kind: "gotten",
+        results: [
+          { kind: "error", error: 15 },
+          { kind: "error", error: 15 },
+        ],
+      },
+    ]);
+    association.set([counter, text], [rows, rows]);
+    // Long-set-aborted, 17, in a response without list.
+    expect(association.receive(fromHex("c503c11100000001"))).toEqual([{ kind: "written", results: [17, 17] }]);
+  });
+});
+
+describe("requests too long for the server's PDU", () => {
+  const twenty = Array.from({ length: 20 }, () => counter);
+
+  it("goes in parts where it is a list to read", async () => {
+    const { client, trace } = createLoopback({}, { maxReceivePduSize: 64 });
+    await client.open();
+    expect(await client.getList(twenty)).toHaveLength(20);
+    // c0 03 c1, a count and 5 items of 10 octets each are 54, 6 items are 64; halves of 20 are 10 and then 5.
+    const sent = trace.filter(({ direction, apdu }) => direction === ">" && apdu[0] === 0xc0);
+    expect(sent.map(({ apdu }) => apdu.length)).toEqual([54, 54, 54, 54]);
+  });
+
+  it("is cut by general-block-transfer where that was negotiated, though none is asked for", async () => {
+    const { client, trace } = createLoopback({ proposedConformance: 0x201e1d }, { maxReceivePduSize: 64 });
+    await client.open();
+    expect(await client.getList(twenty)).toHaveLength(20);
+    expect(trace.filter(({ direction, apdu }) => direction === ">" && apdu[0] === 0xe0).length).toBeGreaterThan(3);
+    expect(
+      Math.max(...trace.filter(({ direction }) => direction === ">").map(({ apdu }) => apdu.length)),
+    ).toBeLessThanOrEqual(64);
+  });
+
+  it("is not sent where no blocks were negotiated, and the next request is", async () => {
+    // SET and GET alone, then with ACCESS.
+    const { client, trace } = createLoopback({ proposedConformance: 0x000058 }, { maxReceivePduSize: 64 });
+    await client.open();
+    const sent = trace.length;
+    await expect(client.set(text, { type: "octet-string", value: longBytes })).rejects.toThrow(
+      "a request of 317 bytes, where the server takes 64",
+    );
+    const specifications = twenty.map((one) => ({ kind: "get", attribute: one }) as const);
+    const data = twenty.map((): Data => ({ type: "null-data" }));
+    await expect(
+      client.access({ longInvokeIdAndPriority: 0x4000_0001, dateTime: new Uint8Array(0), specifications, data }),
+    ).rejects.toThrow("where the server takes 64");
+    expect(trace).toHaveLength(sent);
+    expect((await client.get(counter)).kind).toBe("data");
+  });
+});
+
 describe("a ciphered association", () => {
   it("takes a plain notification for what it is, and the request goes on", () => {
     const association = createClientAssociation({
