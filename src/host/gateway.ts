@@ -19,6 +19,7 @@ import {
   type Mapping,
   shippedMapFolder,
 } from "../mapping/index.js";
+import type { AesKey, RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
@@ -142,7 +143,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
   /** Made after the devices that start them. */
-  const later: { jobs?: Jobs; surroundings?: MeterSurroundings; doors?: readonly OpenDoor[] } = {};
+  const later: {
+    jobs?: Jobs;
+    surroundings?: MeterSurroundings;
+    doors?: readonly OpenDoor[];
+    keys?: ReadonlyMap<number, AesKey>;
+    formats?: RememberedFormats;
+  } = {};
   const { device: management, pushSetups } = createManagementDevice({
     settings,
     registry,
@@ -194,7 +201,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   // One group of the store takes them all.
   const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
   await keptWrites.restore(management);
-  const meters = createMeterService({ registry });
+  const meters = createMeterService({
+    registry,
+    wirelessOptionsOf: (meterId) => ({
+      keyFor: () => later.keys?.get(meterId),
+      formats: later.formats,
+    }),
+  });
   const care = createHistoryCare({ settings: settings.history, store, clock, logger });
   shutdown.add("history", () => care.stop());
 
@@ -221,12 +234,14 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     completed: async (completed) => {
       // Also those of a readout that mapping refuses: they show why. Both are of one group of the store.
       const kept = keepTelegrams(store, completed, logger);
-      await mapping.completed(completed);
+      const answer = await mapping.completed(completed);
       await kept;
+      return answer;
     },
-    failed: (meterId, reason, words) => mapping.failed(meterId, reason, words),
+    failed: (meterId, reason, words, received) => mapping.failed(meterId, reason, words, received),
   };
   const keys = keysOf(settings.meters, installed);
+  later.keys = keys;
   const readout = createReadout({
     buses: parts.buses,
     plan: createPlan(
@@ -241,6 +256,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   shutdown.add("readout", () => readout.stop());
   const { receivers } = parts;
   const wireless = await createWireless({ settings, receivers, installed, sink, store, clock, logger });
+  later.formats = wireless.formats;
   shutdown.add("receivers", () => wireless.stop());
 
   const cycle = joinCycles(readout, wireless.readout);
@@ -290,11 +306,12 @@ function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefine
 }
 
 /** Never rejects: a reading does not depend on them. */
-async function keepTelegrams(store: Store, { meterId, readAtMs, telegrams }: CompletedReadout, logger: Logger) {
+async function keepTelegrams(store: Store, completed: CompletedReadout, logger: Logger) {
+  const { meterId, readAtMs, telegrams, received } = completed;
   try {
     await store.keepTelegrams(
       meterId,
-      telegrams.map((bytes) => ({ receivedAtMs: readAtMs, bytes })),
+      (received?.frames ?? telegrams).map((bytes) => ({ receivedAtMs: readAtMs, bytes })),
     );
   } catch (error) {
     logger.warn("telegrams as received were not kept", { meterId, error: String(error) });

@@ -33,6 +33,8 @@ export interface WirelessParts {
 export interface Wireless {
   readonly readout: Pick<WirelessReadout, "readAll" | "readOne">;
   readonly receptions: ReceptionService;
+  /** Record headers learned for compact frames. */
+  readonly formats: WirelessReadout["formats"];
   /** By name: manufacturer, identification, medium, version. */
   reception(meter: string): Reception | undefined;
   start(): void;
@@ -88,6 +90,7 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       source: { page: (query) => readout.receptions.page(query), receivers: () => readout.receivers() },
       deviceOf,
     }),
+    formats: readout.formats,
     reception: (meter) => readout.receptions.find(meter),
     start: () => readout.start(),
     async stop() {

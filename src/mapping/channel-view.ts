@@ -56,9 +56,9 @@ export function createChannelView(meterAt: (sap: number) => MeterView | undefine
   };
 }
 
-function* codesOf({ meterKind }: MeterView): Iterable<readonly [number, number]> {
+function* codesOf({ own }: MeterView): Iterable<readonly [number, number]> {
   yield [1, 0];
-  const registers = Math.min(mostRegisters, meterKind?.registers.length ?? 0);
+  const registers = Math.min(mostRegisters, own?.registers.length ?? 0);
   for (let e = 1; e <= registers; e++) yield [2, e];
   yield [3, 0];
   yield [9, 0];
@@ -66,9 +66,9 @@ function* codesOf({ meterKind }: MeterView): Iterable<readonly [number, number]>
 
 /** @param d, e  value groups of the name */
 function objectOf(meter: MeterView, channel: number, name: LogicalName, d: number, e: number): CosemObject | undefined {
-  const { meterKind } = meter;
+  const { own } = meter;
   if (d === 2) {
-    const register = e <= mostRegisters ? meterKind?.registers[e - 1] : undefined;
+    const register = e <= mostRegisters ? own?.registers[e - 1] : undefined;
     return register && createRegisterObject(ExtendedRegister, meter, register, name);
   }
   if (e !== 0) return undefined;
@@ -76,9 +76,11 @@ function objectOf(meter: MeterView, channel: number, name: LogicalName, d: numbe
   switch (d) {
     case 1:
       return createMeterClient(meter, name);
-    case 3:
+    case 3: {
+      const { meterKind } = meter;
       if (meterKind === undefined || everyReading === undefined) return undefined;
       return createMeterProfile(meter, meterKind, name, everyReading, columnsOf(meter, channel));
+    }
     case 9:
       return meter.parts.serving.isWireless(meter) ? createMeterDiagnostic(meter, name, channel) : undefined;
     default:
@@ -89,14 +91,14 @@ function objectOf(meter: MeterView, channel: number, name: LogicalName, d: numbe
 const mbusClientStatus = 11;
 
 /** As in the meter's own load profile, by the names that they have here. */
-function columnsOf({ meterKind }: MeterView, channel: number): readonly CaptureObject[] {
+function columnsOf({ own }: MeterView, channel: number): readonly CaptureObject[] {
   const column = (classId: number, code: string, attributeIndex: number): CaptureObject => ({
     classId,
     logicalName: logicalName(`0-${channel}:24.${code}*255`),
     attributeIndex,
     dataIndex: 0,
   });
-  const registers = (meterKind?.registers ?? []).slice(0, mostRegisters);
+  const registers = (own?.registers ?? []).slice(0, mostRegisters);
   return [
     clockColumn,
     column(MbusClient.classId, "1.0", mbusClientStatus),

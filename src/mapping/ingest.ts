@@ -23,6 +23,8 @@ import {
   kindKeyOf,
   type MeterIdentity,
 } from "./meter-identity.js";
+import type { ReceivedBytes } from "./meter-view.js";
+import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
 import { createQueues } from "./queues.js";
 
@@ -31,6 +33,8 @@ export interface CompletedReadout {
   readonly meterId: number;
   /** Application data from the CI field on, in order; at least one. */
   readonly telegrams: readonly Uint8Array[];
+  /** What came, where that is not what `telegrams` has: these are then in plain, with a header of our own. */
+  readonly received?: ReceivedBytes | undefined;
   /** End of the readout, milliseconds since 1970 UTC. */
   readonly readAtMs: number;
   readonly durationMs: number;
@@ -47,8 +51,8 @@ export interface ReadoutOutcome {
 export interface Ingest {
   /** Resolves once the reading is committed and shown, or refused; it never rejects. */
   completed(readout: CompletedReadout): Promise<ReadoutOutcome>;
-  /** A readout that gave nothing. @param words  what went wrong, for people */
-  failed(meterId: number, reason: string, words: string): void;
+  /** A readout that gave nothing to keep. @param words  what went wrong, for people @param received  what came, if anything */
+  failed(meterId: number, reason: string, words: string, received?: ReceivedBytes): void;
 }
 
 /** What ingest changes; see MappingState. */
@@ -93,6 +97,7 @@ export function createIngest(state: IngestState): Ingest {
     if (device === undefined) return { ok: false, message: "no such meter is installed" };
     return meters.run(readout.meterId, async () => {
       const outcome = await ingest(device, readout);
+      note(device, readout, outcome);
       device.lastReadout = {
         atMs: readout.readAtMs,
         ok: outcome.ok,
@@ -106,6 +111,26 @@ export function createIngest(state: IngestState): Ingest {
       return outcome;
     });
   }
+
+  function note(device: MeterDevice, readout: CompletedReadout, outcome: ReadoutOutcome): void {
+    const { received, telegrams, readAtMs } = readout;
+    if (!outcome.ok) {
+      refuse(device, readAtMs, outcome.message, received ?? { kind: "wired", frames: telegrams });
+      return;
+    }
+    device.refused = undefined;
+    const number = device.newest?.number ?? 0;
+    device.received = { number, bytes: received && kept(received) };
+  }
+
+  function refuse(device: MeterDevice, atMs: number, message: string, bytes: ReceivedBytes): void {
+    device.refused = { atMs, message, bytes: kept(bytes) };
+  }
+
+  const kept = ({ kind, frames }: ReceivedBytes): ReceivedBytes => ({
+    kind,
+    frames: frames.map((frame) => state.payloads.keep(frame)),
+  });
 
   async function ingest(device: MeterDevice, readout: CompletedReadout): Promise<ReadoutOutcome> {
     let draft: Draft | undefined;
@@ -163,25 +188,31 @@ export function createIngest(state: IngestState): Ingest {
     const layout = known ?? kind.prepare(state.nextLayoutId(), kind.compile(payload));
     const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
     const shape = layout.shape.sample(payload);
-    await store.commit({
-      ...commitOf(draft, layout),
+    const commit: ReadingCommit = {
+      ...commitOf(draft, layout, kind.objects.length + newObjects.length),
       ...(known === undefined ? { newLayout: { id: layout.id, kind: kind.key, shape } } : {}),
       ...(newObjects.length === 0 ? {} : { newObjects }),
-    });
+    };
+    await store.commit(commit);
     for (const row of newObjects) kind.adopt(row);
     if (known === undefined) kind.layouts.push(layout);
     kind.connect();
     logLearned(kind, device, known === undefined, newObjects);
-    show(draft, layout);
+    show(draft, layout, commit.meterLayout);
   }
 
   async function commit(draft: Draft, layout: KindLayout): Promise<void> {
-    await store.commit(commitOf(draft, layout));
-    show(draft, layout);
+    const commit = commitOf(draft, layout, draft.kind.objects.length);
+    await store.commit(commit);
+    show(draft, layout, commit.meterLayout);
   }
 
-  function show(draft: Draft, layout: KindLayout): void {
+  function show(draft: Draft, layout: KindLayout, firstUse: LayoutUse | undefined): void {
     const { device, newRow, kind, payload } = draft;
+    if (firstUse !== undefined) {
+      const { layoutId, ordinal, objectCount } = firstUse;
+      device.own = kind.ownObjects([...(device.own?.uses ?? []), { layoutId, ordinal, objectCount }]);
+    }
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
     device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
     if (newRow === undefined) return;
@@ -212,18 +243,27 @@ export function createIngest(state: IngestState): Ingest {
 
   return {
     completed,
-    failed(meterId, reason, words) {
+    failed(meterId, reason, words, received) {
       const device = state.devices.get(meterId);
       if (device === undefined) return;
       device.lastReadout = { atMs: clock.now(), ok: false, message: words, telegramCount: 0, durationMs: 0 };
+      if (received !== undefined) refuse(device, clock.now(), words, received);
       logger.warn("readout failed", { device: device.name, sap: device.sap, reason, message: words });
     },
   };
 }
 
-function commitOf(draft: Draft, layout: KindLayout): ReadingCommit {
+/** @param objectCount  of the kind, those that come with this reading included */
+function commitOf(draft: Draft, layout: KindLayout, objectCount: number): ReadingCommit {
   const reading = readingOf(draft, layout);
-  return draft.newRow === undefined ? { reading } : { reading, meter: draft.newRow };
+  const { meterId } = reading;
+  const uses = draft.device.own?.uses ?? [];
+  const isKnown = uses.some(({ layoutId }) => layoutId === layout.id);
+  return {
+    reading,
+    ...(draft.newRow === undefined ? {} : { meter: draft.newRow }),
+    ...(isKnown ? {} : { meterLayout: { meterId, layoutId: layout.id, ordinal: uses.length + 1, objectCount } }),
+  };
 }
 
 /** Numbered on from the newest; its time in hundredths, as COSEM has them, and after the newest one's. */

@@ -8,29 +8,14 @@
 import { type Data, type DataType, type LogicalName, logicalName, nullData } from "../../cosem/index.js";
 import type { MeterHeader, RecordValue } from "../mbus/index.js";
 import type { KindObjectRow } from "../ports/index.js";
+import type { KindObject } from "./kind-object.js";
 import type { LoadedMap } from "./load-maps.js";
 import { type ReadField, readFields } from "./manufacturer-data.js";
 import { manufacturerFields, valueGroupA } from "./match-record.js";
 import { nameObject } from "./object-naming.js";
-import {
-  type Conversion,
-  conversionTo,
-  convertValue,
-  isNumericType,
-  type ServedType,
-  servedTypeOf,
-} from "./served-value.js";
+import { type LayoutUse, OwnObjects } from "./own-objects.js";
+import { type Conversion, conversionTo, convertValue, servedTypeOf } from "./served-value.js";
 import { compileShape, type Shape, type ShapeSlot } from "./shape.js";
-
-/** An object of a kind; its place in the list is `position`. */
-export interface KindObject extends ServedType {
-  readonly row: KindObjectRow;
-  readonly position: number;
-  readonly classId: number;
-  readonly logicalName: LogicalName;
-  /** The record it comes from, known once a layout with it is there. */
-  record: ShapeSlot | undefined;
-}
 
 interface Feed {
   readonly position: number;
@@ -47,6 +32,8 @@ export class KindLayout {
   private slotOf: Int32Array = new Int32Array(0);
   /** No value of this shape can be too large for its object. */
   private holdsEverything = false;
+  /** Of the objects that values of this shape can land in. */
+  positions: readonly number[] = [];
 
   constructor(id: number, shape: Shape) {
     this.id = id;
@@ -61,6 +48,10 @@ export class KindLayout {
     this.slotOf = new Int32Array(objectCount).fill(-1);
     feeds.forEach((targets, slot) => {
       for (const target of targets) this.slotOf[target.position] = slot;
+    });
+    this.positions = feeds.flatMap((targets) => {
+      const last = targets.findIndex((feed) => feed.conversion.alwaysFits);
+      return (last < 0 ? targets : targets.slice(0, last + 1)).map((feed) => feed.position);
     });
   }
 
@@ -120,11 +111,12 @@ export class MeterKind {
   readonly valueGroupA: number;
   readonly objects: KindObject[] = [];
   readonly layouts: KindLayout[] = [];
-  /** Objects that are columns of a profile, in their order. */
-  registers: readonly KindObject[] = [];
+  /** Counts the calls of connect(): what was worked out before the last one may be out of date. */
+  generation = 0;
   private readonly parts: KindParts;
   private readonly byName = new Map<LogicalName, KindObject[]>();
   private readonly byIdentity = new Map<string, KindObject[]>();
+  private readonly histories = new Map<string, OwnObjects>();
 
   constructor(parts: KindParts) {
     this.parts = parts;
@@ -132,9 +124,20 @@ export class MeterKind {
     this.valueGroupA = valueGroupA(parts.maps, parts.meter);
   }
 
-  find(name: LogicalName, classId: number | undefined): KindObject | undefined {
-    const objects = this.byName.get(name);
-    return classId === undefined ? objects?.[0] : objects?.find((object) => object.classId === classId);
+  /** Told apart by their class. */
+  named(name: LogicalName): readonly KindObject[] {
+    return this.byName.get(name) ?? [];
+  }
+
+  /** What a meter serves that has sent these layouts. One for all meters with the same history. */
+  ownObjects(uses: readonly LayoutUse[]): OwnObjects {
+    const key = uses.map(({ layoutId, ordinal, objectCount }) => `${layoutId} ${ordinal} ${objectCount}`).join();
+    let own = this.histories.get(key);
+    if (own === undefined) {
+      own = new OwnObjects(this, uses);
+      this.histories.set(key, own);
+    }
+    return own;
   }
 
   /** A shape with the fields that the maps know in this make's manufacturer-specific data. */
@@ -213,7 +216,7 @@ export class MeterKind {
 
   /** Leads every slot of every layout to its objects, after objects or layouts were added. */
   connect(): void {
-    this.registers = this.objects.filter((object) => isNumericType(object.dataType));
+    this.generation += 1;
     for (const layout of this.layouts) this.lead(layout);
   }
 

@@ -3,7 +3,16 @@
  * with its newest committed reading; installs meters and rebuilds all of it from the store at start.
  */
 import type { CosemObject, LogicalName, Registry } from "../../cosem/index.js";
-import type { Clock, KindObjectRow, LayoutRow, Logger, MeterRow, ReadingStore, StoredState } from "../ports/index.js";
+import type {
+  Clock,
+  KindObjectRow,
+  LayoutRow,
+  Logger,
+  MeterLayoutRow,
+  MeterRow,
+  ReadingStore,
+  StoredState,
+} from "../ports/index.js";
 import { type FixedObjects, namedObjects, unnamedObjects } from "./fixed-objects.js";
 import { createIngest, type Ingest } from "./ingest.js";
 import { MeterKind } from "./kind.js";
@@ -160,6 +169,16 @@ function load(state: MappingState, stored: StoredState): void {
   for (const row of stored.layouts) state.addLayout(row);
   for (const kind of state.kinds.values()) kind.connect();
   for (const row of stored.meters) state.addMeter(row);
+  const uses = new Map<number, MeterLayoutRow[]>();
+  for (const row of stored.meterLayouts) {
+    const known = uses.get(row.meterId);
+    if (known === undefined) uses.set(row.meterId, [row]);
+    else known.push(row);
+  }
+  for (const [meterId, rows] of uses) {
+    const device = state.devices.get(meterId);
+    if (device?.meterKind !== undefined) device.own = device.meterKind.ownObjects(rows);
+  }
   for (const row of stored.newest) {
     const device = state.devices.get(row.meterId);
     const layout = device?.meterKind?.layoutById(row.layoutId);

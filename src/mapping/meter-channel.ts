@@ -60,8 +60,8 @@ function keyStatusOf(device: MeterView, configuration: number): EncryptionKeySta
 }
 
 /** DIB and VIB of each register, in the order of the profile's columns. */
-function captureDefinitionOf({ meterKind }: MeterView): readonly CaptureDefinitionElement[] {
-  return (meterKind?.registers ?? []).flatMap(({ record }) => {
+function captureDefinitionOf({ own }: MeterView): readonly CaptureDefinitionElement[] {
+  return (own?.registers ?? []).flatMap(({ record }) => {
     const header = record?.header;
     if (header === undefined) return [];
     const dibLength = header.findIndex((octet) => (octet & 0x80) === 0) + 1;

@@ -15,15 +15,19 @@ import {
 import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow } from "../ports/index.js";
 import type { FixedObjects } from "./fixed-objects.js";
-import type { KindObject, MeterKind } from "./kind.js";
+import type { MeterKind } from "./kind.js";
+import type { KindObject } from "./kind-object.js";
 import { createDataObject, createRegisterObject } from "./meter-objects.js";
 import {
   type LastReadout,
   type MeterDeviceParts,
   type MeterView,
   type NewestReading,
+  type ReceivedReading,
+  type RefusedReception,
   servedClassId,
 } from "./meter-view.js";
+import type { OwnObjects } from "./own-objects.js";
 
 /** What all meter devices share. */
 export interface MeterDeviceHome extends MeterDeviceParts {
@@ -35,16 +39,22 @@ export class MeterDevice implements LogicalDevice, MeterView {
   readonly kind = "meter";
   row: MeterRow;
   meterKind: MeterKind | undefined;
+  own: OwnObjects | undefined;
   newest: NewestReading | undefined;
   lastReadout: LastReadout | undefined;
+  received: ReceivedReading | undefined;
+  refused: RefusedReception | undefined;
   readonly parts: MeterDeviceHome;
 
   constructor(parts: MeterDeviceHome, row: MeterRow, meterKind: MeterKind | undefined) {
     this.parts = parts;
     this.row = compactRow(row);
     this.meterKind = meterKind;
+    this.own = undefined;
     this.newest = undefined;
     this.lastReadout = undefined;
+    this.received = undefined;
+    this.refused = undefined;
   }
 
   /** The logical device name, or `sap<n>` before the first good readout. */
@@ -81,7 +91,7 @@ export class MeterDevice implements LogicalDevice, MeterView {
       const isRecord = this.kindObject(fixed.name, fixed.classId) !== undefined;
       if (!isRecord && fixed.isOf?.(this) !== false) yield fixed.make(this);
     }
-    for (const object of this.meterKind?.objects ?? []) yield this.valueObject(object);
+    for (const object of this.own?.objects ?? []) yield this.valueObject(object);
   }
 
   private get fixedObjects(): FixedObjects {
@@ -90,12 +100,12 @@ export class MeterDevice implements LogicalDevice, MeterView {
 
   /** By the class that it is served as. */
   private kindObject(name: LogicalName, classId: number | undefined): KindObject | undefined {
-    const { meterKind, parts } = this;
-    if (meterKind === undefined) return undefined;
-    if (parts.serving.profile === "open" || classId === undefined) return meterKind.find(name, classId);
+    const { own, parts } = this;
+    if (own === undefined) return undefined;
+    if (parts.serving.profile === "open" || classId === undefined) return own.find(name, classId);
     if (classId === ExtendedRegister.classId) return undefined;
-    const extended = classId === Register.classId ? meterKind.find(name, ExtendedRegister.classId) : undefined;
-    return extended ?? meterKind.find(name, classId);
+    const extended = classId === Register.classId ? own.find(name, ExtendedRegister.classId) : undefined;
+    return extended ?? own.find(name, classId);
   }
 
   private valueObject(object: KindObject): CosemObject {

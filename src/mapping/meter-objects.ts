@@ -17,7 +17,7 @@ import {
   refused,
   type WriteResult,
 } from "../../cosem/index.js";
-import type { KindObject } from "./kind.js";
+import type { KindObject } from "./kind-object.js";
 import type { MeterView } from "./meter-view.js";
 
 const offers = new Map<

@@ -10,7 +10,9 @@ import {
 } from "../../cosem/index.js";
 import type { PayloadHeader } from "../mbus/index.js";
 import type { MeterRow, ReadingStore } from "../ports/index.js";
-import type { KindLayout, KindObject, MeterKind } from "./kind.js";
+import type { KindLayout, MeterKind } from "./kind.js";
+import type { KindObject } from "./kind-object.js";
+import type { OwnObjects } from "./own-objects.js";
 import type { MeterServing } from "./serving.js";
 
 /** The newest committed reading. */
@@ -20,6 +22,27 @@ export interface NewestReading {
   readonly clockStatus: number;
   readonly layout: KindLayout;
   readonly payload: Uint8Array;
+}
+
+/** What came of a meter, as it came; not kept over a restart. */
+export interface ReceivedBytes {
+  /** `wired`: application data from the CI field on; `wireless`: a frame from the L field on. */
+  readonly kind: "wired" | "wireless";
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What the newest reading came from. */
+export interface ReceivedReading {
+  readonly number: number;
+  /** Undefined: the stored telegrams are what came. */
+  readonly bytes: ReceivedBytes | undefined;
+}
+
+/** What came since the newest reading and could not be kept. */
+export interface RefusedReception {
+  readonly atMs: number;
+  readonly message: string;
+  readonly bytes: ReceivedBytes;
 }
 
 /** How the last readout went, good or not; not kept over a restart. */
@@ -63,6 +86,8 @@ export interface MeterView {
   readonly name: string;
   readonly row: MeterRow;
   readonly meterKind: MeterKind | undefined;
+  /** What it serves of its kind's objects; none before the first good readout. */
+  readonly own: OwnObjects | undefined;
   readonly newest: NewestReading | undefined;
   readonly parts: MeterDeviceParts;
   /** Of the newest reading's first telegram. */

@@ -61,11 +61,23 @@ export interface ReadingRow {
   readonly payload: Uint8Array;
 }
 
+/** A layout that a meter has sent, noted with the first reading in it. */
+export interface MeterLayoutRow {
+  readonly meterId: number;
+  readonly layoutId: number;
+  /** 1, 2, 3 … in the order of their first use; 0 where that is not known. */
+  readonly ordinal: number;
+  /** Objects that the meter's kind had then. */
+  readonly objectCount: number;
+}
+
 /** Everything needed at start; newest reading of each meter included. */
 export interface StoredState {
   readonly meters: readonly MeterRow[];
   readonly kindObjects: readonly KindObjectRow[];
   readonly layouts: readonly LayoutRow[];
+  /** By meter, in the order of their first use. */
+  readonly meterLayouts: readonly MeterLayoutRow[];
   readonly newest: readonly ReadingRow[];
 }
 
@@ -74,6 +86,8 @@ export interface ReadingCommit {
   readonly reading: ReadingRow;
   readonly newLayout?: LayoutRow;
   readonly newObjects?: readonly KindObjectRow[];
+  /** Set when the meter sends this layout for the first time. */
+  readonly meterLayout?: MeterLayoutRow;
   /** Set when this readout fixed the meter's name and kind. */
   readonly meter?: MeterRow;
 }

@@ -37,6 +37,13 @@ export interface ReadoutPlan {
   find(meterId: number): PlannedMeter | undefined;
 }
 
+/** What came of a meter, before anything was opened or decoded. */
+export interface ReceivedBytes {
+  /** `wired`: application data from the CI field on; `wireless`: a frame from the L field on, as the receiver gave it. */
+  readonly kind: "wired" | "wireless";
+  readonly frames: readonly Uint8Array[];
+}
+
 /** A good readout of one meter, not yet stored. */
 export interface CompletedReadout {
   readonly meterId: number;
@@ -46,6 +53,8 @@ export interface CompletedReadout {
   readonly durationMs: number;
   /** Application data from the CI field on, in order and in plain; at least one. */
   readonly telegrams: readonly Uint8Array[];
+  /** Where that is not what `telegrams` has: of wireless meters, and of wired ones that encrypt. */
+  readonly received?: ReceivedBytes | undefined;
   readonly primaryAddress: number;
   readonly secondaryAddress: SecondaryAddress | undefined;
   /** The meter has alarm data (ACD bit). */
@@ -60,15 +69,24 @@ export interface CompletedReadout {
  */
 export type ReadoutFailure = LinkFailure | "busUnreachable" | "notHeard" | "notOpened";
 
+/** Whether a readout was kept: one that cannot be decoded is not, and counts as failed. */
+export interface SinkAnswer {
+  readonly ok: boolean;
+}
+
 /** Takes results. What it throws or rejects is logged and counted, and never stops a cycle. */
 export interface ReadoutSink {
-  completed(readout: CompletedReadout): void | Promise<void>;
-  failed(meterId: number, reason: ReadoutFailure, words: string): void | Promise<void>;
+  /** Without an answer it was kept. */
+  completed(readout: CompletedReadout): SinkAnswer | undefined | Promise<SinkAnswer | undefined>;
+  /** @param received  what came, where anything did */
+  failed(meterId: number, reason: ReadoutFailure, words: string, received?: ReceivedBytes): void | Promise<void>;
 }
 
 export interface BusReport {
   readonly busName: string;
+  /** Read and kept. */
   readonly read: number;
+  /** Not read, or not kept. */
   readonly failed: number;
   /** Not asked because the cycle was stopped. */
   readonly skipped: number;
@@ -89,7 +107,7 @@ export interface CycleReport {
 
 export type MeterOutcome =
   | { readonly ok: true; readonly readout: CompletedReadout }
-  | { readonly ok: false; readonly reason: ReadoutFailure; readonly words: string };
+  | { readonly ok: false; readonly reason: ReadoutFailure; readonly words: string; readonly received?: ReceivedBytes };
 
 export type ReadoutProgress =
   | { readonly kind: "cycleStarted"; readonly meterCount: number }

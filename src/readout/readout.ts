@@ -28,11 +28,12 @@ import type {
   ReadoutProgress,
   ReadoutSettings,
   ReadoutSink,
+  ReceivedBytes,
 } from "./contract.js";
 import { defaultReadoutSettings } from "./contract.js";
 import { type SearchProgress, type SearchReport, type SearchRequest, searchBus } from "./search.js";
 import { addressOfTarget, allInPlain } from "./secured-telegrams.js";
-import { SinkFeeder } from "./sink-feeder.js";
+import { type KeptCounts, SinkFeeder } from "./sink-feeder.js";
 
 export interface ReadoutParts {
   readonly buses: readonly ReadoutBus[];
@@ -90,7 +91,9 @@ interface Bus {
   readonly session: BusSession;
 }
 
-type Counts = { read: number; failed: number; skipped: number; silent: number };
+/** Its counts change until the sink has taken everything. */
+type RunningReport = BusReport & KeptCounts;
+type Counts = { busName: string; read: number; failed: number; skipped: number; silent: number; durationMs: number };
 /** What asking at a wrong rate looks like. */
 const notHeard: ReadonlySet<LinkFailure> = new Set([
   "noAnswer",
@@ -109,7 +112,7 @@ class BusReadout implements Readout {
   private readonly parts: ReadoutParts;
   private readonly buses: ReadonlyMap<string, Bus>;
   private readonly feeder: SinkFeeder;
-  private readonly running = new Map<string, Promise<BusReport>>();
+  private readonly running = new Map<string, Promise<RunningReport>>();
   private readonly single = new Map<number, Promise<MeterOutcome>>();
   private readonly stopping = new AbortController();
 
@@ -145,8 +148,11 @@ class BusReadout implements Readout {
     setMaxListeners(0, end);
     const planned = [...this.buses.values()].map((bus) => ({ bus, meters: this.parts.plan.metersOf(bus.name) }));
     this.report({ kind: "cycleStarted", meterCount: planned.reduce((sum, { meters }) => sum + meters.length, 0) });
-    const buses = await Promise.all(planned.map(({ bus, meters }) => this.startOrJoin(bus, meters, end)));
+    const joined = await Promise.all(planned.map(({ bus, meters }) => this.startOrJoin(bus, meters, end)));
     await this.feeder.settled();
+    const buses = joined.map(({ busName, read, failed, skipped, durationMs }): BusReport => {
+      return { busName, read, failed, skipped, durationMs };
+    });
     const total = (count: "read" | "failed" | "skipped") => buses.reduce((sum, bus) => sum + bus[count], 0);
     const report: CycleReport = {
       startedAtMs,
@@ -227,7 +233,7 @@ class BusReadout implements Readout {
     await this.feeder.settled();
   }
 
-  private startOrJoin(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {
+  private startOrJoin(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<RunningReport> {
     const running = this.running.get(bus.name);
     if (running !== undefined) return running;
     const started = this.readBus(bus, meters, end).finally(() => this.running.delete(bus.name));
@@ -235,15 +241,15 @@ class BusReadout implements Readout {
     return started;
   }
 
-  private async readBus(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<BusReport> {
+  private async readBus(bus: Bus, meters: readonly PlannedMeter[], end: AbortSignal): Promise<RunningReport> {
     const started = this.parts.clock.monotonic();
-    const counts: Counts = { read: 0, failed: 0, skipped: 0, silent: 0 };
+    const counts: Counts = { busName: bus.name, read: 0, failed: 0, skipped: 0, silent: 0, durationMs: 0 };
     if (meters.length > 0 && bus.definition.settings.initIdleMs > 0) await this.initialise(bus, end);
     let unreachable: MeterOutcome | undefined;
     for (const meter of meters) {
       const outcome = end.aborted
         ? stoppedOutcome
-        : (unreachable ?? (await this.readMeter(bus, meter, "cycle", busPriority.cycle, end)));
+        : (unreachable ?? (await this.readMeter(bus, meter, "cycle", busPriority.cycle, end, counts)));
       if (outcome === unreachable) this.hand(bus, meter, outcome);
       // One failed opening tells for the whole cycle: its meters are not asked one by one.
       if (!outcome.ok && outcome.reason === "busUnreachable") unreachable = outcome;
@@ -251,8 +257,8 @@ class BusReadout implements Readout {
     }
     // Nobody at all answered: a half-open connection looks just like that. A new one is cheap.
     if (meters.length > 1 && counts.silent === meters.length) await bus.session.drop("no meter answered");
-    const durationMs = this.parts.clock.monotonic() - started;
-    return { busName: bus.name, read: counts.read, failed: counts.failed, skipped: counts.skipped, durationMs };
+    counts.durationMs = this.parts.clock.monotonic() - started;
+    return counts;
   }
 
   private async initialise(bus: Bus, end: AbortSignal): Promise<void> {
@@ -271,13 +277,14 @@ class BusReadout implements Readout {
     purpose: string,
     priority: number,
     end?: AbortSignal,
+    counts?: KeptCounts,
   ): Promise<MeterOutcome> {
     const lease = await bus.arbiter.acquire({ holder: `${purpose}, meter ${meter.meterId}`, priority }, end);
     if (lease === undefined) return stoppedOutcome;
     try {
       this.report({ kind: "meterStarted", busName: bus.name, meterId: meter.meterId });
       const outcome = await this.askMeter(bus, meter);
-      this.hand(bus, meter, outcome);
+      this.hand(bus, meter, outcome, counts);
       return outcome;
     } finally {
       lease.release();
@@ -300,13 +307,17 @@ class BusReadout implements Readout {
       if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
       const address = result.secondaryAddress ?? addressOfTarget(meter.target);
       const plain = allInPlain(result.telegrams, meter.key, address);
-      if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words };
+      const received: ReceivedBytes = { kind: "wired", frames: result.telegrams };
+      if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words, received };
       const readout: CompletedReadout = {
         meterId: meter.meterId,
         busName: bus.name,
         readAtMs: clock.now(),
         durationMs: clock.monotonic() - started,
         telegrams: plain.telegrams,
+        received: plain.telegrams.every((telegram, index) => telegram === result.telegrams[index])
+          ? undefined
+          : received,
         primaryAddress: result.primaryAddress,
         secondaryAddress: result.secondaryAddress,
         alarmWaits: result.alarmWaits,
@@ -339,9 +350,9 @@ class BusReadout implements Readout {
   }
 
   /** Hands a result on. A stopped readout is no result. */
-  private hand(bus: Bus, meter: PlannedMeter, outcome: MeterOutcome): void {
+  private hand(bus: Bus, meter: PlannedMeter, outcome: MeterOutcome, counts?: KeptCounts): void {
     if (!outcome.ok && outcome.reason === "stopped") return;
-    this.feeder.feed(meter.meterId, outcome);
+    this.feeder.feed(meter.meterId, outcome, counts);
     this.report({ kind: "meterFinished", busName: bus.name, meterId: meter.meterId, outcome });
   }
 

@@ -1,9 +1,15 @@
 /** Hands results to the sink: its errors are logged and counted, and a slow sink slows the readout, not the memory. */
 import type { Logger } from "../ports/index.js";
-import type { MeterOutcome, ReadoutSink } from "./contract.js";
+import type { MeterOutcome, ReadoutSink, SinkAnswer } from "./contract.js";
 
 /** So many results may wait in the sink before the next meter is asked. */
 const mostWaiting = 256;
+
+/** A cycle's counts, as far as the sink changes them. */
+export interface KeptCounts {
+  read: number;
+  failed: number;
+}
 
 export class SinkFeeder {
   private readonly sink: ReadoutSink;
@@ -17,18 +23,34 @@ export class SinkFeeder {
     this.logger = logger;
   }
 
-  /** Never throws. */
-  feed(meterId: number, outcome: MeterOutcome): void {
+  /**
+   * Never throws.
+   * @param counts  in which a good readout that is not kept goes over from `read` to `failed`; right once settled
+   */
+  feed(meterId: number, outcome: MeterOutcome, counts?: KeptCounts): void {
+    const notKept = () => {
+      if (counts === undefined || !outcome.ok) return;
+      counts.read -= 1;
+      counts.failed += 1;
+    };
     try {
-      const taken = outcome.ok
-        ? this.sink.completed(outcome.readout)
-        : this.sink.failed(meterId, outcome.reason, outcome.words);
-      if (taken === undefined) return;
+      const taken = this.hand(meterId, outcome);
+      if (!(taken instanceof Promise)) {
+        if (taken?.ok === false) notKept();
+        return;
+      }
       const settled: Promise<void> = taken
-        .catch((error: unknown) => this.refused(meterId, error))
+        .then((answer) => {
+          if (answer?.ok === false) notKept();
+        })
+        .catch((error: unknown) => {
+          notKept();
+          this.refused(meterId, error);
+        })
         .finally(() => this.waiting.delete(settled));
       this.waiting.add(settled);
     } catch (error) {
+      notKept();
       this.refused(meterId, error);
     }
   }
@@ -40,6 +62,12 @@ export class SinkFeeder {
 
   async roomAgain(): Promise<void> {
     while (this.waiting.size >= mostWaiting) await Promise.race(this.waiting);
+  }
+
+  private hand(meterId: number, outcome: MeterOutcome): SinkAnswer | undefined | Promise<SinkAnswer | undefined> {
+    if (outcome.ok) return this.sink.completed(outcome.readout);
+    const taken = this.sink.failed(meterId, outcome.reason, outcome.words, outcome.received);
+    return taken instanceof Promise ? taken.then(() => undefined) : undefined;
   }
 
   private refused(meterId: number, error: unknown): void {

@@ -73,7 +73,7 @@ export const readout = group(
       min: 0,
       max: 60_000,
       restart: true,
-      help: "Silence after a collision or a damaged answer.",
+      help: "Silence after several meters answered at once, and before a busy meter is asked again (1 s at least). After a damaged answer of one meter: requestIdleMs.",
       logicalName: "0-128:97.3.7*255",
     }),
     requestIdleMs: milliseconds({

@@ -54,6 +54,19 @@ export const migrations: readonly string[] = [
   `,
   // Tells meters of one secondary address apart.
   "ALTER TABLE meters ADD COLUMN fabrication_number TEXT",
+  // Which layouts a meter has sent itself. Ordinal 0: in what order is not known, the objects keep that of the kind.
+  `
+  CREATE TABLE meter_layouts (
+    meter_id     INTEGER NOT NULL REFERENCES meters (id),
+    layout_id    INTEGER NOT NULL REFERENCES layouts (id),
+    ordinal      INTEGER NOT NULL,
+    object_count INTEGER NOT NULL,
+    PRIMARY KEY (meter_id, layout_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO meter_layouts
+    SELECT meter_id, layout_id, 0, (SELECT count(*) FROM kind_objects WHERE kind_objects.kind = meters.kind)
+    FROM (SELECT DISTINCT meter_id, layout_id FROM readings) JOIN meters ON meters.id = meter_id;
+  `,
   // Compacted readings; the bytes last, so that a look at the rest does not read them. AUTOINCREMENT: readers remember
   // decoded blocks by id. The index holds all that a query needs to find its blocks.
   `

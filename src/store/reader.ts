@@ -5,6 +5,7 @@
 import type {
   KindObjectRow,
   LayoutRow,
+  MeterLayoutRow,
   MeterRow,
   RawTelegram,
   ReadingQuery,
@@ -83,6 +84,9 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
       position, unmapped
     FROM kind_objects ORDER BY kind, position`);
   const layouts = connection.prepare<[], LayoutRow>("SELECT id, kind, shape FROM layouts ORDER BY id");
+  const meterLayouts = connection.prepare<[], MeterLayoutRow>(`
+    SELECT meter_id AS meterId, layout_id AS layoutId, ordinal, object_count AS objectCount
+    FROM meter_layouts ORDER BY meter_id, ordinal, layout_id`);
   const newest = connection.prepare<[], ReadingRow>(`
     SELECT ${readingColumns} FROM meters JOIN readings ON meter_id = meters.id
     WHERE number = (SELECT max(number) FROM readings WHERE meter_id = meters.id) ORDER BY meter_id`);
@@ -104,6 +108,7 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
     })),
     kindObjects: objects.all().map((row) => ({ ...row, unmapped: row.unmapped === 1 })),
     layouts: layouts.all(),
+    meterLayouts: meterLayouts.all(),
     newest: [...newest.all(), ...onlyInBlocks.all().flatMap((meterId) => newestInBlocks(history, meterId))],
   }));
 }

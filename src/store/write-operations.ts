@@ -22,6 +22,9 @@ export function prepareWrites(
       primary_address = ?, fabrication_number = ?, position = ? WHERE id = ?`);
   const insertReading = connection.prepare(`
     INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
+  const insertMeterLayout = connection.prepare(`
+    INSERT INTO meter_layouts (meter_id, layout_id, ordinal, object_count) VALUES (?, ?, ?, ?)
+    ON CONFLICT (meter_id, layout_id) DO NOTHING`);
   const setState = connection.prepare(`
     INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
 
@@ -41,7 +44,7 @@ export function prepareWrites(
     ["kind", "position"],
   );
 
-  const commit = ({ reading, newLayout, newObjects = [], meter }: ReadingCommit): void => {
+  const commit = ({ reading, newLayout, newObjects = [], meter, meterLayout }: ReadingCommit): void => {
     if (meter !== undefined) {
       const { changes } = updateMeter.run(...meterValues(meter), meter.id);
       if (changes === 0) throw new StoreError("constraint", `there is no meter ${meter.id}; add it first`);
@@ -52,6 +55,10 @@ export function prepareWrites(
     if (compacted !== undefined && reading.number <= compacted) {
       const text = `meter ${reading.meterId} has readings up to ${compacted} in blocks already: number ${reading.number}`;
       throw new StoreError("constraint", `${text} comes too late`);
+    }
+    if (meterLayout !== undefined) {
+      const { meterId, layoutId, ordinal, objectCount } = meterLayout;
+      insertMeterLayout.run(meterId, layoutId, ordinal, objectCount);
     }
     insertReading.run(
       reading.meterId,

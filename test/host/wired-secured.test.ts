@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { fromHex } from "../../cosem/codec/bytes.js";
+import { fromHex, toHex } from "../../cosem/codec/bytes.js";
 import { openDataDirectory } from "../../src/host/data-directory.js";
 import { startGateway } from "../../src/host/gateway.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
@@ -54,6 +54,16 @@ function meter(): SimulatedMeter {
     receive: (request) => slave.receive(request),
     telegramsNow: () => [telegram()],
   };
+}
+
+interface ShownJson {
+  readonly telegrams: readonly {
+    readonly source: string;
+    readonly hex: string;
+    readonly fields: readonly { readonly name: string; readonly meaning: string }[];
+    readonly opened: readonly { readonly hex: string }[];
+  }[];
+  readonly notKept: unknown;
 }
 
 async function lastReadoutWith(meterKey: string) {
@@ -105,10 +115,22 @@ it("a key in the settings opens what a meter encrypts on the wire, short header 
   expect(read.lastReadout).toMatchObject({ ok: true });
   const objects = (await get(`meters/${read.device}/objects`)) as unknown;
   expect(JSON.stringify(objects)).toContain("12345.678");
+  const shown = (await get(`meters/${read.device}/telegram`)) as ShownJson;
+  const [telegramShown] = shown.telegrams;
+  expect(telegramShown).toMatchObject({ source: "received", hex: toHex(telegram()) });
+  expect(telegramShown?.fields.find(({ name }) => name === "configuration word")?.meaning).toContain("security mode 5");
+  expect(telegramShown?.opened.map(({ hex }) => hex)).toEqual([expect.stringContaining("0c1378563412")]);
+  expect(shown.notKept).toBeNull();
 });
 
 it("with a wrong key it is said, and nothing is stored", async () => {
-  const { read } = await lastReadoutWith(key.split("").reverse().join(""));
+  const { read, get } = await lastReadoutWith(key.split("").reverse().join(""));
   expect(read.lastReadout).toMatchObject({ ok: false, message: expect.stringContaining("does not open") });
   expect(read.device).toBe("sap16");
+  const shown = (await get("meters/sap16/telegram")) as ShownJson;
+  expect(shown).toMatchObject({
+    readingNumber: null,
+    telegrams: [],
+    notKept: { message: expect.stringContaining("does not open"), telegrams: [{ hex: toHex(telegram()) }] },
+  });
 });

@@ -26,6 +26,7 @@ import {
   type WirelessSecurityKind,
 } from "../../src/simulator/index.js";
 import { listenTcp, systemClock } from "../../src/transport/index.js";
+import type { NewestTelegrams } from "../../src/views/rest/contract.js";
 import { recordingLogger } from "../support/recording-logger.js";
 
 let folder: string;
@@ -217,6 +218,24 @@ describe("wireless meters over simulated receivers", { timeout: 30_000 }, () => 
     for (const [index, meter] of inAir.slice(0, 4).entries()) {
       await expectServed(gateway, served[index]?.device ?? "", meter);
     }
+
+    // As they were in the air, with the security they had there.
+    const securities = await Promise.all(
+      served.map(async ({ device }) => {
+        const { telegrams } = await get<NewestTelegrams>(gateway, `meters/${device}/telegram`);
+        expect(telegrams).toMatchObject([{ source: "received", title: expect.stringMatching(/^wireless frame/) }]);
+        const [shown] = telegrams;
+        const fields = [...(shown?.fields ?? []), ...(shown?.opened ?? []).flatMap((part) => part.fields)];
+        const word = fields.find(({ name }) => name === "configuration word" || name === "session number");
+        return [word?.meaning, shown?.opened.some(({ title }) => title.startsWith("opened, as stored"))];
+      }),
+    );
+    expect(securities).toEqual([
+      ["security mode 0, data in plain", false],
+      ["security mode 5, data encrypted", true],
+      ["security mode 7, data encrypted", true],
+      ["data encrypted by AES-CTR", true],
+    ]);
 
     const heard = await receptions(gateway);
     expect(heard.map(({ device, count, encrypted }) => [device, count, encrypted])).toEqual([

@@ -48,7 +48,7 @@ describe("a readout", () => {
     });
     const reading = read(device, [telegram("12345678", "D3040000")], start + 60_000);
     await Promise.resolve();
-    const energy = device.meterKind?.find(logicalName("6-0:1.0.0*255"), undefined);
+    const energy = device.own?.find(logicalName("6-0:1.0.0*255"), undefined);
     if (energy === undefined) throw new Error("no energy");
     expect(device.value(energy)).toEqual({ type: "double-long", value: 1234 });
     open();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { logicalName } from "../../cosem/index.js";
+import { fromHex, logicalName } from "../../cosem/index.js";
 import type { MeterDevice } from "../../src/mapping/index.js";
 import { compileLayout, shapeOf } from "../../src/mbus/index.js";
-import { heatHeader, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
+import { heatHeader, mappingOver, memoryFixture, readAttribute, start } from "./support/mapping-fixture.js";
 
 const head = heatHeader("12345678");
 
 function served(device: MeterDevice): Record<string, unknown> {
-  const entries = (device.meterKind?.objects ?? []).map((object) => [object.logicalName, device.value(object)]);
+  const entries = (device.own?.objects ?? []).map((object) => [object.logicalName, device.value(object)]);
   return Object.fromEntries(entries);
 }
 
@@ -58,6 +58,42 @@ describe("a second shape of one kind", () => {
   });
 });
 
+describe("two meters of one kind", () => {
+  const energy = "04 06 D2040000";
+  const volume = "04 14 39300000";
+  const flow = "02 5A 2B02";
+  const names = (device: MeterDevice) => device.own?.objects.map((object) => object.logicalName);
+
+  it("each serve what they have sent themselves, in the order in which they sent it, after a restart too", async () => {
+    const { install, read, store } = memoryFixture();
+    const [one, other] = [await install(), await install()];
+    const otherHead = heatHeader("12345679");
+    await read(one, [`${head} ${energy} ${volume}`]);
+    await read(other, [`${otherHead} ${flow}`]);
+    expect(names(one)).toEqual(["6-0:1.0.0*255", "6-0:2.0.0*255"]);
+    expect(names(other)).toEqual(["6-0:10.0.0*255"]);
+    expect(other.find(logicalName("6-0:1.0.0*255"), undefined)).toBeUndefined();
+    await read(other, [`${otherHead} ${volume}`], start + 60_000);
+    await read(one, [`${head} ${energy} ${volume}`], start + 60_000);
+    expect(names(other)).toEqual(["6-0:10.0.0*255", "6-0:2.0.0*255"]);
+    expect(other.own?.registers.map((object) => object.logicalName)).toEqual(names(other));
+    const again = mappingOver(store);
+    again.mapping.load(await store.load());
+    const meters = [...again.mapping.devices()];
+    expect(meters.map(names)).toEqual([names(one), names(other)]);
+  });
+
+  it("share no object that only the other's value needed", async () => {
+    const { install, read } = memoryFixture();
+    const [one, other] = [await install(), await install()];
+    await read(one, [`${head} ${energy}`]);
+    await read(other, [`${heatHeader("12345679")} ${energy}`]);
+    await read(other, [`${heatHeader("12345679")} 04 05 39300000`], start + 60_000);
+    expect(names(one)).toEqual(["6-0:1.0.0*255"]);
+    expect(names(other)).toEqual(["6-0:1.0.0*255", "6-32:1.0.0*255"]);
+  });
+});
+
 describe("a bad record", () => {
   const good = "04 06 D2040000";
 
@@ -100,6 +136,19 @@ describe("a bad record", () => {
     for (const row of store.layouts) expect(shapeOf(row.shape)).toEqual(compileLayout(row.shape).shape);
     await read(device, [`${head} ${good} 0D 14 F7 01020304`], start + 120_000);
     expect(store.layouts).toHaveLength(2);
+  });
+});
+
+describe("a readout that cannot be decoded", () => {
+  it("leaves what came to be looked at, until a good one comes", async () => {
+    const { install, read } = memoryFixture();
+    const device = await install();
+    const cut = `${head} 04 06 D204`;
+    expect((await read(device, [cut])).ok).toBe(false);
+    expect(device.refused?.bytes).toEqual({ kind: "wired", frames: [fromHex(cut.replaceAll(" ", ""))] });
+    await read(device, [`${head} 04 06 D2040000`], start + 60_000);
+    expect(device.refused).toBeUndefined();
+    expect(device.received).toEqual({ number: 1, bytes: undefined });
   });
 });
 

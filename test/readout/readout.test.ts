@@ -213,13 +213,29 @@ describe("sink", () => {
     const sink = {
       completed: ({ meterId }: { meterId: number }) => {
         if (meterId === 1) throw new Error("disk full");
-        return meterId === 2 ? Promise.reject(new Error("disk full")) : Promise.resolve();
+        return meterId === 2 ? Promise.reject(new Error("disk full")) : Promise.resolve(undefined);
       },
       failed: () => undefined,
     };
     const { run, readout } = bench([{ name: "a", meters: multicals(3) }], { sink, logger });
-    expect(await run(readout.readAll())).toMatchObject({ read: 3, sinkErrors: 2 });
+    expect(await run(readout.readAll())).toMatchObject({ read: 1, failed: 2, sinkErrors: 2 });
     expect(logger.lines.filter((line) => line.level === "error").length).toBe(2);
+  });
+  it("that does not keep a readout makes it a failed one, whenever it says so", async () => {
+    const sink = {
+      completed: ({ meterId }: { meterId: number }) => {
+        const answer = { ok: meterId === 3 };
+        return meterId === 1 ? answer : Promise.resolve(answer);
+      },
+      failed: () => undefined,
+    };
+    const { run, readout } = bench([{ name: "a", meters: multicals(3) }], { sink });
+    expect(await run(readout.readAll())).toMatchObject({
+      read: 1,
+      failed: 2,
+      sinkErrors: 0,
+      buses: [{ busName: "a", read: 1, failed: 2 }],
+    });
   });
 });
 

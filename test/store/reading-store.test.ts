@@ -50,9 +50,36 @@ describe("the reading store", () => {
     expect(meters.map(({ fabricationNumber }) => fabricationNumber)).toEqual([undefined, "00000011"]);
   });
 
+  it("works out from the readings of an older database which layouts a meter has sent", async () => {
+    const path = databasePath();
+    const old = await open(path);
+    const meter = await old.addMeter(newMeter);
+    await old.commit(reading(meter.id, 1));
+    await old.commit({
+      reading: { ...reading(meter.id, 2).reading, layoutId: 2 },
+      newLayout: { ...layout, id: 2, shape: Uint8Array.of(4, 7) },
+    });
+    await old.commit(reading(meter.id, 3));
+    await old.close();
+    const second = openSqlite(path);
+    second.exec(
+      "UPDATE meters SET kind = 'KAM/8/4'; DROP TABLE meter_layouts; DROP TABLE reading_blocks; DROP TABLE telegrams",
+    );
+    second.pragma("user_version = 2");
+    second.close();
+    const store = await open(path);
+    const noted = [1, 2].map((layoutId) => ({ meterId: meter.id, layoutId, ordinal: 0, objectCount: 1 }));
+    expect((await store.load()).meterLayouts).toEqual(noted);
+    const third = { id: 3, kind: layout.kind, shape: Uint8Array.of(4, 8) };
+    const meterLayout = { meterId: meter.id, layoutId: 3, ordinal: 3, objectCount: 2 };
+    await store.commit({ reading: { ...reading(meter.id, 4).reading, layoutId: 3 }, newLayout: third, meterLayout });
+    await store.close();
+    expect((await (await open(path)).load()).meterLayouts).toEqual([...noted, meterLayout]);
+  });
+
   it("gives nothing for an empty store", async () => {
     const store = await open(databasePath());
-    expect(await store.load()).toEqual({ meters: [], kindObjects: [], layouts: [], newest: [] });
+    expect(await store.load()).toEqual({ meters: [], kindObjects: [], layouts: [], meterLayouts: [], newest: [] });
     expect(await store.readings({ meterId: 7 })).toEqual([]);
     expect(await store.count({ meterId: 7 })).toBe(0);
   });

@@ -335,8 +335,10 @@ function meterService(meters: readonly FixtureMeter[], timeOf: (reading: number)
       if (meter === undefined || meter.newest < 0) return undefined;
       // CI 78, an 8-bit volume of 5 m3.
       const bytes = fromHex("78 01 16 05");
-      const telegrams = [{ bytes, explanation: explainApplication(bytes) }];
-      return { readingNumber: meter.newest, readAtMs: timeOf(meter.newest), telegrams };
+      const telegrams = [
+        { source: "stored", bytes, explanation: explainApplication(bytes), opened: undefined },
+      ] as const;
+      return { reading: { number: meter.newest, readAtMs: timeOf(meter.newest), telegrams }, notKept: undefined };
     },
     readings: async () => [],
   };

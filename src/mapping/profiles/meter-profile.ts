@@ -142,7 +142,7 @@ class MeterProfile implements CosemObject {
   }
 
   private captureObjects(): readonly CaptureObject[] {
-    return this.columns ?? captureObjectsOf(this.device, this.kind);
+    return this.columns ?? captureObjectsOf(this.device);
   }
 
   private async entriesInUse(): Promise<ReadResult> {

@@ -1,7 +1,8 @@
 /** Rows of a profile from kept readings: only the wanted columns are decoded, page by page. */
 import { type ArrayStream, type CaptureObject, type Data, logicalName, nullData } from "../../../cosem/index.js";
 import type { ReadingRow } from "../../ports/index.js";
-import type { KindLayout, KindObject, MeterKind } from "../kind.js";
+import type { KindLayout, MeterKind } from "../kind.js";
+import type { KindObject } from "../kind-object.js";
 import { timeData } from "../meter-objects.js";
 import { type MeterView, ownNames, servedClassId, statusData } from "../meter-view.js";
 
@@ -14,9 +15,9 @@ export const clockColumn: CaptureObject = {
 const statusColumn: CaptureObject = { classId: 1, logicalName: ownNames.status, attributeIndex: 2, dataIndex: 0 };
 
 /** Columns in their order: clock, status, then the registers as they were first seen. */
-export function captureObjectsOf(device: MeterView, kind: MeterKind): readonly CaptureObject[] {
+export function captureObjectsOf(device: MeterView): readonly CaptureObject[] {
   const { profile } = device.parts.serving;
-  const registers = kind.registers.map(
+  const registers = (device.own?.registers ?? []).map(
     (object): CaptureObject => ({
       classId: servedClassId(object, profile),
       logicalName: object.logicalName,
@@ -39,7 +40,7 @@ export class RowMaker {
   constructor(device: MeterView, kind: MeterKind, columns: readonly number[]) {
     this.device = device;
     this.layouts = new Map(kind.layouts.map((layout) => [layout.id, layout]));
-    const { registers } = kind;
+    const registers = device.own?.registers ?? [];
     this.cells = columns.map((column) => this.cellOf(column, registers));
   }
 

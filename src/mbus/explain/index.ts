@@ -4,3 +4,4 @@ export { type ExplainOptions, explainTelegram, explanationLines } from "./explai
 export type { KnownField, ManufacturerFields } from "./manufacturer-fields.js";
 export type { ExplainedField, Explanation } from "./tree.js";
 export { decimalText } from "./value-text.js";
+export { explainWireless } from "./wireless-fields.js";

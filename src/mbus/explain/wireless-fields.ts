@@ -94,7 +94,7 @@ function explainPlainFrame(
 
 function stored(telegram: WirelessTelegram, manufacturerFields: ManufacturerFields | undefined): Explanation {
   const explanation = explainApplication(telegram.applicationData, { manufacturerFields });
-  return { ...explanation, title: "as stored: the meter's header and plain records" };
+  return { ...explanation, title: "opened, as stored: the records in plain behind a header of our own" };
 }
 
 function writeLink(writer: FieldWriter): void {

@@ -2,7 +2,7 @@
 import { setBaudRate } from "./commands.js";
 import { broadcastSilent, ci, frameCountBit, reqUd1, reqUd2, selectedAddress, sndNke, sndUd } from "./control-field.js";
 import { encodeLongFrame, encodeShortFrame } from "./frame.js";
-import type { MasterSettings, MeterTarget } from "./readout-outcome.js";
+import type { LinkFailure, MasterSettings, MeterTarget } from "./readout-outcome.js";
 import { hasWildcard, type SecondaryAddress } from "./secondary-address.js";
 
 /**
@@ -95,6 +95,20 @@ export function addressOf(job: Job): number {
 /** Could more than one meter heed this job's selection? */
 export function mayCollide(job: Job): boolean {
   return job.target?.kind === "secondary" && hasWildcard(job.target.mask);
+}
+
+/** Are several meters to be expected behind it? Under a whole identification broken bytes are those of one answer. */
+export function hasOpenIdentification(job: Job): boolean {
+  return job.target?.kind === "secondary" && hasWildcard(Uint8Array.of(...job.target.mask.subarray(0, 4), 0, 0, 0, 0));
+}
+
+/** A meter that says it is busy is left alone for so long at least. */
+const leastBusyIdleMs = 1000;
+
+/** Idle before a step is tried again, by what came of the last try. */
+export function idleBeforeRetry(found: LinkFailure, { collisionIdleMs, requestIdleMs }: MasterSettings): number {
+  if (found === "busy") return Math.max(collisionIdleMs, requestIdleMs, leastBusyIdleMs);
+  return found === "collision" ? collisionIdleMs : requestIdleMs;
 }
 
 /** The steps of a command to a target. A SND_NKE before each SND_UD: only then both sides agree on the frame count. */

@@ -18,6 +18,8 @@ import {
   commandSteps,
   createJob,
   failuresOf,
+  hasOpenIdentification,
+  idleBeforeRetry,
   type Job,
   type LinkCommand,
   mayCollide,
@@ -269,7 +271,11 @@ export class LinkMaster {
     }
     const error = applicationErrorIn(frame.applicationData);
     if (error !== undefined) {
-      if (error.code === 8) return this.tryFailed(job, "busy", now, error.code);
+      if (error.code === 8) {
+        // That was its answer to this request: only with the other bit does it answer anew.
+        this.toggleFrameCount(job);
+        return this.tryFailed(job, "busy", now, error.code);
+      }
       return this.fail(job, "applicationError", error.code);
     }
     const secondaryAddress = addressInResponse(frame.applicationData);
@@ -278,10 +284,14 @@ export class LinkMaster {
       // Behind 253 it may be a late answer of the meter before: the right one may still come.
       return target?.kind === "primary" ? this.fail(job, "wrongMeter") : undefined;
     }
-    const address = addressOf(job);
-    this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
+    this.toggleFrameCount(job);
     if (stepOf(job) === "alarm") return this.done(frame.applicationData);
     return this.accept(job, frame, secondaryAddress, now);
+  }
+
+  private toggleFrameCount(job: Job): void {
+    const address = addressOf(job);
+    this.nextFrameCount.set(address, this.nextFrameCount.get(address) === false);
   }
 
   private isWanted(job: Job, answer: SecondaryAddress): boolean {
@@ -349,8 +359,7 @@ export class LinkMaster {
       job.telegrams.length = 0;
     }
     job.sawWrongMeter = false;
-    const { collisionIdleMs, requestIdleMs } = job.settings;
-    return this.schedule(job, found === "collision" ? collisionIdleMs : requestIdleMs, now);
+    return this.schedule(job, idleBeforeRetry(found, job.settings), now);
   }
 
   /** To all without answer: whoever heard it obeys. */
@@ -369,7 +378,7 @@ export class LinkMaster {
 
   private reasonOfSilence(job: Job, step: Step): LinkFailure {
     if (job.sawWrongMeter) return "wrongMeter";
-    if (this.decoder.skippedBytes > 0) return mayCollide(job) ? "collision" : "noise";
+    if (this.decoder.skippedBytes > 0) return hasOpenIdentification(job) ? "collision" : "noise";
     return step === "select" ? "notSelected" : "noAnswer";
   }
 

@@ -30,7 +30,7 @@ export interface MasterSettings {
   readonly selectionRetries: number;
   /** Idle after the SND_NKE to all at the start of a cycle. */
   readonly initIdleMs: number;
-  /** Idle after a collision. */
+  /** Idle after a collision, and before a meter that said it is busy is asked again. */
   readonly collisionIdleMs: number;
   /** Idle before each meter and each retry; never less than 33 bit times. */
   readonly requestIdleMs: number;

@@ -22,6 +22,8 @@ export interface HeardReading {
   readonly heardAtMs: number;
   /** From the CI field on, plain, with a long header. */
   readonly applicationData: Uint8Array;
+  /** As the receiver gave it, from the L field on. */
+  readonly frame: Uint8Array;
 }
 
 /** What is known of one meter's telegrams since the last cycle. */
@@ -32,6 +34,8 @@ export class MeterReception {
   stored = 0;
   /** Why the last telegram that could not be read could not. */
   failure: string | undefined;
+  /** That telegram, as the receiver gave it. */
+  failedFrame: Uint8Array | undefined;
   /** Key of the last telegram, by which a repeater's late copy is known. */
   lastContent: string | undefined;
   /** Of the newest authenticated message, however long ago. */
@@ -40,6 +44,11 @@ export class MeterReception {
   constructor(meter: WirelessMeter, lastCounter: number | undefined) {
     this.meter = meter;
     this.lastCounter = lastCounter;
+  }
+
+  failed(cause: string, frame: Uint8Array): void {
+    this.failure = cause;
+    this.failedFrame = frame;
   }
 
   /** Authenticated messages count upwards: one that goes back was recorded and sent again. */

@@ -20,14 +20,21 @@ import {
   type WirelessTelegram,
 } from "../../mbus/index.js";
 import type { Clock, Logger, ReceiverStatus } from "../../ports/index.js";
-import type { BusReport, CompletedReadout, CycleReport, MeterOutcome, ReadoutSink } from "../contract.js";
-import { SinkFeeder } from "../sink-feeder.js";
+import type {
+  BusReport,
+  CompletedReadout,
+  CycleReport,
+  MeterOutcome,
+  ReadoutSink,
+  ReceivedBytes,
+} from "../contract.js";
+import { type KeptCounts, SinkFeeder } from "../sink-feeder.js";
 import { createAddressFilter, type FilterPatterns, meterNameOf } from "./address-filter.js";
 import type { RadioReceiver } from "./radio-receiver.js";
 import { ReceiverSession } from "./receiver-session.js";
 import { ReceptionList } from "./reception-list.js";
 import { RepeatWindow, repeatKey } from "./repeat-window.js";
-import { type MeterReception, type WirelessMeter, WirelessMeters } from "./wireless-meters.js";
+import { type HeardReading, type MeterReception, type WirelessMeter, WirelessMeters } from "./wireless-meters.js";
 
 export interface WirelessSettings extends FilterPatterns {
   /** Every telegram is stored, not only the newest at each cycle. */
@@ -131,7 +138,7 @@ class RadioReadout implements WirelessReadout {
       const { group } = reception.meter;
       const counts = groups.get(group) ?? { read: 0, failed: 0 };
       groups.set(group, counts);
-      if (this.takeNewest(reception)) counts.read += 1;
+      if (this.takeNewest(reception, counts)) counts.read += 1;
       else counts.failed += 1;
       await this.feeder.roomAgain();
     }
@@ -165,14 +172,15 @@ class RadioReadout implements WirelessReadout {
   }
 
   /** True where there was a telegram since the last cycle. */
-  private takeNewest(reception: MeterReception): boolean {
+  private takeNewest(reception: MeterReception, counts: KeptCounts): boolean {
     const { newest, stored, meter } = reception;
     const outcome = newestOutcome(reception);
     reception.newest = undefined;
     reception.stored = 0;
     reception.failure = undefined;
+    reception.failedFrame = undefined;
     if (newest === undefined && stored > 0) return true;
-    this.feeder.feed(meter.meterId, outcome);
+    this.feeder.feed(meter.meterId, outcome, counts);
     return outcome.ok;
   }
 
@@ -195,7 +203,7 @@ class RadioReadout implements WirelessReadout {
     const candidates = [...new Set(named)].filter(({ lastContent }) => !(heard.isRepeated && lastContent === content));
     if (candidates.length === 0) return;
     for (const candidate of candidates) candidate.lastContent = content;
-    this.openTelegram(frame, candidates, nowMs);
+    this.openTelegram(frame, candidates, { bytes: received.bytes, nowMs });
   }
 
   private openFrame(receiver: RadioReceiver, received: ReceivedTelegram) {
@@ -210,7 +218,8 @@ class RadioReadout implements WirelessReadout {
     }
   }
 
-  private openTelegram(frame: WirelessFrame, candidates: readonly MeterReception[], nowMs: number): void {
+  private openTelegram(frame: WirelessFrame, candidates: readonly MeterReception[], heard: Heard): void {
+    const { nowMs } = heard;
     try {
       const result = decodeWireless(frame.bytes, {
         keyFor: (address) => this.meters.keyFor(address),
@@ -219,25 +228,26 @@ class RadioReadout implements WirelessReadout {
         nowMs,
         frameFormat: "removed",
       });
-      if (result.kind === "telegram") this.take(result, candidates, nowMs);
+      if (result.kind === "telegram") this.take(result, candidates, heard);
     } catch (error) {
       if (!(error instanceof DecodeError) && !(error instanceof MeterApplicationError)) throw error;
-      for (const candidate of candidates) candidate.failure = error.message;
+      for (const candidate of candidates) candidate.failed(error.message, heard.bytes);
     }
   }
 
-  private take(telegram: WirelessTelegram, candidates: readonly MeterReception[], nowMs: number): void {
+  private take(telegram: WirelessTelegram, candidates: readonly MeterReception[], heard: Heard): void {
     const { records, manufacturerData } = telegram.telegram;
     // Messages without data only keep the radio link alive.
     if (records.length === 0 && manufacturerData === undefined) return;
     const owners = this.meters.matching(telegram.meter);
     for (const candidate of candidates.filter((reception) => owners.includes(reception))) {
       if (candidate.isReplay(telegram)) {
-        candidate.failure = "its message counter went back: it was recorded and sent again, or the meter was set back";
+        const cause = "its message counter went back: it was recorded and sent again, or the meter was set back";
+        candidate.failed(cause, heard.bytes);
         this.parts.logger.warn("replayed telegram refused", { meter: candidate.meter.meterId });
         continue;
       }
-      const reading = { heardAtMs: nowMs, applicationData: telegram.applicationData };
+      const reading = { heardAtMs: heard.nowMs, applicationData: telegram.applicationData, frame: heard.bytes };
       if (!this.parts.settings.storeEveryTelegram) {
         candidate.newest = reading;
         continue;
@@ -251,23 +261,30 @@ class RadioReadout implements WirelessReadout {
 const notHeard =
   "Nothing was heard of the meter since the last readout: check its address, the receiver and its antenna";
 
-function newestOutcome({ newest, failure, meter }: MeterReception): MeterOutcome {
-  if (newest !== undefined) return outcomeOf(meter, newest);
-  if (failure === undefined) return { ok: false, reason: "notHeard", words: notHeard };
-  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}` };
+/** A frame as the receiver gave it, and when. */
+interface Heard {
+  readonly bytes: Uint8Array;
+  readonly nowMs: number;
 }
 
+function newestOutcome({ newest, failure, failedFrame, meter }: MeterReception): MeterOutcome {
+  if (newest !== undefined) return outcomeOf(meter, newest);
+  if (failure === undefined) return { ok: false, reason: "notHeard", words: notHeard };
+  const received = failedFrame === undefined ? {} : { received: receivedBytes(failedFrame) };
+  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}`, ...received };
+}
+
+const receivedBytes = (frame: Uint8Array): ReceivedBytes => ({ kind: "wireless", frames: [frame] });
+
 /** Wireless meters have no primary address: 0 is that of a meter that was given none. */
-function outcomeOf(
-  meter: WirelessMeter,
-  { heardAtMs, applicationData }: { heardAtMs: number; applicationData: Uint8Array },
-): MeterOutcome {
+function outcomeOf(meter: WirelessMeter, { heardAtMs, applicationData, frame }: HeardReading): MeterOutcome {
   const readout: CompletedReadout = {
     meterId: meter.meterId,
     busName: meter.group,
     readAtMs: heardAtMs,
     durationMs: 0,
     telegrams: [applicationData],
+    received: receivedBytes(frame),
     primaryAddress: 0,
     secondaryAddress: meter.mask,
     alarmWaits: false,

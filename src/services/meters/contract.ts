@@ -75,17 +75,30 @@ export interface ReadingLine {
   readonly cells: readonly ReadingCell[];
 }
 
-/** One telegram of a reading as it is stored, from the CI field on, and what each of its bytes says. */
-export interface StoredTelegram {
+/** One telegram and what each of its bytes says. */
+export interface ShownTelegram {
+  /**
+   * `received`: the bytes that came, on wires from the CI field on, by radio from the L field on. `stored`: application
+   * data as the store has it, all that is left after a restart; of a wireless or encrypting meter it is in plain behind
+   * a header of our own, and not what was on the air or wire.
+   */
+  readonly source: "received" | "stored";
   readonly bytes: Uint8Array;
   readonly explanation: Explanation;
+  /** What it became opened, of a wired meter that encrypts. */
+  readonly opened: Explanation | undefined;
 }
 
-/** The newest reading's telegrams, in the order in which they came. */
+/** The newest telegrams, in the order in which they came. */
 export interface NewestTelegrams {
-  readonly readingNumber: number;
-  readonly readAtMs: number;
-  readonly telegrams: readonly StoredTelegram[];
+  /** The newest reading and what it came from; undefined before the first. */
+  readonly reading:
+    | { readonly number: number; readonly readAtMs: number; readonly telegrams: readonly ShownTelegram[] }
+    | undefined;
+  /** What came since and could not be kept. */
+  readonly notKept:
+    | { readonly atMs: number; readonly message: string; readonly telegrams: readonly ShownTelegram[] }
+    | undefined;
 }
 
 export interface MeterPage {
@@ -100,7 +113,7 @@ export interface MeterService {
   list(principal: Principal, query: { afterSap?: number; limit: number }): MeterPage;
   get(principal: Principal, device: string): MeterSummary | undefined;
   describe(principal: Principal, device: string): readonly ObjectDescription[] | undefined;
-  /** What the newest committed reading is made of; undefined before the first one too. */
+  /** What came of the meter last; undefined where nothing did yet. */
   telegrams(principal: Principal, device: string): NewestTelegrams | undefined;
   /** Stored readings, oldest first, in pages; `afterNumber` exclusive. */
   readings(

@@ -1,18 +1,21 @@
 /** The meter service over the registry's devices and what mapping knows of them. */
 import type { LogicalDevice, Principal, Registry } from "../../../cosem/index.js";
 import { MeterDevice } from "../../mapping/index.js";
-import { explainApplication, unpackPayload } from "../../mbus/index.js";
+import type { WirelessOptions } from "../../mbus/index.js";
 import { hasRight } from "../rights.js";
-import type { MeterPage, MeterService, MeterSummary, NewestTelegrams } from "./contract.js";
+import type { MeterPage, MeterService, MeterSummary } from "./contract.js";
+import { newestTelegrams } from "./newest-telegrams.js";
 import { describeObjects } from "./object-description.js";
 import { readLines } from "./reading-lines.js";
 import { summarise } from "./summary.js";
 
 export interface MeterServiceParts {
   readonly registry: Pick<Registry, "device" | "devices">;
+  /** Key and learned formats that open what a meter sends by radio; default: none. */
+  wirelessOptionsOf?(meterId: number): WirelessOptions;
 }
 
-export function createMeterService({ registry }: MeterServiceParts): MeterService {
+export function createMeterService({ registry, wirelessOptionsOf = withoutKey }: MeterServiceParts): MeterService {
   const meterOf = (principal: Principal, name: string): MeterDevice | undefined => {
     if (!hasRight(principal, "meters.read")) return undefined;
     const device = registry.device(name);
@@ -34,7 +37,7 @@ export function createMeterService({ registry }: MeterServiceParts): MeterServic
     },
     telegrams(principal, device) {
       const meter = meterOf(principal, device);
-      return meter && newestTelegrams(meter);
+      return meter && newestTelegrams(meter, wirelessOptionsOf(meter.row.id));
     },
     async readings(principal, device, query) {
       const meter = meterOf(principal, device);
@@ -43,15 +46,7 @@ export function createMeterService({ registry }: MeterServiceParts): MeterServic
   };
 }
 
-function newestTelegrams({ newest, meterKind }: MeterDevice): NewestTelegrams | undefined {
-  if (newest === undefined) return undefined;
-  const manufacturerFields = (_: unknown, data: Uint8Array) => meterKind?.readManufacturerData(data) ?? [];
-  const telegrams = unpackPayload(newest.payload).map((bytes) => ({
-    bytes,
-    explanation: explainApplication(bytes, { manufacturerFields }),
-  }));
-  return { readingNumber: newest.number, readAtMs: newest.readAtMs, telegrams };
-}
+const withoutKey = (): WirelessOptions => ({ keyFor: () => undefined });
 
 /** Devices come in order of SAP. */
 function page(devices: Iterable<LogicalDevice>, afterSap: number, limit: number): MeterPage {

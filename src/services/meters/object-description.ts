@@ -1,21 +1,20 @@
 import { unitSymbol } from "../../../cosem/index.js";
-import { isConvertedUnit, type KindObject, type MeterDevice, type MeterKind } from "../../mapping/index.js";
+import { isConvertedUnit, type KindObject, type MeterDevice } from "../../mapping/index.js";
 import type { ObjectDescription } from "./contract.js";
 
-/** By kind: thousands of meters share one, and its objects only ever grow in number. */
-const described = new WeakMap<MeterKind, readonly ObjectDescription[]>();
+/** By list of objects: thousands of meters share one. */
+const described = new WeakMap<readonly KindObject[], readonly ObjectDescription[]>();
 
 /**
  * Value objects of a meter in the order in which they were first seen: the order of a reading's cells. The same array
- * for all meters of a kind until it grows, so that views may keep by it what they work out from it.
+ * for all meters of a kind that sent the same, until it grows, so that views may keep by it what they work out from it.
  */
 export function describeObjects(device: MeterDevice): readonly ObjectDescription[] {
-  const kind = device.meterKind;
-  if (kind === undefined) return [];
-  const known = described.get(kind);
-  if (known !== undefined && known.length === kind.objects.length) return known;
-  const descriptions = kind.objects.map(describeObject);
-  described.set(kind, descriptions);
+  const objects = device.own?.objects ?? [];
+  const known = described.get(objects);
+  if (known !== undefined) return known;
+  const descriptions = objects.map(describeObject);
+  described.set(objects, descriptions);
   return descriptions;
 }
 

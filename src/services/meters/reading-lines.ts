@@ -15,8 +15,8 @@ const maxLines = 1000;
 
 /** Stored readings as people read them, oldest first, at most 1,000; none that is not shown yet. */
 export async function readLines(device: MeterDevice, query: LineQuery): Promise<readonly ReadingLine[]> {
-  const { meterKind, newest } = device;
-  if (meterKind === undefined || newest === undefined) return [];
+  const { own, newest } = device;
+  if (own === undefined || newest === undefined) return [];
   const rows = await device.parts.store.readings({
     meterId: device.row.id,
     fromNumber: (query.afterNumber ?? 0) + 1,
@@ -25,7 +25,7 @@ export async function readLines(device: MeterDevice, query: LineQuery): Promise<
     ...(query.toMs === undefined ? {} : { toMs: query.toMs }),
     limit: Math.min(query.limit, maxLines),
   });
-  return rows.map((row) => lineOf(device, meterKind.objects, row));
+  return rows.map((row) => lineOf(device, own.objects, row));
 }
 
 function lineOf(device: MeterDevice, objects: readonly KindObject[], row: ReadingRow): ReadingLine {

@@ -106,15 +106,37 @@ export const TelegramField = Type.Object(
 );
 export type TelegramField = Static<typeof TelegramField>;
 
+const fieldsOfTelegram = Type.Array(Reference(TelegramField), {
+  description: "every byte once, at its greatest depth",
+});
+
+export const ShownTelegram = Type.Object(
+  {
+    source: Type.Union([Type.Literal("received"), Type.Literal("stored")], {
+      description:
+        "received: the bytes that came, on wires from the CI field on, by radio from the L field on. stored: what the store has of it (after a restart), of wireless and encrypting meters in plain behind a header of our own and not what was sent",
+    }),
+    title: Type.String({ description: "what the bytes are" }),
+    hex: Type.String(),
+    fields: fieldsOfTelegram,
+    opened: Type.Array(Type.Object({ title: Type.String(), hex: Type.String(), fields: fieldsOfTelegram }), {
+      description: "what the bytes become, step by step: without checksums, decrypted",
+    }),
+  },
+  { $id: "ShownTelegram" },
+);
+export type ShownTelegram = Static<typeof ShownTelegram>;
+
 export const NewestTelegrams = Type.Object(
   {
-    readingNumber: Type.Integer(),
-    readAt: Time,
-    telegrams: Type.Array(
-      Type.Object({
-        hex: Type.String({ description: "as stored, from the CI field on" }),
-        fields: Type.Array(Reference(TelegramField), { description: "every byte once, at its greatest depth" }),
-      }),
+    readingNumber: Nullable(Type.Integer({ description: "of the newest reading; null before the first" })),
+    readAt: Nullable(Time),
+    telegrams: Type.Array(Reference(ShownTelegram), { description: "what the newest reading came from" }),
+    notKept: Nullable(
+      Type.Object(
+        { receivedAt: Time, message: Type.String(), telegrams: Type.Array(Reference(ShownTelegram)) },
+        { description: "what came since then and could not be read, with the reason" },
+      ),
     ),
   },
   { $id: "NewestTelegrams" },
@@ -316,6 +338,7 @@ export const namedSchemas = [
   Meter,
   MeterList,
   NewestTelegrams,
+  ShownTelegram,
   TelegramField,
   ObjectSummary,
   ObjectList,

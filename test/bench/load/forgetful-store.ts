@@ -5,7 +5,7 @@ export class ForgetfulStore implements ReadingStore {
   private lastId = 0;
 
   async load(): Promise<StoredState> {
-    return { meters: [], kindObjects: [], layouts: [], newest: [] };
+    return { meters: [], kindObjects: [], layouts: [], meterLayouts: [], newest: [] };
   }
   async addMeter(meter: Omit<MeterRow, "id">): Promise<MeterRow> {
     this.lastId += 1;

@@ -1,6 +1,7 @@
 import type {
   KindObjectRow,
   LayoutRow,
+  MeterLayoutRow,
   MeterRow,
   ReadingCommit,
   ReadingQuery,
@@ -14,6 +15,7 @@ export class MemoryStore implements ReadingStore {
   readonly meters: MeterRow[] = [];
   readonly kindObjects: KindObjectRow[] = [];
   readonly layouts: LayoutRow[] = [];
+  readonly meterLayouts: MeterLayoutRow[] = [];
   readonly rows: ReadingRow[] = [];
   readonly commits: ReadingCommit[] = [];
   /** Set: the next commits reject with it. */
@@ -28,6 +30,9 @@ export class MemoryStore implements ReadingStore {
       meters: [...this.meters],
       kindObjects: [...this.kindObjects],
       layouts: [...this.layouts],
+      meterLayouts: this.meterLayouts.toSorted(
+        (one, other) => one.meterId - other.meterId || one.ordinal - other.ordinal,
+      ),
       newest: [...newest.values()],
     };
   }
@@ -44,6 +49,7 @@ export class MemoryStore implements ReadingStore {
     this.commits.push(commit);
     if (commit.newLayout !== undefined) this.layouts.push(commit.newLayout);
     this.kindObjects.push(...(commit.newObjects ?? []));
+    if (commit.meterLayout !== undefined) this.meterLayouts.push(commit.meterLayout);
     const { meter } = commit;
     if (meter !== undefined) this.meters[this.meters.findIndex((row) => row.id === meter.id)] = meter;
     this.rows.push(commit.reading);

@@ -123,6 +123,14 @@ describe("master, secondary addressing", () => {
     const [first, second] = collided.requests;
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(3500);
     expect(reasonOf(converse(masterWith(), secondary, broken))).toBe("noise");
+    // One meter: only who made it is left open.
+    const byNumber = { kind: "secondary", mask: parseSecondaryAddress("12345678FFFFFFFF") } as const;
+    const damaged = `${answer(telegram()).slice(0, -4)}0016`;
+    const disturbed = converse(masterWith(), byNumber, meter(damaged));
+    expect(reasonOf(disturbed)).toBe("noise");
+    expect(hexes(disturbed).slice(1)).toEqual([request7b, request7b]);
+    const [, asked, again] = disturbed.requests;
+    expect((again?.atMs ?? 0) - (asked?.atMs ?? 0)).toBeLessThan(3500);
   });
   it("bears stray bytes and its own echo before the answer", () => {
     const dialogue = converse(masterWith(), secondary, (request) => [
@@ -201,7 +209,11 @@ describe("master, primary addressing", () => {
     expect(unspecified.result).toMatchObject({ ok: false, reason: "applicationError", applicationErrorCode: 0 });
     const busy = converse(masterWith(), primary, meter("68040468080270088216"));
     expect(busy.result).toMatchObject({ ok: false, reason: "busy", applicationErrorCode: 8 });
-    expect(busy.requests.length).toBe(3);
+    // SND_NKE, then with the other frame count bit (5b+2 = 5dh): the same one asks for the same answer again.
+    expect(hexes(busy)).toEqual(["1040024216", "107b027d16", "105b025d16"]);
+    expect((busy.requests[2]?.atMs ?? 0) - (busy.requests[1]?.atMs ?? 0)).toBeGreaterThanOrEqual(3500);
+    const hasty = converse(masterWith({ collisionIdleMs: 0 }), primary, meter("68040468080270088216"));
+    expect((hasty.requests[2]?.atMs ?? 0) - (hasty.requests[1]?.atMs ?? 0)).toBeGreaterThanOrEqual(1000);
     const later = converse(masterWith(), primary, meter("68040468080270088216", answer(telegram())));
     expect(reasonOf(later)).toBe("ok");
   });

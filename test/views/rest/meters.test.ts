@@ -143,6 +143,8 @@ describe("GET /meters/{device}/telegram", () => {
       readAt: "2026-11-22T13:09:00+01:00",
       telegrams: [
         {
+          source: "stored",
+          title: "application data",
           hex: "78011605",
           fields: [
             { depth: 0, offset: 0, length: 1, hex: "78", name: "CI field", meaning: "readout, no header", value: null },
@@ -159,8 +161,10 @@ describe("GET /meters/{device}/telegram", () => {
             { depth: 1, offset: 2, length: 1, hex: "16", name: "VIF", meaning: "Volume in m3", value: null },
             { depth: 1, offset: 3, length: 1, hex: "05", name: "data", meaning: "", value: "5 m3" },
           ],
+          opened: [],
         },
       ],
+      notKept: null,
     });
   });
 
