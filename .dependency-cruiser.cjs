@@ -14,7 +14,7 @@ const allowed = [
   { from: { path: "^(cosem|src)/([^/]+)/", pathNot: "^src/views/" }, to: { path: "^$1/$2/" } },
   { from: { path: "^src/views/([^/]+)/" }, to: { path: "^src/views/$1/" } },
   { from: { path: "^conformance/" }, to: { path: "^(conformance|cosem)/" } },
-  { from: { path: "^web/src/" }, to: { path: "^web/src/|^src/views/rest/contract(/[a-z-]+)?\\.ts$" } },
+  { from: { path: "^web/src/" }, to: { path: "^web/src/|^src/views/rest/contract\\.ts$|^src/views/rest/contract/" } },
   // cosem
   { from: { path: cosem("model") }, to: { path: cosem("codec") } },
   { from: { path: cosem("apdu") }, to: { path: "^cosem/(model|codec)/" } },
