@@ -35,8 +35,8 @@ gap("`esecondary`: the address of an Elvaco receiver on the wired bus", () => {
     primaryAddress: undefined,
     position: "",
     addressingMode: "esecondary",
-    receiverAddress: "62000997",
-  };
+    receiver: "62000997",
+  } as const;
   const target = createPlan([row]).find(1)?.target;
   expect(target).toEqual({ kind: "secondary", mask: parseSecondaryAddress("33225544AE4C6807") });
 });

@@ -11,14 +11,21 @@ export {
   standardLog,
 } from "./event-log.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
+export type { MappingStore, NewMeter } from "./installation.js";
 export { MeterKind } from "./kind.js";
 export type { KindObject } from "./kind-object.js";
 export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
 export type { MapProblem } from "./map-schema.js";
-export { createMapping, firstMeterSap, type Mapping, type MappingParts, type NewMeter } from "./mapping.js";
+export {
+  createMapping,
+  firstMeterSap,
+  type Mapping,
+  type MappingParts,
+} from "./mapping.js";
 export { MeterDevice } from "./meter-device.js";
 export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 export type { LastReadout, MeterView, NewestReading, ReceivedBytes } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
+export { type MeterPlace, placeKeyOf } from "./retired-meters.js";
 export { type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

@@ -26,7 +26,7 @@ import {
 import type { ReceivedBytes } from "./meter-view.js";
 import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
-import { createQueues } from "./queues.js";
+import { createQueues, type Queues } from "./queues.js";
 
 /** A good readout, as the bus gave it. */
 export interface CompletedReadout {
@@ -61,6 +61,10 @@ export interface IngestState {
   /** Logical device names that are being committed and not yet the registry's. */
   readonly pendingNames: Set<string>;
   readonly payloads: PayloadPool;
+  /** What changes a meter goes one after the other. */
+  readonly queues: Queues<number>;
+  /** The name of a meter taken off the list, which may come back. */
+  isRetiredName(name: string): boolean;
   kind(key: string): MeterKind;
   nextLayoutId(): number;
   readonly parts: {
@@ -89,13 +93,15 @@ interface Draft {
 
 export function createIngest(state: IngestState): Ingest {
   const { store, registry, clock, logger } = state.parts;
-  const meters = createQueues<number>();
+  const meters = state.queues;
   const kinds = createQueues<string>();
 
   async function completed(readout: CompletedReadout): Promise<ReadoutOutcome> {
     const device = state.devices.get(readout.meterId);
     if (device === undefined) return { ok: false, message: "no such meter is installed" };
     return meters.run(readout.meterId, async () => {
+      if (state.devices.get(readout.meterId) !== device)
+        return { ok: false, message: "the meter was removed meanwhile" };
       const outcome = await ingest(device, readout);
       note(device, readout, outcome);
       device.lastReadout = {
@@ -162,7 +168,8 @@ export function createIngest(state: IngestState): Ingest {
       return { device, kind: meterKind, payload, readout, newRow: undefined };
     }
     if (identity === undefined) throw new RefusedReadout("the telegram does not say which meter it is from");
-    const isTaken = (name: string) => state.pendingNames.has(name) || registry.device(name) !== undefined;
+    const isTaken = (name: string) =>
+      state.pendingNames.has(name) || registry.device(name) !== undefined || state.isRetiredName(name);
     const logicalDeviceName = freeDeviceName(identity, isTaken);
     if (logicalDeviceName === undefined) throw new RefusedReadout(`too many meters named ${deviceNameOf(identity)}`);
     state.pendingNames.add(logicalDeviceName);
@@ -216,7 +223,7 @@ export function createIngest(state: IngestState): Ingest {
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
     device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
     if (newRow === undefined) return;
-    device.row = newRow;
+    device.row = compactRow({ ...device.row, logicalDeviceName: newRow.logicalDeviceName, kind: newRow.kind });
     device.meterKind = kind;
     registry.renamed(device);
     logger.info("meter named", { device: device.name, sap: device.sap });

@@ -10,22 +10,25 @@ import type {
   Logger,
   MeterLayoutRow,
   MeterRow,
-  ReadingStore,
+  ReadingRow,
   StoredState,
 } from "../ports/index.js";
 import { type FixedObjects, namedObjects, unnamedObjects } from "./fixed-objects.js";
 import { createIngest, type Ingest } from "./ingest.js";
+import { createInstallation, type Installation, type MappingStore } from "./installation.js";
 import { MeterKind } from "./kind.js";
 import type { LoadedMap } from "./load-maps.js";
 import { valueGroupA } from "./match-record.js";
 import { MeterDevice, type MeterDeviceHome } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
 import { PayloadPool } from "./payload-pool.js";
+import { createQueues } from "./queues.js";
+import { RetiredMeters } from "./retired-meters.js";
 import { type MeterServing, plainServing } from "./serving.js";
 
 export interface MappingParts {
   readonly maps: readonly LoadedMap[];
-  readonly store: ReadingStore;
+  readonly store: MappingStore;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,17 +40,9 @@ export interface MappingParts {
   readonly serving?: MeterServing;
 }
 
-/** A meter to be installed; it takes the next SAP. */
-export type NewMeter = Pick<
-  MeterRow,
-  "interfaceName" | "secondaryAddress" | "primaryAddress" | "fabricationNumber" | "position"
->;
-
-export interface Mapping extends Ingest {
+export interface Mapping extends Ingest, Installation {
   /** Rebuilds everything from the store; called once, before the first readout. */
   load(state: StoredState): void;
-  /** Keeps a new meter in the store and serves it as `sap<n>` until its first good readout. */
-  install(meter: NewMeter): Promise<MeterDevice>;
   device(meterId: number): MeterDevice | undefined;
   devices(): Iterable<MeterDevice>;
 }
@@ -58,6 +53,8 @@ export class MappingState {
   readonly devices = new Map<number, MeterDevice>();
   readonly pendingNames = new Set<string>();
   readonly payloads = new PayloadPool();
+  readonly queues = createQueues<number>();
+  readonly retired = new RetiredMeters();
   readonly parts: MappingParts;
   readonly deviceParts: MeterDeviceHome;
   private readonly unnamed: FixedObjects;
@@ -109,6 +106,10 @@ export class MappingState {
     return all.filter(({ classId }) => classId !== clockClass).map(({ name }) => name);
   }
 
+  isRetiredName(name: string): boolean {
+    return this.retired.hasName(name);
+  }
+
   nextLayoutId(): number {
     this.lastLayoutId += 1;
     return this.lastLayoutId;
@@ -133,9 +134,22 @@ export class MappingState {
     const kind = row.kind === undefined ? undefined : this.kind(row.kind);
     const device = new MeterDevice(this.deviceParts, row, kind);
     this.devices.set(row.id, device);
-    this.lastSap = Math.max(this.lastSap, row.sap);
+    this.keepSap(row);
     this.parts.registry.addDevice(device);
     return device;
+  }
+
+  /** Nothing where its layout is not known. */
+  showNewest(device: MeterDevice, row: ReadingRow): void {
+    const layout = device.meterKind?.layoutById(row.layoutId);
+    if (layout === undefined) return;
+    const { number, readAtMs, clockStatus } = row;
+    device.newest = { number, readAtMs, clockStatus, layout, payload: this.payloads.keep(row.payload) };
+  }
+
+  /** No other meter ever gets it. */
+  keepSap({ sap }: MeterRow): void {
+    this.lastSap = Math.max(this.lastSap, sap);
   }
 }
 
@@ -153,11 +167,7 @@ export function createMapping(parts: MappingParts): Mapping {
   const state = new MappingState(parts);
   return {
     load: (stored) => load(state, stored),
-    async install(meter) {
-      const sap = state.nextSap();
-      const row = await parts.store.addMeter({ ...meter, sap, logicalDeviceName: undefined, kind: undefined });
-      return state.addMeter(row);
-    },
+    ...createInstallation(state),
     device: (meterId) => state.devices.get(meterId),
     devices: () => state.devices.values(),
     ...createIngest(state),
@@ -168,7 +178,11 @@ function load(state: MappingState, stored: StoredState): void {
   for (const row of stored.kindObjects) state.addObject(row);
   for (const row of stored.layouts) state.addLayout(row);
   for (const kind of state.kinds.values()) kind.connect();
-  for (const row of stored.meters) state.addMeter(row);
+  for (const row of stored.meters) {
+    state.keepSap(row);
+    if (row.removedAtMs === undefined) state.addMeter(row);
+    else state.retired.add({ row, uses: [] });
+  }
   const uses = new Map<number, MeterLayoutRow[]>();
   for (const row of stored.meterLayouts) {
     const known = uses.get(row.meterId);
@@ -178,17 +192,10 @@ function load(state: MappingState, stored: StoredState): void {
   for (const [meterId, rows] of uses) {
     const device = state.devices.get(meterId);
     if (device?.meterKind !== undefined) device.own = device.meterKind.ownObjects(rows);
+    else state.retired.noteUses(meterId, rows);
   }
   for (const row of stored.newest) {
     const device = state.devices.get(row.meterId);
-    const layout = device?.meterKind?.layoutById(row.layoutId);
-    if (device === undefined || layout === undefined) continue;
-    device.newest = {
-      number: row.number,
-      readAtMs: row.readAtMs,
-      clockStatus: row.clockStatus,
-      layout,
-      payload: state.payloads.keep(row.payload),
-    };
+    if (device !== undefined) state.showNewest(device, row);
   }
 }

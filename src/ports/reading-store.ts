@@ -20,6 +20,35 @@ export interface MeterRow {
   /** 8 digits; only where it tells two meters of one secondary address apart. */
   readonly fabricationNumber?: string | undefined;
   readonly position: string;
+  /** Of its own, where that is not its bus's. */
+  readonly baudRate?: number | undefined;
+  /** Undefined: by the address it has; wireless meters have none. */
+  readonly addressingMode?: AddressingMode | undefined;
+  /** esecondary: 8 digits of its receiver; wireless: name of the receiver that hears it best. */
+  readonly receiver?: string | undefined;
+  /** Left out of the cycle. */
+  readonly isPassive?: boolean | undefined;
+  /** Where it is read otherwise than its bus. */
+  readonly mbus?: MeterMbusSettings | undefined;
+  /** Named by the settings file, whose word counts again at each start. */
+  readonly isDeclared?: boolean | undefined;
+  /** Taken off the list; its SAP stays its own. Milliseconds since 1970 UTC. */
+  readonly removedAtMs?: number | undefined;
+}
+
+/** How a wired meter is asked. esecondary: a wireless meter behind a receiver on the wired bus. */
+export type AddressingMode = "primary" | "secondary" | "esecondary";
+
+/** M-Bus settings of one meter; what is left out is as on its bus. */
+export interface MeterMbusSettings {
+  readonly multiTelegram?: "off" | "auto" | undefined;
+  /** 0: as many telegrams as the meter announces. */
+  readonly telegramLimit?: number | undefined;
+  readonly responseTimeoutMs?: number | undefined;
+  readonly readoutRetries?: number | undefined;
+  readonly selectionRetries?: number | undefined;
+  readonly collisionIdleMs?: number | undefined;
+  readonly requestIdleMs?: number | undefined;
 }
 
 /** An object that a meter kind serves: assigned once, never reused or changed (DESIGN, decisions 5 and 7). */
@@ -73,6 +102,7 @@ export interface MeterLayoutRow {
 
 /** Everything needed at start; newest reading of each meter included. */
 export interface StoredState {
+  /** Removed ones too. */
   readonly meters: readonly MeterRow[];
   readonly kindObjects: readonly KindObjectRow[];
   readonly layouts: readonly LayoutRow[];
@@ -88,7 +118,7 @@ export interface ReadingCommit {
   readonly newObjects?: readonly KindObjectRow[];
   /** Set when the meter sends this layout for the first time. */
   readonly meterLayout?: MeterLayoutRow;
-  /** Set when this readout fixed the meter's name and kind. */
+  /** Set when this readout fixed the meter's name and kind, which are taken from it; all else stays as it is. */
   readonly meter?: MeterRow;
 }
 

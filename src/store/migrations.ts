@@ -93,4 +93,27 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (meter_id, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The meter list, and the keys that open telegrams (sealed). Meters so far are those of the settings file.
+  `
+  ALTER TABLE meters ADD COLUMN baud_rate INTEGER;
+  ALTER TABLE meters ADD COLUMN addressing_mode TEXT;
+  ALTER TABLE meters ADD COLUMN receiver TEXT;
+  ALTER TABLE meters ADD COLUMN is_passive INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meters ADD COLUMN mbus_settings TEXT;
+  ALTER TABLE meters ADD COLUMN is_declared INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meters ADD COLUMN removed_at_ms INTEGER;
+  UPDATE meters SET is_declared = 1;
+
+  CREATE TABLE meter_keys (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    address      TEXT,
+    manufacturer TEXT,
+    device_type  INTEGER,
+    version      INTEGER,
+    meter_id     INTEGER REFERENCES meters (id),
+    added_at_ms  INTEGER NOT NULL,
+    seal_name    TEXT NOT NULL UNIQUE,
+    sealed       TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

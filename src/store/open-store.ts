@@ -1,4 +1,4 @@
-import type { Clock, HistoryStore, Logger, MeterRow, ReadingStore } from "../ports/index.js";
+import type { Clock, HistoryStore, Logger, MeterListStore, MeterRow, ReadingStore } from "../ports/index.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { type Reader, startReader } from "./reader.js";
 import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
@@ -25,7 +25,7 @@ export interface StoreOptions {
 }
 
 /** Readings and what is done with them. */
-export interface Store extends ReadingStore, HistoryStore {
+export interface Store extends ReadingStore, HistoryStore, MeterListStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
 }
@@ -62,6 +62,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       const id = await writer.write({ kind: "addMeter", meter });
       if (id === undefined) throw new StoreError("stopped", `${path}: the writer gave no key for the new meter`);
       return { ...meter, id };
+    },
+    async updateMeter(meter) {
+      await writer.write({ kind: "updateMeter", meter });
+    },
+    async forgetHistory(meterId) {
+      await writer.write({ kind: "forgetHistory", meterId });
+    },
+    keys: () => read((from) => from.keys()),
+    async addKeys(keys) {
+      if (keys.length === 0) return [];
+      const first = await writer.write({ kind: "addKeys", keys });
+      if (first === undefined) throw new StoreError("stopped", `${path}: the writer gave no ids for the new keys`);
+      return keys.map((_, index) => first + index);
+    },
+    async removeKeys(ids) {
+      await writer.write({ kind: "removeKeys", ids });
     },
     async commit(commit) {
       await writer.write({ kind: "commit", commit });

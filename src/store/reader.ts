@@ -3,9 +3,11 @@
  * Readings are kept and paged in the order of their numbers, whatever the clock did.
  */
 import type {
+  KeyRow,
   KindObjectRow,
   LayoutRow,
   MeterLayoutRow,
+  MeterMbusSettings,
   MeterRow,
   RawTelegram,
   ReadingQuery,
@@ -28,6 +30,7 @@ export interface Reader {
   count(query: ReadingQuery): number;
   readings(query: ReadingQuery): readonly ReadingRow[];
   telegrams(meterId: number, limit: number): readonly RawTelegram[];
+  keys(): readonly KeyRow[];
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
   close(): void;
@@ -45,6 +48,10 @@ export function startReader(path: string): Reader {
   const load = prepareLoad(connection, history);
   const telegramsOf = connection.prepare<[number, number], RawTelegram>(`
     SELECT received_at_ms AS receivedAtMs, bytes FROM telegrams WHERE meter_id = ? ORDER BY number DESC LIMIT ?`);
+  const keys = connection.prepare<[], Nullable<KeyRow>>(`
+    SELECT id, address, manufacturer, device_type AS deviceType, version, meter_id AS meterId,
+      added_at_ms AS addedAtMs, seal_name AS sealName, sealed
+    FROM meter_keys ORDER BY id`);
 
   const boundsOf = ({ meterId, fromMs, toMs, fromNumber, toNumber }: ReadingQuery): Bounds => ({
     meterId,
@@ -63,6 +70,15 @@ export function startReader(path: string): Reader {
       return history.page(boundsOf(query), page);
     }),
     telegrams: (meterId, limit) => telegramsOf.all(meterId, Math.min(Math.max(limit, 0), maxPage)),
+    keys: () =>
+      keys.all().map((row) => ({
+        ...row,
+        address: row.address ?? undefined,
+        manufacturer: row.manufacturer ?? undefined,
+        deviceType: row.deviceType ?? undefined,
+        version: row.version ?? undefined,
+        meterId: row.meterId ?? undefined,
+      })),
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
     close: () => void connection.close(),
@@ -71,13 +87,41 @@ export function startReader(path: string): Reader {
 
 const maxInteger = Number.MAX_SAFE_INTEGER;
 
-type Nullable<T> = { [Key in keyof T]: undefined extends T[Key] ? Exclude<T[Key], undefined> | null : T[Key] };
+type Nullable<T> = { [Key in keyof T]-?: undefined extends T[Key] ? Exclude<T[Key], undefined> | null : T[Key] };
+
+type KeptMeter = Nullable<Omit<MeterRow, "isPassive" | "isDeclared" | "mbus">> & {
+  readonly isPassive: number;
+  readonly isDeclared: number;
+  readonly mbus: string | null;
+};
+
+function meterOf(row: KeptMeter): MeterRow {
+  return {
+    id: row.id,
+    sap: row.sap,
+    logicalDeviceName: row.logicalDeviceName ?? undefined,
+    kind: row.kind ?? undefined,
+    interfaceName: row.interfaceName,
+    secondaryAddress: row.secondaryAddress ?? undefined,
+    primaryAddress: row.primaryAddress ?? undefined,
+    fabricationNumber: row.fabricationNumber ?? undefined,
+    position: row.position,
+    baudRate: row.baudRate ?? undefined,
+    addressingMode: row.addressingMode ?? undefined,
+    receiver: row.receiver ?? undefined,
+    isPassive: row.isPassive === 1 ? true : undefined,
+    mbus: row.mbus === null ? undefined : (JSON.parse(row.mbus) as MeterMbusSettings),
+    isDeclared: row.isDeclared === 1 ? true : undefined,
+    removedAtMs: row.removedAtMs ?? undefined,
+  };
+}
 
 function prepareLoad(connection: ReturnType<typeof openReader>, history: HistoryReader): () => StoredState {
-  const meters = connection.prepare<[], Nullable<MeterRow>>(`
+  const meters = connection.prepare<[], KeptMeter>(`
     SELECT id, sap, logical_device_name AS logicalDeviceName, kind, interface_name AS interfaceName,
       secondary_address AS secondaryAddress, primary_address AS primaryAddress,
-      fabrication_number AS fabricationNumber, position
+      fabrication_number AS fabricationNumber, position, baud_rate AS baudRate, addressing_mode AS addressingMode,
+      receiver, is_passive AS isPassive, mbus_settings AS mbus, is_declared AS isDeclared, removed_at_ms AS removedAtMs
     FROM meters ORDER BY sap`);
   const objects = connection.prepare<[], Omit<KindObjectRow, "unmapped"> & { unmapped: number }>(`
     SELECT kind, identity, class_id AS classId, logical_name AS logicalName, scaler, unit, data_type AS dataType,
@@ -98,14 +142,7 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
     .pluck();
 
   return connection.transaction(() => ({
-    meters: meters.all().map((row) => ({
-      ...row,
-      logicalDeviceName: row.logicalDeviceName ?? undefined,
-      kind: row.kind ?? undefined,
-      secondaryAddress: row.secondaryAddress ?? undefined,
-      primaryAddress: row.primaryAddress ?? undefined,
-      fabricationNumber: row.fabricationNumber ?? undefined,
-    })),
+    meters: meters.all().map(meterOf),
     kindObjects: objects.all().map((row) => ({ ...row, unmapped: row.unmapped === 1 })),
     layouts: layouts.all(),
     meterLayouts: meterLayouts.all(),

@@ -1,5 +1,5 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
-import type { KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
+import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
 import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
@@ -14,12 +14,19 @@ export function prepareWrites(
   rawTelegrams: number,
 ): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
-    INSERT INTO meters (sap, logical_device_name, kind, interface_name, secondary_address, primary_address,
-      fabrication_number, position)
+    INSERT INTO meters (sap, logical_device_name, kind, ${listColumns.join(", ")})
+    VALUES (?, ?, ?, ${listColumns.map(() => "?").join(", ")})`);
+  const nameMeter = connection.prepare("UPDATE meters SET logical_device_name = ?, kind = ? WHERE id = ?");
+  const updateMeter = connection.prepare(
+    `UPDATE meters SET ${listColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+  );
+  const forgetHistory = ["readings", "reading_blocks", "telegrams", "meter_layouts"].map((table) =>
+    connection.prepare(`DELETE FROM ${table} WHERE meter_id = ?`),
+  );
+  const insertKey = connection.prepare(`
+    INSERT INTO meter_keys (address, manufacturer, device_type, version, meter_id, added_at_ms, seal_name, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const updateMeter = connection.prepare(`
-    UPDATE meters SET sap = ?, logical_device_name = ?, kind = ?, interface_name = ?, secondary_address = ?,
-      primary_address = ?, fabrication_number = ?, position = ? WHERE id = ?`);
+  const removeKey = connection.prepare("DELETE FROM meter_keys WHERE id = ?");
   const insertReading = connection.prepare(`
     INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
   const insertMeterLayout = connection.prepare(`
@@ -46,8 +53,7 @@ export function prepareWrites(
 
   const commit = ({ reading, newLayout, newObjects = [], meter, meterLayout }: ReadingCommit): void => {
     if (meter !== undefined) {
-      const { changes } = updateMeter.run(...meterValues(meter), meter.id);
-      if (changes === 0) throw new StoreError("constraint", `there is no meter ${meter.id}; add it first`);
+      demand(nameMeter.run(meter.logicalDeviceName ?? null, meter.kind ?? null, meter.id), meter.id);
     }
     if (newLayout !== undefined) keepLayout(layoutValues(newLayout));
     for (const object of newObjects) keepObject(objectValues(object));
@@ -83,6 +89,23 @@ export function prepareWrites(
         return undefined;
       case "addMeter":
         return Number(insertMeter.run(...meterValues(operation.meter)).lastInsertRowid);
+      case "updateMeter":
+        demand(updateMeter.run(...listValues(operation.meter), operation.meter.id), operation.meter.id);
+        return undefined;
+      case "forgetHistory":
+        for (const statement of forgetHistory) statement.run(operation.meterId);
+        return undefined;
+      case "addKeys": {
+        let first: number | undefined;
+        for (const key of operation.keys) {
+          const id = Number(insertKey.run(...keyValues(key)).lastInsertRowid);
+          first ??= id;
+        }
+        return first;
+      }
+      case "removeKeys":
+        for (const id of operation.ids) removeKey.run(id);
+        return undefined;
       case "setState":
         setState.run(operation.key, operation.value);
         return undefined;
@@ -124,16 +147,57 @@ function prepareDefinition(connection: Connection, table: string, columns: reado
   };
 }
 
+function demand({ changes }: { readonly changes: number }, meterId: number): void {
+  if (changes === 0) throw new StoreError("constraint", `there is no meter ${meterId}; add it first`);
+}
+
 function meterValues(meter: Omit<MeterRow, "id">): unknown[] {
+  return [meter.sap, meter.logicalDeviceName ?? null, meter.kind ?? null, ...listValues(meter)];
+}
+
+/** Columns of `meters` that a change of the meter list writes, in the order of listValues(). */
+const listColumns = [
+  "interface_name",
+  "secondary_address",
+  "primary_address",
+  "fabrication_number",
+  "position",
+  "baud_rate",
+  "addressing_mode",
+  "receiver",
+  "is_passive",
+  "mbus_settings",
+  "is_declared",
+  "removed_at_ms",
+];
+
+function listValues(meter: Omit<MeterRow, "id">): unknown[] {
   return [
-    meter.sap,
-    meter.logicalDeviceName ?? null,
-    meter.kind ?? null,
     meter.interfaceName,
     meter.secondaryAddress ?? null,
     meter.primaryAddress ?? null,
     meter.fabricationNumber ?? null,
     meter.position,
+    meter.baudRate ?? null,
+    meter.addressingMode ?? null,
+    meter.receiver ?? null,
+    meter.isPassive === true ? 1 : 0,
+    meter.mbus === undefined ? null : JSON.stringify(meter.mbus),
+    meter.isDeclared === true ? 1 : 0,
+    meter.removedAtMs ?? null,
+  ];
+}
+
+function keyValues(key: Omit<KeyRow, "id">): unknown[] {
+  return [
+    key.address ?? null,
+    key.manufacturer ?? null,
+    key.deviceType ?? null,
+    key.version ?? null,
+    key.meterId ?? null,
+    key.addedAtMs,
+    key.sealName,
+    key.sealed,
   ];
 }
 

@@ -2,6 +2,7 @@
 import type {
   DamagedRange,
   HistoryFigures,
+  KeyRow,
   MeterRow,
   RawTelegram,
   ReadingCommit,
@@ -17,6 +18,10 @@ export type WriteOperation =
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
   | { readonly kind: "retime"; readonly retiming: Retiming }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
+  | { readonly kind: "updateMeter"; readonly meter: MeterRow }
+  | { readonly kind: "forgetHistory"; readonly meterId: number }
+  | { readonly kind: "addKeys"; readonly keys: readonly Omit<KeyRow, "id">[] }
+  | { readonly kind: "removeKeys"; readonly ids: readonly number[] }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
 
 /** Longer work on the history, done in short steps between writes. */
@@ -40,7 +45,7 @@ export interface WriteFailure {
   readonly message: string;
 }
 
-/** `id`: key of the row that was made, for addMeter. */
+/** `id`: key of the row that was made, for addMeter; of the first of them, counted on, for addKeys. */
 export type WriteOutcome = { readonly ok: true; readonly id?: number } | WriteFailure;
 
 export type ToWriter =

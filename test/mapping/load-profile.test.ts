@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Data, logicalName, logicalNameToBytes } from "../../cosem/index.js";
-import type { MeterDevice } from "../../src/mapping/index.js";
-import type { ReadingStore } from "../../src/ports/index.js";
+import type { MappingStore, MeterDevice } from "../../src/mapping/index.js";
 import {
   everything,
   type Fixture,
@@ -15,7 +14,7 @@ const minute = 60_000;
 const profile = "6-0:99.1.0*255";
 
 /** Readings 1 … count, a minute apart; the energy is 1000 + number. */
-async function history(fixture: Fixture<ReadingStore & { rows?: unknown }>, count: number): Promise<MeterDevice> {
+async function history(fixture: Fixture<MappingStore & { rows?: unknown }>, count: number): Promise<MeterDevice> {
   const device = await fixture.install();
   for (let number = 1; number <= count; number++) {
     const energy = 1000 + number;

@@ -46,7 +46,7 @@ describe("the reading store", () => {
     const twin = await store.addMeter({ ...newMeter, sap: 17, fabricationNumber: "00000011" });
     await store.close();
     const { meters } = await (await open(path)).load();
-    expect(meters).toEqual([{ ...newMeter, id: 1 }, twin]);
+    expect(meters).toEqual([{ ...newMeter, id: 1, isDeclared: true }, twin]);
     expect(meters.map(({ fabricationNumber }) => fabricationNumber)).toEqual([undefined, "00000011"]);
   });
 
@@ -61,20 +61,30 @@ describe("the reading store", () => {
     });
     await old.commit(reading(meter.id, 3));
     await old.close();
-    const second = openSqlite(path);
-    second.exec(
-      "UPDATE meters SET kind = 'KAM/8/4'; DROP TABLE meter_layouts; DROP TABLE reading_blocks; DROP TABLE telegrams",
-    );
+    // The same data in a database of the second schema.
+    const olderPath = databasePath();
+    const second = openSqlite(olderPath);
+    second.exec(`${migrations[0]}; ${migrations[1]}`);
+    second.pragma(`application_id = ${0x434f534d}`);
+    second.exec(`
+      ATTACH '${path}' AS newer;
+      INSERT INTO meters (id, sap, kind, interface_name, position)
+        SELECT id, sap, 'KAM/8/4', interface_name, position FROM newer.meters;
+      INSERT INTO kind_objects SELECT * FROM newer.kind_objects;
+      INSERT INTO layouts SELECT * FROM newer.layouts;
+      INSERT INTO readings SELECT * FROM newer.readings;
+      DETACH newer;
+    `);
     second.pragma("user_version = 2");
     second.close();
-    const store = await open(path);
+    const store = await open(olderPath);
     const noted = [1, 2].map((layoutId) => ({ meterId: meter.id, layoutId, ordinal: 0, objectCount: 1 }));
     expect((await store.load()).meterLayouts).toEqual(noted);
     const third = { id: 3, kind: layout.kind, shape: Uint8Array.of(4, 8) };
     const meterLayout = { meterId: meter.id, layoutId: 3, ordinal: 3, objectCount: 2 };
     await store.commit({ reading: { ...reading(meter.id, 4).reading, layoutId: 3 }, newLayout: third, meterLayout });
     await store.close();
-    expect((await (await open(path)).load()).meterLayouts).toEqual([...noted, meterLayout]);
+    expect((await (await open(olderPath)).load()).meterLayouts).toEqual([...noted, meterLayout]);
   });
 
   it("gives nothing for an empty store", async () => {

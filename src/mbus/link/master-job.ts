@@ -23,6 +23,7 @@ export type TelegramSettings = Partial<
     | "requestIdleMs"
     | "collisionIdleMs"
     | "responseTimeout"
+    | "responseTimeoutMs"
     | "selectControl"
   >
 > & {

@@ -1,7 +1,7 @@
-import type { MeterRow, ReadingRow, ReadingStore, StoredState } from "../../../src/ports/index.js";
+import type { MeterListStore, MeterRow, ReadingRow, ReadingStore, StoredState } from "../../../src/ports/index.js";
 
 /** A store that keeps nothing: what is left in memory is what mapping and the registry hold. */
-export class ForgetfulStore implements ReadingStore {
+export class ForgetfulStore implements ReadingStore, Pick<MeterListStore, "updateMeter" | "forgetHistory"> {
   private lastId = 0;
 
   async load(): Promise<StoredState> {
@@ -11,6 +11,8 @@ export class ForgetfulStore implements ReadingStore {
     this.lastId += 1;
     return { ...meter, id: this.lastId };
   }
+  async updateMeter(): Promise<void> {}
+  async forgetHistory(): Promise<void> {}
   async commit(): Promise<void> {}
   async count(): Promise<number> {
     return 0;

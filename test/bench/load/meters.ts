@@ -6,8 +6,9 @@ import {
   type LogicalDevice,
   type Registry,
 } from "../../../cosem/index.js";
+import type { MappingStore } from "../../../src/mapping/index.js";
 import { createMapping, loadMaps, type Mapping } from "../../../src/mapping/index.js";
-import type { Logger, ReadingStore } from "../../../src/ports/index.js";
+import type { Logger } from "../../../src/ports/index.js";
 import { createSimulatedMeter, demoBuses } from "../../../src/simulator/index.js";
 import { systemClock } from "../../../src/transport/index.js";
 
@@ -19,7 +20,7 @@ export interface BenchGateway {
 }
 
 /** Registry and mapping as the gateway puts them together, without meters. */
-export function createBenchGateway(store: ReadingStore): BenchGateway {
+export function createBenchGateway(store: MappingStore): BenchGateway {
   const registry = createRegistry({
     onListenerError(error) {
       throw error;

@@ -9,6 +9,7 @@ import {
   type Registry,
   type RegistryNotice,
 } from "../../../cosem/index.js";
+import type { MappingStore } from "../../../src/mapping/index.js";
 import {
   createMapping,
   type LoadedMap,
@@ -18,7 +19,6 @@ import {
   type MeterDevice,
   type ReadoutOutcome,
 } from "../../../src/mapping/index.js";
-import type { ReadingStore } from "../../../src/ports/index.js";
 import { type KeepingLogger, keepingLogger } from "../../support/silent-logger.js";
 import { createStandingClock } from "../../support/standing-clock.js";
 import { MemoryStore } from "./memory-store.js";
@@ -35,7 +35,7 @@ export const everything: Principal = {
   peer: "test",
 };
 
-export interface Fixture<S extends ReadingStore = MemoryStore> {
+export interface Fixture<S extends MappingStore = MemoryStore> {
   readonly store: S;
   readonly registry: Registry;
   readonly mapping: Mapping;
@@ -47,7 +47,7 @@ export interface Fixture<S extends ReadingStore = MemoryStore> {
 }
 
 /** A mapping over a store, without common objects unless `more` has them. */
-export function mappingOver<S extends ReadingStore>(
+export function mappingOver<S extends MappingStore>(
   store: S,
   maps: readonly LoadedMap[] = shippedMaps,
   more: Partial<MappingParts> = {},

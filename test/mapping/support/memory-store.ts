@@ -2,6 +2,7 @@ import type {
   KindObjectRow,
   LayoutRow,
   MeterLayoutRow,
+  MeterListStore,
   MeterRow,
   ReadingCommit,
   ReadingQuery,
@@ -11,7 +12,7 @@ import type {
 } from "../../../src/ports/index.js";
 
 /** A ReadingStore in memory that shows what was committed and can refuse. */
-export class MemoryStore implements ReadingStore {
+export class MemoryStore implements ReadingStore, Pick<MeterListStore, "updateMeter" | "forgetHistory"> {
   readonly meters: MeterRow[] = [];
   readonly kindObjects: KindObjectRow[] = [];
   readonly layouts: LayoutRow[] = [];
@@ -41,6 +42,16 @@ export class MemoryStore implements ReadingStore {
     const row = { ...meter, id: this.meters.length + 1 };
     this.meters.push(row);
     return row;
+  }
+
+  async updateMeter(meter: MeterRow): Promise<void> {
+    this.meters[this.meters.findIndex(({ id }) => id === meter.id)] = meter;
+  }
+
+  async forgetHistory(meterId: number): Promise<void> {
+    const isOther = (row: { readonly meterId: number }) => row.meterId !== meterId;
+    this.rows.splice(0, this.rows.length, ...this.rows.filter(isOther));
+    this.meterLayouts.splice(0, this.meterLayouts.length, ...this.meterLayouts.filter(isOther));
   }
 
   async commit(commit: ReadingCommit): Promise<void> {
