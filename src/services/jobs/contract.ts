@@ -3,7 +3,7 @@
  * time. Parts register what they can do with `JobRegistry`; people look at it, start and stop it with `JobService`.
  */
 import type { Principal } from "../../../cosem/index.js";
-import type { JobRunOutcome, JobRunReason, JobRunRow } from "../../ports/index.js";
+import type { JobRunReason, JobRunRow } from "../../ports/index.js";
 import type { Refusable } from "../refusal.js";
 
 export type { JobRunOutcome, JobRunReason, JobRunRow } from "../../ports/index.js";
