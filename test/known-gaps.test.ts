@@ -12,6 +12,7 @@ import {
   parseSecondaryAddress,
   type ReceiverTypeName,
 } from "../src/mbus/index.js";
+import { plannedMeters } from "./support/planned-meters.js";
 import { repositoryRoot } from "./support/repository.js";
 
 const listed = readFileSync(join(repositoryRoot, "docs/known-gaps.md"), "utf8");
@@ -37,7 +38,7 @@ gap("`esecondary`: the address of an Elvaco receiver on the wired bus", () => {
     addressingMode: "esecondary",
     receiver: "62000997",
   } as const;
-  const target = createPlan([row]).find(1)?.target;
+  const target = createPlan(plannedMeters([row])).find(1)?.target;
   expect(target).toEqual({ kind: "secondary", mask: parseSecondaryAddress("33225544AE4C6807") });
 });
 

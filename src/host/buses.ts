@@ -1,11 +1,13 @@
+import { isAskedByPrimary } from "../mapping/index.js";
 import {
   type AesKey,
   defaultMasterSettings,
   type MasterSettings,
   type MeterTarget,
   parseSecondaryAddress,
+  type TelegramSettings,
 } from "../mbus/index.js";
-import type { ByteChannel, MeterRow } from "../ports/index.js";
+import type { ByteChannel, MeterMbusSettings, MeterRow } from "../ports/index.js";
 import type { PlannedMeter, ReadoutBus, ReadoutPlan } from "../readout/index.js";
 import type { InterfaceSettings, ReadoutSettings } from "../settings/index.js";
 import { connectRfc2217, connectTcp, openSerial, openUdp, withoutEcho } from "../transport/index.js";
@@ -57,32 +59,41 @@ function masterSettings({ kind, baudRate }: InterfaceSettings, readout: ReadoutS
   };
 }
 
-/**
- * Installed meters in the order of their SAP, by bus.
- * @param keys  of meters that encrypt, by meter id
- * @param baudRates  of meters at another rate than their bus, by meter id
- */
-export function createPlan(
-  meters: readonly MeterRow[],
-  keys: ReadonlyMap<number, AesKey> = new Map(),
-  baudRates: ReadonlyMap<number, number> = new Map(),
-): ReadoutPlan {
-  const planned = new Map<number, PlannedMeter>();
-  const byBus = new Map<string, PlannedMeter[]>();
-  for (const meter of [...meters].sort((one, other) => one.sap - other.sap)) {
-    const target = targetOf(meter);
-    if (target === undefined) continue;
-    const { id: meterId, interfaceName: busName } = meter;
-    const plan: PlannedMeter = { meterId, busName, target, key: keys.get(meterId), baudRate: baudRates.get(meterId) };
-    planned.set(meter.id, plan);
-    byBus.set(meter.interfaceName, [...(byBus.get(meter.interfaceName) ?? []), plan]);
-  }
-  return { metersOf: (busName) => byBus.get(busName) ?? [], find: (meterId) => planned.get(meterId) };
+/** The meters as the list has them at the moment. */
+export interface PlannedMeters {
+  /** Active ones, in the order of their SAP. */
+  on(busName: string): readonly MeterRow[];
+  find(meterId: number): MeterRow | undefined;
+  /** Opens what the meter encrypts. */
+  keyOf(meterId: number): AesKey | undefined;
 }
 
-/** With both addresses it is asked by the primary one, and must be the meter of the secondary one. */
+/** Asked anew at each cycle: a meter that comes, changes or goes does so at the next one. */
+export function createPlan(meters: PlannedMeters): ReadoutPlan {
+  const planned = (row: MeterRow): readonly PlannedMeter[] => {
+    const target = targetOf(row);
+    if (target === undefined) return [];
+    const { id: meterId, interfaceName: busName, mbus, baudRate } = row;
+    const own = mbus === undefined ? {} : { telegrams: telegramSettingsOf(mbus) };
+    return [{ meterId, busName, target, key: meters.keyOf(meterId), baudRate, ...own }];
+  };
+  return {
+    metersOf: (busName) => meters.on(busName).flatMap(planned),
+    find(meterId) {
+      const row = meters.find(meterId);
+      return row && planned(row)[0];
+    },
+  };
+}
+
+/** Without what is as on the bus: undefined would take its place. */
+function telegramSettingsOf(own: MeterMbusSettings): TelegramSettings {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+}
+
+/** With both addresses it is asked by the primary one unless its mode says otherwise, and must be the meter of the secondary one. */
 function targetOf(meter: MeterRow): MeterTarget | undefined {
-  if (meter.primaryAddress !== undefined) {
+  if (meter.primaryAddress !== undefined && isAskedByPrimary(meter)) {
     const address = meter.primaryAddress;
     if (meter.secondaryAddress === undefined) return { kind: "primary", address };
     return { kind: "primary", address, expected: parseSecondaryAddress(meter.secondaryAddress) };

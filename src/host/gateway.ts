@@ -19,7 +19,7 @@ import {
   type Mapping,
   shippedMapFolder,
 } from "../mapping/index.js";
-import type { AesKey, RememberedFormats } from "../mbus/index.js";
+import type { RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
@@ -33,7 +33,6 @@ import { CommandFailed } from "./command.js";
 import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
 import { createHistoryCare } from "./history.js";
-import { installMeters } from "./install-meters.js";
 import { createJobs, type Jobs } from "./jobs.js";
 import { localTimeOf } from "./local-time.js";
 import {
@@ -50,8 +49,8 @@ import {
   recordedFailures,
   scheduledJobs,
 } from "./management/index.js";
+import { openMeterList } from "./meter-list.js";
 import { openObjectLists } from "./object-lists.js";
-import { baudRatesOf, keysOf } from "./receivers.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
@@ -147,7 +146,6 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     jobs?: Jobs;
     surroundings?: MeterSurroundings;
     doors?: readonly OpenDoor[];
-    keys?: ReadonlyMap<number, AesKey>;
     formats?: RememberedFormats;
   } = {};
   const { device: management, pushSetups } = createManagementDevice({
@@ -198,13 +196,14 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     }),
   });
   mapping.load(await store.load());
-  // One group of the store takes them all.
-  const [installed] = await Promise.all([installMeters(settings.meters, mapping), isKept]);
+  const groups = new Set(parts.receivers.map(({ group }) => group));
+  const opened = { settings, groups, mapping, store, vault: security.vault, clock, logger };
+  const [{ list, planned }] = await Promise.all([openMeterList(opened), isKept]);
   await keptWrites.restore(management);
   const meters = createMeterService({
     registry,
     wirelessOptionsOf: (meterId) => ({
-      keyFor: () => later.keys?.get(meterId),
+      keyFor: () => list.keyOf(meterId),
       formats: later.formats,
     }),
   });
@@ -240,22 +239,16 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     },
     failed: (meterId, reason, words, received) => mapping.failed(meterId, reason, words, received),
   };
-  const keys = keysOf(settings.meters, installed);
-  later.keys = keys;
   const readout = createReadout({
     buses: parts.buses,
-    plan: createPlan(
-      installed.map((device) => device.row),
-      keys,
-      baudRatesOf(settings.meters, installed),
-    ),
+    plan: createPlan(planned),
     sink,
     clock,
     logger,
   });
   shutdown.add("readout", () => readout.stop());
   const { receivers } = parts;
-  const wireless = await createWireless({ settings, receivers, installed, sink, store, clock, logger });
+  const wireless = await createWireless({ settings, receivers, list, sink, store, clock, logger });
   later.formats = wireless.formats;
   shutdown.add("receivers", () => wireless.stop());
 
@@ -264,7 +257,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   later.jobs = jobs;
   later.surroundings = {
     readOne: (meterId) => cycle.readOne(meterId),
-    hasKey: (meterId) => keys.has(meterId),
+    hasKey: (meterId) => list.keyOf(meterId) !== undefined,
     reception: (meter) => wireless.reception(meter),
   };
   shutdown.add("jobs", () => jobs.stop());

@@ -1,14 +1,7 @@
-import type { MeterDevice } from "../mapping/index.js";
-import {
-  AesKey,
-  createReceiverDriver,
-  parseSecondaryAddress,
-  type ReceiverTypeName,
-  receiverTypes,
-} from "../mbus/index.js";
+import { createReceiverDriver, type ReceiverTypeName, receiverTypes } from "../mbus/index.js";
 import type { Logger } from "../ports/index.js";
-import type { RadioReceiver, WirelessMeter } from "../readout/index.js";
-import type { MeterSettings, RadioReceiverSettings, WirelessSettings } from "../settings/index.js";
+import type { RadioReceiver } from "../readout/index.js";
+import type { RadioReceiverSettings, WirelessSettings } from "../settings/index.js";
 import { connectTcp, listenTcp, listenUdp, openProgram, openSerial } from "../transport/index.js";
 
 /** The receivers of the settings as the readout can open them. */
@@ -54,55 +47,4 @@ function sourceOf({ name, type, connection }: RadioReceiverSettings, logger: Log
         },
       };
   }
-}
-
-/**
- * Keys of the installed meters that have one, by meter id.
- * @param configured  meters of the settings, `installed` in the same order
- */
-export function keysOf(
-  configured: readonly MeterSettings[],
-  installed: readonly MeterDevice[],
-): ReadonlyMap<number, AesKey> {
-  const keys = new Map<number, AesKey>();
-  for (const [index, { row }] of installed.entries()) {
-    const key = configured[index]?.key;
-    if (key !== undefined) keys.set(row.id, new AesKey(Buffer.from(key.reveal(), "hex")));
-  }
-  return keys;
-}
-
-/**
- * Rates of the installed meters that have one of their own, by meter id.
- * @param configured  meters of the settings, `installed` in the same order
- */
-export function baudRatesOf(
-  configured: readonly MeterSettings[],
-  installed: readonly MeterDevice[],
-): ReadonlyMap<number, number> {
-  const rates = new Map<number, number>();
-  for (const [index, { row }] of installed.entries()) {
-    const rate = configured[index]?.baudRate;
-    if (rate !== undefined) rates.set(row.id, rate);
-  }
-  return rates;
-}
-
-/**
- * The wireless ones of the installed meters.
- * @param configured  meters of the settings, `installed` in the same order
- */
-export function wirelessMetersOf(
-  configured: readonly MeterSettings[],
-  installed: readonly MeterDevice[],
-  groups: ReadonlySet<string>,
-): readonly WirelessMeter[] {
-  const keys = keysOf(configured, installed);
-  return configured.flatMap((settings, index) => {
-    const device = installed[index];
-    const { secondaryAddress, interface: group } = settings;
-    if (device === undefined || secondaryAddress === undefined || !groups.has(group)) return [];
-    const mask = parseSecondaryAddress(secondaryAddress);
-    return [{ meterId: device.row.id, group, mask, key: keys.get(device.row.id) }];
-  });
 }

@@ -7,6 +7,7 @@ import {
   openMasterKey,
   type PersistentCounters,
   SealBroken,
+  type Vault,
 } from "../accounts/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import type { Settings } from "../settings/index.js";
@@ -19,6 +20,8 @@ export interface GatewaySecurity {
   readonly systemTitle: Uint8Array;
   readonly counters: PersistentCounters;
   readonly setups: SecuritySetups;
+  /** Seals secrets at rest under the master key. */
+  readonly vault: Vault;
   /** Writes what is pending. */
   stop(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function openSecurity(parts: GatewaySecurityParts): Promise<Gateway
     const counters = await openInvocationCounters({ store, clock, logger }, systemTitle);
     const { securitySetups } = settings.doors.dlms;
     const setups = await openSecuritySetups({ settings: securitySetups, vault, store, counters, systemTitle });
-    return { systemTitle, counters, setups, stop: () => counters.stop() };
+    return { systemTitle, counters, setups, vault, stop: () => counters.stop() };
   } catch (error) {
     const isKnown =
       error instanceof MasterKeyError || error instanceof SealBroken || error instanceof SecuritySetupFault;

@@ -15,15 +15,15 @@ import {
 } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
 import { createWirelessReadout, type RadioReceiver, type ReadoutSink, type WirelessReadout } from "../readout/index.js";
+import type { MeterList } from "../services/meter-list/index.js";
 import { createReceptionService, type Reception, type ReceptionService } from "../services/reception/index.js";
 import type { Settings } from "../settings/index.js";
-import { wirelessMetersOf } from "./receivers.js";
+import { wirelessMeterOf } from "./meter-list.js";
 
 export interface WirelessParts {
   readonly settings: Settings;
   readonly receivers: readonly RadioReceiver[];
-  /** In the order of the settings. */
-  readonly installed: readonly MeterDevice[];
+  readonly list: MeterList;
   readonly sink: ReadoutSink;
   readonly store: Pick<ReadingStore, "getState" | "setState">;
   readonly clock: Clock;
@@ -45,12 +45,11 @@ const formatsKey = "wireless.formats";
 const countersKey = "wireless.counters";
 
 export async function createWireless(parts: WirelessParts): Promise<Wireless> {
-  const { settings, receivers, installed, sink, store, clock, logger } = parts;
-  const groups = new Set(receivers.map(({ group }) => group));
+  const { settings, receivers, list, sink, store, clock, logger } = parts;
   const keptCounters = (await store.getState(countersKey)) ?? "";
   const readout = createWirelessReadout({
     receivers,
-    meters: wirelessMetersOf(settings.meters, installed, groups),
+    meters: [...list.devices()].flatMap((device) => wirelessMeterOf(device, list) ?? []),
     sink,
     clock,
     logger,
@@ -76,7 +75,14 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       logger.error("formats and counters not kept", { error: String(error) });
     }
   }
-  const deviceOf = finderOf(installed.filter((device) => groups.has(device.row.interfaceName)));
+  const devices = new WirelessDevices(list);
+  const following = list.onChange(({ kind, meterId }) => {
+    devices.changed();
+    const device = kind === "removed" ? undefined : list.device(meterId);
+    const meter = device && wirelessMeterOf(device, list);
+    if (meter === undefined) readout.removeMeter(meterId);
+    else readout.putMeter(meter);
+  });
   return {
     readout: {
       readOne: (meterId) => readout.readOne(meterId),
@@ -88,12 +94,13 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
     },
     receptions: createReceptionService({
       source: { page: (query) => readout.receptions.page(query), receivers: () => readout.receivers() },
-      deviceOf,
+      deviceOf: (reception) => devices.find(reception),
     }),
     formats: readout.formats,
     reception: (meter) => readout.receptions.find(meter),
     start: () => readout.start(),
     async stop() {
+      following.close();
       await readout.stop();
       await keepAll();
     },
@@ -117,23 +124,42 @@ function learnFormats({ formats }: WirelessReadout, kept: string, logger: Logger
   }
 }
 
-/** Finds the installed meter of a reception, by the address it was installed with. */
-function finderOf(meters: readonly MeterDevice[]): (reception: Reception) => string | undefined {
-  const byIdentification = new Map<string, MeterDevice[]>();
-  for (const device of meters) {
-    const identification = device.row.secondaryAddress?.slice(0, 8).toLowerCase() ?? "";
-    const known = byIdentification.get(identification);
-    if (known === undefined) byIdentification.set(identification, [device]);
-    else known.push(device);
+/** Finds the installed meter of a reception, by the address it was installed with. Ordered anew after a change. */
+class WirelessDevices {
+  private readonly list: MeterList;
+  private byIdentification: Map<string, MeterDevice[]> | undefined;
+  private withWildcards: MeterDevice[] = [];
+
+  constructor(list: MeterList) {
+    this.list = list;
   }
-  const withWildcards = meters.filter(({ row }) => /^.{0,7}F/i.test(row.secondaryAddress ?? ""));
-  return (reception) => {
+
+  changed(): void {
+    this.byIdentification = undefined;
+  }
+
+  find(reception: Reception): string | undefined {
+    const known = this.ordered().get(reception.identification.toLowerCase()) ?? [];
     const address = addressOf(reception);
-    const candidates = [...(byIdentification.get(reception.identification.toLowerCase()) ?? []), ...withWildcards];
-    return candidates.find(({ row }) => {
-      return secondaryAddressMatches(parseSecondaryAddress(row.secondaryAddress ?? ""), address);
-    })?.name;
-  };
+    return [...known, ...this.withWildcards].find(({ row }) =>
+      secondaryAddressMatches(parseSecondaryAddress(row.secondaryAddress ?? ""), address),
+    )?.name;
+  }
+
+  private ordered(): ReadonlyMap<string, readonly MeterDevice[]> {
+    if (this.byIdentification !== undefined) return this.byIdentification;
+    const ordered = new Map<string, MeterDevice[]>();
+    this.withWildcards = [];
+    for (const device of this.list.devices()) {
+      const { secondaryAddress, interfaceName } = device.row;
+      if (secondaryAddress === undefined || this.list.placeOf(interfaceName)?.kind !== "wireless") continue;
+      const identification = secondaryAddress.slice(0, 8).toLowerCase();
+      if (identification.includes("f")) this.withWildcards.push(device);
+      else ordered.set(identification, [...(ordered.get(identification) ?? []), device]);
+    }
+    this.byIdentification = ordered;
+    return ordered;
+  }
 }
 
 function addressOf({ identification, manufacturer, version, medium }: Reception): SecondaryAddress {

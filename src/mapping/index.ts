@@ -27,5 +27,5 @@ export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 export type { LastReadout, MeterView, NewestReading, ReceivedBytes } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
-export { type MeterPlace, placeKeyOf } from "./retired-meters.js";
+export { isAskedByPrimary, type MeterPlace, placeKeyOf } from "./retired-meters.js";
 export { type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

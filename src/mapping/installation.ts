@@ -81,7 +81,9 @@ export function createInstallation(state: InstallationState): Installation {
       state.queues.run(meterId, async () => {
         const device = state.devices.get(meterId);
         if (device === undefined) return false;
-        const row = compactRow({ ...device.row, isDeclared: false, removedAtMs: clock.now() });
+        // Without readings nothing tells who it was: what answers at its place when it comes back, gives it its name.
+        const named = keepHistory ? {} : { logicalDeviceName: undefined, kind: undefined };
+        const row = compactRow({ ...device.row, ...named, isDeclared: undefined, removedAtMs: clock.now() });
         await store.updateMeter(row);
         state.devices.delete(meterId);
         registry.removeDevice(device);

@@ -8,13 +8,24 @@ export interface RetiredMeter {
   readonly uses: readonly LayoutUse[];
 }
 
-export type MeterPlace = Pick<MeterRow, "interfaceName" | "secondaryAddress" | "primaryAddress" | "fabricationNumber">;
+export interface MeterPlace {
+  readonly interfaceName: string;
+  readonly secondaryAddress?: string | undefined;
+  readonly primaryAddress?: number | undefined;
+  readonly fabricationNumber?: string | undefined;
+  readonly addressingMode?: MeterRow["addressingMode"];
+}
+
+/** Whether a meter is asked by its primary address; without a mode, by the address it has. */
+export function isAskedByPrimary({ addressingMode, primaryAddress }: MeterPlace): boolean {
+  return primaryAddress !== undefined && (addressingMode ?? "primary") === "primary";
+}
 
 /** Where a meter hangs and how it is addressed there: two meters of the list never have the same. */
-export function placeKeyOf({ interfaceName, secondaryAddress, primaryAddress, fabricationNumber }: MeterPlace): string {
-  const secondary = secondaryAddress?.toUpperCase().replace(/F{8}$/, "") ?? "";
-  const address = primaryAddress === undefined ? secondary : `primary ${primaryAddress} ${secondary}`;
-  return `${interfaceName}/${address}/${fabricationNumber ?? ""}`;
+export function placeKeyOf(place: MeterPlace): string {
+  const secondary = place.secondaryAddress?.toUpperCase().replace(/F{8}$/, "") ?? "";
+  const address = isAskedByPrimary(place) ? `primary ${place.primaryAddress} ${secondary}` : secondary;
+  return `${place.interfaceName}/${address}/${place.fabricationNumber ?? ""}`;
 }
 
 export class RetiredMeters {

@@ -23,7 +23,7 @@ export interface KeyRow {
 export interface MeterListStore {
   /** Writes all but SAP, logical device name and kind of a meter. Resolves when on disk. */
   updateMeter(meter: MeterRow): Promise<void>;
-  /** Takes a meter's readings, blocks, raw telegrams and layouts away; the meter itself stays with its SAP. */
+  /** Takes a meter's readings, blocks, raw telegrams, layouts and name away; the meter itself stays with its SAP. */
   forgetHistory(meterId: number): Promise<void>;
   keys(): Promise<readonly KeyRow[]>;
   /** All of them or none, in one transaction. Resolves with their ids in the same order when on disk. */

@@ -190,7 +190,7 @@ class BusSearch {
   private async probe({ target, selectOnly }: SearchProbe, baudRate: number): Promise<ProbeOutcome | SearchEnd> {
     const { session, arbiter, signal } = this.parts;
     for (let losses = 0; losses < mostLosses; losses++) {
-      const lease = await arbiter.acquire({ holder: "search", priority: busPriority.cycle }, signal);
+      const lease = await arbiter.acquire({ holder: "search", priority: busPriority.search }, signal);
       if (lease === undefined || signal.aborted) {
         lease?.release();
         return "cancelled";

@@ -11,14 +11,17 @@ export interface ServiceRefusal {
   readonly field?: string | undefined;
 }
 
-export type Refusable<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: ServiceRefusal };
+export interface Refused {
+  readonly ok: false;
+  readonly refusal: ServiceRefusal;
+}
+
+export type Refusable<Value> = { readonly ok: true; readonly value: Value } | Refused;
 
 export function accepted<Value>(value: Value): Refusable<Value> {
   return { ok: true, value };
 }
 
-export function refusal(reason: RefusalReason, message: string, field?: string): Refusable<never> {
+export function refusal(reason: RefusalReason, message: string, field?: string): Refused {
   return { ok: false, refusal: { reason, message, ...(field === undefined ? {} : { field }) } };
 }

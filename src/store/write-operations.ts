@@ -94,6 +94,7 @@ export function prepareWrites(
         return undefined;
       case "forgetHistory":
         for (const statement of forgetHistory) statement.run(operation.meterId);
+        nameMeter.run(null, null, operation.meterId);
         return undefined;
       case "addKeys": {
         let first: number | undefined;

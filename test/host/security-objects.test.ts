@@ -58,7 +58,7 @@ async function open() {
   const counters = await openInvocationCounters({ store, clock: manualClock(), logger: keepingLogger() }, systemTitle);
   const vault = createVault(new Uint8Array(32));
   const setups = await openSecuritySetups({ settings: dlms.securitySetups, vault, store, counters, systemTitle });
-  const security = { systemTitle, counters, setups, stop: () => counters.stop() };
+  const security = { systemTitle, counters, setups, vault, stop: () => counters.stop() };
   const clients = createClients({ dlms, publicClientReadsMeters: false, security });
   const now = () => Date.UTC(2026, 10, 23);
   const {

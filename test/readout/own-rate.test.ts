@@ -7,6 +7,7 @@ import { createSimulatedBus, createSimulatedMeter } from "../../src/simulator/in
 import { channelPair } from "../support/channel-pair.js";
 import { manualClock } from "../support/manual-clock.js";
 import { plainMeter } from "../support/plain-meter.js";
+import { plannedMeters } from "../support/planned-meters.js";
 import { keepingLogger } from "../support/silent-logger.js";
 import { virtualBus } from "../support/virtual-bus.js";
 import { multicals, quickSettings } from "./bench.js";
@@ -45,12 +46,13 @@ function busWithOneAt(meterRate: number, parts: { plannedRate: number; canChange
     secondaryAddress,
     primaryAddress: undefined,
     position: "",
+    baudRate: id === 2 ? parts.plannedRate : undefined,
   });
   const rows = meters.map(({ spec }, index) => row(index + 1, spec.identification));
   const logger = keepingLogger();
   const readout = createReadout({
     buses: [{ name: "a", open, settings: quickSettings }],
-    plan: createPlan(rows, new Map(), new Map([[2, parts.plannedRate]])),
+    plan: createPlan(plannedMeters(rows)),
     sink: { completed: () => undefined, failed: () => undefined },
     clock,
     logger,
@@ -107,7 +109,7 @@ describe("two meters of one secondary address", () => {
       fabricationNumber: numbers[id - 1],
       position: "",
     });
-    const plan = createPlan([row(1), row(2)]);
+    const plan = createPlan(plannedMeters([row(1), row(2)]));
     const twins = virtualBus(
       numbers.map((fabricationNumber) => plainMeter({ address, fabricationNumber })),
       {},

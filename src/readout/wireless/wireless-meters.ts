@@ -46,6 +46,15 @@ export class MeterReception {
     this.lastCounter = lastCounter;
   }
 
+  /** What was heard of the same meter before its settings changed. */
+  takeOver(before: MeterReception): void {
+    this.newest = before.newest;
+    this.stored = before.stored;
+    this.failure = before.failure;
+    this.failedFrame = before.failedFrame;
+    this.lastContent = before.lastContent;
+  }
+
   failed(cause: string, frame: Uint8Array): void {
     this.failure = cause;
     this.failedFrame = frame;
@@ -62,24 +71,49 @@ export class MeterReception {
 }
 
 export class WirelessMeters {
-  readonly all: readonly MeterReception[];
+  private readonly byMeter = new Map<number, MeterReception>();
   private readonly byIdentification = new Map<string, MeterReception[]>();
   /** Those whose identification has wildcards. */
-  private readonly others: MeterReception[] = [];
+  private others: MeterReception[] = [];
+  private readonly counters: Map<number, number>;
 
   /** @param counters  message counters known from before, by meter id */
   constructor(meters: readonly WirelessMeter[], counters: ReadonlyMap<number, number>) {
-    this.all = meters.map((meter) => new MeterReception(meter, counters.get(meter.meterId)));
-    for (const reception of this.all) {
-      const identification = fixedIdentification(reception.meter.mask);
-      if (identification === undefined) {
-        this.others.push(reception);
-        continue;
-      }
-      const known = this.byIdentification.get(identification);
-      if (known === undefined) this.byIdentification.set(identification, [reception]);
-      else known.push(reception);
+    this.counters = new Map(counters);
+    for (const meter of meters) this.put(meter);
+  }
+
+  get all(): Iterable<MeterReception> {
+    return this.byMeter.values();
+  }
+
+  find(meterId: number): MeterReception | undefined {
+    return this.byMeter.get(meterId);
+  }
+
+  /** Adds a meter, or takes what is known of it over under what it is now. */
+  put(meter: WirelessMeter): void {
+    const known = this.byMeter.get(meter.meterId);
+    const lastCounter = known === undefined ? this.counters.get(meter.meterId) : known.lastCounter;
+    const reception = new MeterReception(meter, lastCounter);
+    const isSame = known?.meter.group === meter.group && known.meter.mask.join() === meter.mask.join();
+    if (known !== undefined && isSame) reception.takeOver(known);
+    this.takeOut(meter.meterId);
+    this.byMeter.set(meter.meterId, reception);
+    const identification = fixedIdentification(meter.mask);
+    if (identification === undefined) {
+      this.others.push(reception);
+      return;
     }
+    const alike = this.byIdentification.get(identification);
+    if (alike === undefined) this.byIdentification.set(identification, [reception]);
+    else alike.push(reception);
+  }
+
+  /** Its message counter is forgotten with it: a meter that was set back is taken off and put on again. */
+  remove(meterId: number): void {
+    this.counters.delete(meterId);
+    this.takeOut(meterId);
   }
 
   /** The meters with this address; those named most fully first. */
@@ -91,6 +125,20 @@ export class WirelessMeters {
 
   keyFor(address: WirelessAddress): AesKey | undefined {
     return this.matching(address).find(({ meter }) => meter.key !== undefined)?.meter.key;
+  }
+
+  private takeOut(meterId: number): void {
+    const known = this.byMeter.get(meterId);
+    if (known === undefined) return;
+    this.byMeter.delete(meterId);
+    const identification = fixedIdentification(known.meter.mask);
+    if (identification === undefined) {
+      this.others = this.others.filter((other) => other !== known);
+      return;
+    }
+    const rest = (this.byIdentification.get(identification) ?? []).filter((other) => other !== known);
+    if (rest.length === 0) this.byIdentification.delete(identification);
+    else this.byIdentification.set(identification, rest);
   }
 }
 

@@ -66,6 +66,9 @@ export interface WirelessReadout {
    * @returns undefined when no such meter is planned
    */
   readOne(meterId: number): Promise<MeterOutcome | undefined>;
+  /** Adds a meter, or takes its changed settings. */
+  putMeter(meter: WirelessMeter): void;
+  removeMeter(meterId: number): void;
   readonly receptions: ReceptionList;
   /** Record headers learned for compact frames; to be kept over a restart. */
   readonly formats: RememberedFormats;
@@ -113,8 +116,16 @@ class RadioReadout implements WirelessReadout {
     for (const session of this.sessions) session.start();
   }
 
+  putMeter(meter: WirelessMeter): void {
+    this.meters.put(meter);
+  }
+
+  removeMeter(meterId: number): void {
+    this.meters.remove(meterId);
+  }
+
   counters(): ReadonlyMap<number, number> {
-    const known = this.meters.all.flatMap(({ meter, lastCounter }): [number, number][] =>
+    const known = [...this.meters.all].flatMap(({ meter, lastCounter }): [number, number][] =>
       lastCounter === undefined ? [] : [[meter.meterId, lastCounter]],
     );
     return new Map(known);
@@ -158,7 +169,7 @@ class RadioReadout implements WirelessReadout {
   }
 
   async readOne(meterId: number): Promise<MeterOutcome | undefined> {
-    const reception = this.meters.all.find(({ meter }) => meter.meterId === meterId);
+    const reception = this.meters.find(meterId);
     if (reception === undefined) return undefined;
     const outcome = newestOutcome(reception);
     reception.newest = undefined;

@@ -1,0 +1,3 @@
+/** Keys of meters. */
+export type * from "./contract.js";
+export { KeyRing, type KeyRingParts, type NewKey, type Sealer } from "./key-ring.js";
