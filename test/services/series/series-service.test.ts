@@ -27,7 +27,9 @@ async function gateway(now = start + 1000 * quarterHour) {
   let saved: readonly SeriesDefinition[] = [];
   const kept = {
     load: () => saved,
-    save: async (definitions: readonly SeriesDefinition[]) => void (saved = definitions),
+    save: async (definitions: readonly SeriesDefinition[]) => {
+      saved = definitions;
+    },
   };
   const open = () =>
     createSeriesService({
