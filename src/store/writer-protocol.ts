@@ -6,6 +6,7 @@ import type {
   MeterRow,
   RawTelegram,
   ReadingCommit,
+  ReadoutRecord,
   RetentionOutcome,
   RetentionRules,
   Retiming,
@@ -16,6 +17,7 @@ import type { StoreErrorReason } from "./store-error.js";
 export type WriteOperation =
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
+  | { readonly kind: "addReadoutRecords"; readonly records: readonly ReadoutRecord[] }
   | { readonly kind: "retime"; readonly retiming: Retiming }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
   | { readonly kind: "updateMeter"; readonly meter: MeterRow }
