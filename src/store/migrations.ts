@@ -147,4 +147,23 @@ export const migrations: readonly string[] = [
     last_good_at_ms INTEGER
   ) STRICT;
   `,
+  // Runs of jobs. One without an end runs, or was interrupted by the gateway's end.
+  `
+  CREATE TABLE job_runs (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    job              TEXT NOT NULL,
+    reason           TEXT NOT NULL,
+    started_by       TEXT,
+    attempt          INTEGER NOT NULL,
+    scheduled_for_ms INTEGER NOT NULL,
+    started_at_ms    INTEGER NOT NULL,
+    ended_at_ms      INTEGER,
+    outcome          TEXT,
+    words            TEXT,
+    parameters       TEXT,
+    detail           TEXT
+  ) STRICT;
+  CREATE INDEX job_runs_of_job ON job_runs (job, id);
+  CREATE INDEX job_runs_open ON job_runs (id) WHERE ended_at_ms IS NULL;
+  `,
 ];

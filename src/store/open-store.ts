@@ -1,6 +1,7 @@
 import type {
   Clock,
   HistoryStore,
+  JobRunStore,
   Logger,
   MeterListStore,
   MeterRow,
@@ -35,7 +36,7 @@ export interface StoreOptions {
 }
 
 /** Readings and what is done with them. */
-export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore {
+export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
 }
@@ -99,6 +100,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async setState(key, value) {
       await writer.write({ kind: "setState", key, value });
     },
+    async addJobRun(run) {
+      const id = await writer.write({ kind: "addJobRun", run });
+      if (id === undefined) throw new StoreError("stopped", `${path}: the writer gave no id for the job's run`);
+      return id;
+    },
+    async endJobRun(end) {
+      await writer.write({ kind: "endJobRun", end });
+    },
+    async pruneJobRuns(kept) {
+      await writer.write({ kind: "pruneJobRuns", kept });
+    },
+    jobRuns: (query) => read((from) => from.jobRuns.jobRuns(query)),
+    openJobRuns: () => read((from) => from.jobRuns.openJobRuns()),
+    lastJobRuns: () => read((from) => from.jobRuns.lastJobRuns()),
+    lastScheduled: () => read((from) => from.jobRuns.lastScheduled()),
     damaged,
     compact: () => writer.run({ kind: "compact" }),
     retain: (rules) => writer.run({ kind: "retain", rules }),

@@ -20,6 +20,7 @@ import type {
 import type { Bounds } from "./block-table.js";
 import { openReader } from "./database.js";
 import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
+import { prepareJobRuns } from "./job-runs.js";
 import { prepareReadoutRecords } from "./readout-records.js";
 import { StoreError } from "./store-error.js";
 
@@ -37,6 +38,7 @@ export interface Reader {
   keys(): readonly KeyRow[];
   readoutRecords(query: ReadoutRecordQuery): readonly KeptReadoutRecord[];
   meterStatistics(meterId: number | undefined): readonly MeterStatisticsRow[];
+  readonly jobRuns: ReturnType<typeof prepareJobRuns>;
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
   close(): void;
@@ -88,6 +90,7 @@ export function startReader(path: string): Reader {
       })),
     readoutRecords: (query) => readouts.records(query),
     meterStatistics: (meterId) => readouts.statistics(meterId),
+    jobRuns: prepareJobRuns(connection),
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
     close: () => void connection.close(),

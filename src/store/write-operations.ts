@@ -1,6 +1,7 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
 import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
+import { prepareJobRunWrites } from "./job-runs.js";
 import { prepareAddReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
@@ -54,6 +55,7 @@ export function prepareWrites(
     )
     .pluck();
   const retime = prepareRetime(connection);
+  const jobRuns = prepareJobRunWrites(connection);
   const addReadoutRecords = prepareAddReadoutRecords(connection, readoutRecords);
   const keepTelegrams = prepareKeepTelegrams(connection, rawTelegrams);
 
@@ -123,6 +125,14 @@ export function prepareWrites(
       }
       case "removeKeys":
         for (const id of operation.ids) removeKey.run(id);
+        return undefined;
+      case "addJobRun":
+        return jobRuns.add(operation.run);
+      case "endJobRun":
+        jobRuns.end(operation.end);
+        return undefined;
+      case "pruneJobRuns":
+        jobRuns.prune(operation.kept);
         return undefined;
       case "setState":
         setState.run(operation.key, operation.value);

@@ -2,8 +2,10 @@
 import type {
   DamagedRange,
   HistoryFigures,
+  JobRunEnd,
   KeyRow,
   MeterRow,
+  NewJobRun,
   RawTelegram,
   ReadingCommit,
   ReadoutRecord,
@@ -24,6 +26,9 @@ export type WriteOperation =
   | { readonly kind: "forgetHistory"; readonly meterId: number }
   | { readonly kind: "addKeys"; readonly keys: readonly Omit<KeyRow, "id">[] }
   | { readonly kind: "removeKeys"; readonly ids: readonly number[] }
+  | { readonly kind: "addJobRun"; readonly run: NewJobRun }
+  | { readonly kind: "endJobRun"; readonly end: JobRunEnd }
+  | { readonly kind: "pruneJobRuns"; readonly kept: number }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
 
 /** Longer work on the history, done in short steps between writes. */
