@@ -1,6 +1,7 @@
 export type { ByteChannel, ByteListener } from "./byte-channel.js";
 export type { Clock } from "./clock.js";
 export type * from "./clock-trust.js";
+export type * from "./gateway-clock.js";
 export type * from "./history-store.js";
 export type * from "./job-run-store.js";
 export type { Logger } from "./logger.js";

@@ -6,6 +6,7 @@ import {
   type AesKey,
   decodeApplication,
   failedReadout,
+  type JobEffort,
   type LinkCommand,
   type LinkCommandResult,
   LinkMaster,
@@ -101,6 +102,11 @@ export class BusSession {
       (now) => this.master.initialise(now),
       () => undefined,
     );
+  }
+
+  /** What the last job took. */
+  get effort(): JobEffort {
+    return this.master.effort;
   }
 
   /** The rate the line has now. */

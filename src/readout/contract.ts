@@ -8,7 +8,7 @@ import type {
   SecondaryAddress,
   TelegramSettings,
 } from "../mbus/index.js";
-import type { ByteChannel } from "../ports/index.js";
+import type { ByteChannel, ReadoutOrigin } from "../ports/index.js";
 
 /** One M-Bus interface. */
 export interface ReadoutBus {
@@ -50,7 +50,17 @@ export interface CompletedReadout {
   readonly busName: string;
   /** End of the readout, milliseconds since 1970 UTC. */
   readonly readAtMs: number;
+  /** The same moment by a clock that only grows, where it is known: tells the true time once the clock is put right. */
+  readonly monotonicMs?: number;
   readonly durationMs: number;
+  /** Requests that had to be sent again; default 0. */
+  readonly retries?: number;
+  /** The longest wait for an answer to begin. */
+  readonly responseMs?: number | undefined;
+  /** dBm, of a wireless meter where the receiver tells it. */
+  readonly signalDbm?: number | undefined;
+  /** Default: `cycle`. */
+  readonly origin?: ReadoutOrigin;
   /** Application data from the CI field on, in order and in plain; at least one. */
   readonly telegrams: readonly Uint8Array[];
   /** Where that is not what `telegrams` has: of wireless meters, and of wired ones that encrypt. */
@@ -74,12 +84,26 @@ export interface SinkAnswer {
   readonly ok: boolean;
 }
 
+/** What a failed readout took. */
+export interface FailedEffort {
+  readonly origin?: ReadoutOrigin;
+  readonly durationMs?: number;
+  readonly retries?: number;
+  readonly responseMs?: number | undefined;
+}
+
 /** Takes results. What it throws or rejects is logged and counted, and never stops a cycle. */
 export interface ReadoutSink {
   /** Without an answer it was kept. */
   completed(readout: CompletedReadout): SinkAnswer | undefined | Promise<SinkAnswer | undefined>;
   /** @param received  what came, where anything did */
-  failed(meterId: number, reason: ReadoutFailure, words: string, received?: ReceivedBytes): void | Promise<void>;
+  failed(
+    meterId: number,
+    reason: ReadoutFailure,
+    words: string,
+    received?: ReceivedBytes,
+    effort?: FailedEffort,
+  ): void | Promise<void>;
 }
 
 export interface BusReport {
@@ -107,7 +131,13 @@ export interface CycleReport {
 
 export type MeterOutcome =
   | { readonly ok: true; readonly readout: CompletedReadout }
-  | { readonly ok: false; readonly reason: ReadoutFailure; readonly words: string; readonly received?: ReceivedBytes };
+  | {
+      readonly ok: false;
+      readonly reason: ReadoutFailure;
+      readonly words: string;
+      readonly received?: ReceivedBytes;
+      readonly effort?: FailedEffort;
+    };
 
 export type ReadoutProgress =
   | { readonly kind: "cycleStarted"; readonly meterCount: number }

@@ -10,13 +10,15 @@ import {
   failedReadout,
   type LinkCommand,
   type LinkCommandResult,
-  type LinkFailure,
+  type LinkFailed,
   type LinkReadout,
   type MeterTarget,
+  type TelegramSettings,
 } from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import { type ArbiterState, BusArbiter, busPriority } from "./arbiter.js";
 import { BusSession } from "./bus-session.js";
+import { ContinuousMode, type ContinuousState } from "./continuous.js";
 import type {
   BusReport,
   CompletedReadout,
@@ -28,11 +30,10 @@ import type {
   ReadoutProgress,
   ReadoutSettings,
   ReadoutSink,
-  ReceivedBytes,
 } from "./contract.js";
 import { defaultReadoutSettings } from "./contract.js";
+import { MeterDialogue, stoppedOutcome } from "./meter-dialogue.js";
 import { type SearchProgress, type SearchReport, type SearchRequest, searchBus } from "./search.js";
-import { addressOfTarget, allInPlain } from "./secured-telegrams.js";
 import { type KeptCounts, SinkFeeder } from "./sink-feeder.js";
 
 export interface ReadoutParts {
@@ -43,6 +44,8 @@ export interface ReadoutParts {
   readonly logger: Logger;
   readonly settings?: Partial<ReadoutSettings>;
   readonly onProgress?: (progress: ReadoutProgress) => void;
+  /** Takes what continuous mode reads; it is stored nowhere. Must not throw. */
+  readonly onContinuous?: (readout: CompletedReadout) => void;
 }
 
 export interface BusState extends ArbiterState {
@@ -75,7 +78,27 @@ export interface Readout {
    * the bus itself goes on at its own.
    * @returns undefined when there is no such bus
    */
-  command(busName: string, target: MeterTarget, command: LinkCommand): Promise<LinkCommandResult | undefined>;
+  command(
+    busName: string,
+    target: MeterTarget,
+    command: LinkCommand,
+    baudRate?: number,
+  ): Promise<LinkCommandResult | undefined>;
+  /**
+   * Asks a meter for its data (REQ_UD2), `telegrams.before` sent first, ahead of everything that waits; nothing of it
+   * is stored.
+   * @param baudRate  the meter's own, where that is not the bus's
+   * @returns undefined when there is no such bus
+   */
+  ask(
+    busName: string,
+    target: MeterTarget,
+    telegrams?: TelegramSettings,
+    baudRate?: number,
+  ): Promise<LinkReadout | undefined>;
+  /** Continuous mode: on or off. Off resolves when the meter under way is done. */
+  setContinuous(isOn: boolean): Promise<void>;
+  readonly continuous: ContinuousState;
   /** Who holds each bus, who waits, and whether it is connected. */
   state(): readonly BusState[];
   /** The arbiter of a bus, for others who need it (search, tunnels). */
@@ -94,16 +117,6 @@ interface Bus {
 /** Its counts change until the sink has taken everything. */
 type RunningReport = BusReport & KeptCounts;
 type Counts = { busName: string; read: number; failed: number; skipped: number; silent: number; durationMs: number };
-/** What asking at a wrong rate looks like. */
-const notHeard: ReadonlySet<LinkFailure> = new Set([
-  "noAnswer",
-  "notSelected",
-  "noise",
-  "collision",
-  "baudRateRefused",
-]);
-const stoppedOutcome: MeterOutcome = { ok: false, reason: "stopped", words: "The readout was stopped" };
-
 export function createReadout(parts: ReadoutParts): Readout {
   return new BusReadout(parts);
 }
@@ -115,12 +128,28 @@ class BusReadout implements Readout {
   private readonly running = new Map<string, Promise<RunningReport>>();
   private readonly single = new Map<number, Promise<MeterOutcome>>();
   private readonly stopping = new AbortController();
+  private readonly dialogue: MeterDialogue;
+  private readonly continuousMode: ContinuousMode;
 
   constructor(parts: ReadoutParts) {
     this.parts = parts;
     this.feeder = new SinkFeeder(parts.sink, parts.logger);
     const settings = { ...defaultReadoutSettings, ...parts.settings };
     this.buses = new Map(parts.buses.map((bus) => [bus.name, this.createBus(bus, settings)]));
+    const { clock, logger } = parts;
+    this.dialogue = new MeterDialogue({ clock, logger, stopping: this.stopping.signal });
+    this.continuousMode = new ContinuousMode({
+      buses: [...this.buses.values()].map((bus) => ({
+        name: bus.name,
+        arbiter: bus.arbiter,
+        meters: () => parts.plan.metersOf(bus.name),
+        ask: (meter) => this.dialogue.ask(bus, meter),
+        cycle: () => this.running.get(bus.name),
+      })),
+      clock,
+      logger,
+      onRead: (readout) => parts.onContinuous?.(readout),
+    });
   }
 
   private createBus(bus: ReadoutBus, settings: ReadoutSettings): Bus {
@@ -196,21 +225,55 @@ class BusReadout implements Readout {
     return searchBus({ busName, baudRate, session, arbiter, clock, signal, onProgress }, request);
   }
 
-  async command(busName: string, target: MeterTarget, command: LinkCommand): Promise<LinkCommandResult | undefined> {
+  command(
+    busName: string,
+    target: MeterTarget,
+    command: LinkCommand,
+    baudRate?: number,
+  ): Promise<LinkCommandResult | undefined> {
+    return this.withBus(busName, `command, ${command.kind}`, baudRate, (session) => session.command(target, command));
+  }
+
+  ask(
+    busName: string,
+    target: MeterTarget,
+    telegrams?: TelegramSettings,
+    baudRate?: number,
+  ): Promise<LinkReadout | undefined> {
+    return this.withBus(busName, "command, request", baudRate, (session) => session.readMeter(target, telegrams));
+  }
+
+  private async withBus<Result>(
+    busName: string,
+    holder: string,
+    baudRate: number | undefined,
+    dialogue: (session: BusSession) => Promise<Result>,
+  ): Promise<Result | LinkFailed | undefined> {
     const bus = this.buses.get(busName);
     if (bus === undefined) return undefined;
-    const lease = await bus.arbiter.acquire({ holder: `command, ${command.kind}`, priority: busPriority.command });
+    const lease = await bus.arbiter.acquire({ holder, priority: busPriority.command });
     if (lease === undefined) return failedReadout("stopped");
     try {
       const cause = await bus.session.ensureOpen();
       if (cause !== undefined) {
         return { ok: false, reason: "channelLost", words: `The interface cannot be opened: ${cause}` };
       }
-      await bus.session.switchBaudRate(bus.definition.settings.baudRate);
-      return await bus.session.command(target, command);
+      const busRate = bus.definition.settings.baudRate;
+      const isSwitched = await bus.session.switchBaudRate(baudRate ?? busRate);
+      if (!isSwitched && baudRate !== undefined && baudRate !== busRate) return failedReadout("baudRateRefused");
+      return await dialogue(bus.session);
     } finally {
       lease.release();
     }
+  }
+
+  get continuous(): ContinuousState {
+    return this.continuousMode.state;
+  }
+
+  async setContinuous(isOn: boolean): Promise<void> {
+    if (!isOn) return this.continuousMode.stop();
+    if (!this.stopping.signal.aborted) this.continuousMode.start();
   }
 
   state(): readonly BusState[] {
@@ -229,7 +292,7 @@ class BusReadout implements Readout {
     this.stopping.abort();
     const buses = [...this.buses.values()];
     for (const bus of buses) bus.arbiter.close();
-    await Promise.all(buses.map((bus) => bus.session.stop()));
+    await Promise.all([this.continuousMode.stop(), ...buses.map((bus) => bus.session.stop())]);
     await this.feeder.settled();
   }
 
@@ -283,70 +346,13 @@ class BusReadout implements Readout {
     if (lease === undefined) return stoppedOutcome;
     try {
       this.report({ kind: "meterStarted", busName: bus.name, meterId: meter.meterId });
-      const outcome = await this.askMeter(bus, meter);
+      const outcome = withOrigin(await this.dialogue.ask(bus, meter), priority);
       this.hand(bus, meter, outcome, counts);
       return outcome;
     } finally {
       lease.release();
       await this.feeder.roomAgain();
     }
-  }
-
-  /** Asks once; when the channel is lost under way, once more over a new one. */
-  private async askMeter(bus: Bus, meter: PlannedMeter): Promise<MeterOutcome> {
-    const { clock } = this.parts;
-    const started = clock.monotonic();
-    for (let attempt = 0; ; attempt++) {
-      const cause = await bus.session.ensureOpen();
-      if (this.stopping.signal.aborted) return stoppedOutcome;
-      if (cause !== undefined) {
-        return { ok: false, reason: "busUnreachable", words: `The interface cannot be opened: ${cause}` };
-      }
-      const result = await this.askAtItsRate(bus, meter);
-      if (!result.ok && result.reason === "channelLost" && attempt === 0) continue;
-      if (!result.ok) return { ok: false, reason: result.reason, words: result.words };
-      const address = result.secondaryAddress ?? addressOfTarget(meter.target);
-      const plain = allInPlain(result.telegrams, meter.key, address);
-      const received: ReceivedBytes = { kind: "wired", frames: result.telegrams };
-      if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words, received };
-      const readout: CompletedReadout = {
-        meterId: meter.meterId,
-        busName: bus.name,
-        readAtMs: clock.now(),
-        durationMs: clock.monotonic() - started,
-        telegrams: plain.telegrams,
-        received: plain.telegrams.every((telegram, index) => telegram === result.telegrams[index])
-          ? undefined
-          : received,
-        primaryAddress: result.primaryAddress,
-        secondaryAddress: result.secondaryAddress,
-        alarmWaits: result.alarmWaits,
-        notes: result.notes,
-      };
-      return { ok: true, readout };
-    }
-  }
-
-  /** A meter not heard at a rate of its own may have lost it, as some do in a power cut: it is asked at the bus's too. */
-  private async askAtItsRate(bus: Bus, meter: PlannedMeter): Promise<LinkReadout> {
-    const { session, definition, name } = bus;
-    const busRate = definition.settings.baudRate;
-    const ownRate = meter.baudRate ?? busRate;
-    const ask = () => session.readMeter(meter.target, meter.telegrams, meter.key);
-    const isSwitched = await session.switchBaudRate(ownRate);
-    const first = isSwitched ? await ask() : failedReadout(session.isOpen ? "baudRateRefused" : "channelLost");
-    if (ownRate === busRate || first.ok || !notHeard.has(first.reason) || !session.isOpen) return first;
-    await session.switchBaudRate(busRate);
-    const second = await ask();
-    if (!second.ok) return first;
-    const { meterId } = meter;
-    this.parts.logger.warn("meter not heard at its own rate", {
-      bus: name,
-      meterId,
-      baudRate: ownRate,
-      heardAt: busRate,
-    });
-    return second;
   }
 
   /** Hands a result on. A stopped readout is no result. */
@@ -363,6 +369,13 @@ class BusReadout implements Readout {
       this.parts.logger.error("progress listener failed", { error: String(error) });
     }
   }
+}
+
+/** Tells what made it happen, where that is not the cycle. */
+function withOrigin(outcome: MeterOutcome, priority: number): MeterOutcome {
+  if (priority !== busPriority.live) return outcome;
+  if (outcome.ok) return { ok: true, readout: { ...outcome.readout, origin: "manual" } };
+  return { ...outcome, effort: { ...outcome.effort, origin: "manual" } };
 }
 
 function countOutcome(counts: Counts, outcome: MeterOutcome): void {

@@ -66,7 +66,7 @@ export class SinkFeeder {
 
   private hand(meterId: number, outcome: MeterOutcome): SinkAnswer | undefined | Promise<SinkAnswer | undefined> {
     if (outcome.ok) return this.sink.completed(outcome.readout);
-    const taken = this.sink.failed(meterId, outcome.reason, outcome.words, outcome.received);
+    const taken = this.sink.failed(meterId, outcome.reason, outcome.words, outcome.received, outcome.effort);
     return taken instanceof Promise ? taken.then(() => undefined) : undefined;
   }
 

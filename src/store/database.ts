@@ -26,6 +26,8 @@ export interface WriterOptions {
   readonly salvageFrom?: string | undefined;
   /** Telegrams kept of each meter as received. */
   readonly rawTelegrams?: number | undefined;
+  /** Records of readouts that stay. */
+  readonly readoutRecords?: number | undefined;
 }
 
 /**

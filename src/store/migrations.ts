@@ -116,4 +116,54 @@ export const migrations: readonly string[] = [
     sealed       TEXT NOT NULL
   ) STRICT;
   `,
+  // How readouts went: AUTOINCREMENT, so that trimming the oldest gives no id twice. origin: 0 cycle, 1 manual, 2 telegram.
+  `
+  CREATE TABLE readout_records (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    meter_id        INTEGER NOT NULL,
+    origin          INTEGER NOT NULL,
+    created_at_ms   INTEGER NOT NULL,
+    reason          TEXT,
+    message         TEXT NOT NULL,
+    telegram_count  INTEGER NOT NULL,
+    duration_ms     INTEGER NOT NULL,
+    retries         INTEGER NOT NULL,
+    response_ms     INTEGER,
+    signal_dbm      INTEGER
+  ) STRICT;
+  CREATE INDEX readout_records_of_meter ON readout_records (meter_id, id);
+  CREATE INDEX readout_records_failed ON readout_records (id) WHERE reason IS NOT NULL;
+
+  CREATE TABLE meter_statistics (
+    meter_id        INTEGER PRIMARY KEY,
+    attempts        INTEGER NOT NULL,
+    good            INTEGER NOT NULL,
+    retries         INTEGER NOT NULL,
+    response_count  INTEGER NOT NULL,
+    response_sum_ms INTEGER NOT NULL,
+    response_max_ms INTEGER NOT NULL,
+    first_at_ms     INTEGER NOT NULL,
+    last_at_ms      INTEGER NOT NULL,
+    last_good_at_ms INTEGER
+  ) STRICT;
+  `,
+  // Runs of jobs. One without an end runs, or was interrupted by the gateway's end.
+  `
+  CREATE TABLE job_runs (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    job              TEXT NOT NULL,
+    reason           TEXT NOT NULL,
+    started_by       TEXT,
+    attempt          INTEGER NOT NULL,
+    scheduled_for_ms INTEGER NOT NULL,
+    started_at_ms    INTEGER NOT NULL,
+    ended_at_ms      INTEGER,
+    outcome          TEXT,
+    words            TEXT,
+    parameters       TEXT,
+    detail           TEXT
+  ) STRICT;
+  CREATE INDEX job_runs_of_job ON job_runs (job, id);
+  CREATE INDEX job_runs_open ON job_runs (id) WHERE ended_at_ms IS NULL;
+  `,
 ];

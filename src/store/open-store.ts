@@ -1,4 +1,13 @@
-import type { Clock, HistoryStore, Logger, MeterListStore, MeterRow, ReadingStore } from "../ports/index.js";
+import type {
+  Clock,
+  HistoryStore,
+  JobRunStore,
+  Logger,
+  MeterListStore,
+  MeterRow,
+  ReadingStore,
+  ReadoutRecordStore,
+} from "../ports/index.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { type Reader, startReader } from "./reader.js";
 import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
@@ -20,12 +29,14 @@ export interface StoreOptions {
   readonly compaction?: CompactionLimits;
   /** Telegrams kept of each meter as received; default 0. */
   readonly rawTelegrams?: number;
+  /** Records of readouts that stay, of all meters together; default 200,000. */
+  readonly readoutRecords?: number;
   /** A damaged file: refuse to open it (default), or rename it, begin a new one and take over what can be read. */
   readonly onDamage?: "refuse" | "setAside";
 }
 
 /** Readings and what is done with them. */
-export interface Store extends ReadingStore, HistoryStore, MeterListStore {
+export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
 }
@@ -89,6 +100,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async setState(key, value) {
       await writer.write({ kind: "setState", key, value });
     },
+    async addJobRun(run) {
+      const id = await writer.write({ kind: "addJobRun", run });
+      if (id === undefined) throw new StoreError("stopped", `${path}: the writer gave no id for the job's run`);
+      return id;
+    },
+    async endJobRun(end) {
+      await writer.write({ kind: "endJobRun", end });
+    },
+    async pruneJobRuns(kept) {
+      await writer.write({ kind: "pruneJobRuns", kept });
+    },
+    jobRuns: (query) => read((from) => from.jobRuns.jobRuns(query)),
+    openJobRuns: () => read((from) => from.jobRuns.openJobRuns()),
+    lastJobRuns: () => read((from) => from.jobRuns.lastJobRuns()),
+    lastScheduled: () => read((from) => from.jobRuns.lastScheduled()),
     damaged,
     compact: () => writer.run({ kind: "compact" }),
     retain: (rules) => writer.run({ kind: "retain", rules }),
@@ -108,6 +134,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if ((options.rawTelegrams ?? 0) === 0 || telegrams.length === 0) return;
       await writer.write({ kind: "keepTelegrams", meterId, telegrams });
     },
+    async addReadoutRecords(records) {
+      if (records.length > 0) await writer.write({ kind: "addReadoutRecords", records });
+    },
+    readoutRecords: (query) => read((from) => from.readoutRecords(query)),
+    meterStatistics: (meterId) => read((from) => from.meterStatistics(meterId)),
     telegrams: (meterId, limit) => read((from) => from.telegrams(meterId, limit)),
     async close() {
       const wasClosed = isClosed;
@@ -121,8 +152,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openWriterOf(options: StoreOptions): Promise<{ writer: Writer; damaged: SetAside | undefined }> {
   const { path, clock, logger, groupMs = 100, maxWaiting = 10_000, onDamage = "refuse" } = options;
-  const { maxBytes, compaction, rawTelegrams = 0 } = options;
-  const parts = { path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams };
+  const { maxBytes, compaction, rawTelegrams = 0, readoutRecords } = options;
+  const parts = { path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams, readoutRecords };
   if (onDamage === "refuse") return { writer: await startWriter(parts), damaged: undefined };
   try {
     const writer = await startWriter({ ...parts, check: isMarkedDamaged(path) ? "thorough" : "light" });

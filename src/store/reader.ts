@@ -3,20 +3,25 @@
  * Readings are kept and paged in the order of their numbers, whatever the clock did.
  */
 import type {
+  KeptReadoutRecord,
   KeyRow,
   KindObjectRow,
   LayoutRow,
   MeterLayoutRow,
   MeterMbusSettings,
   MeterRow,
+  MeterStatisticsRow,
   RawTelegram,
   ReadingQuery,
   ReadingRow,
+  ReadoutRecordQuery,
   StoredState,
 } from "../ports/index.js";
 import type { Bounds } from "./block-table.js";
 import { openReader } from "./database.js";
 import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
+import { prepareJobRuns } from "./job-runs.js";
+import { prepareReadoutRecords } from "./readout-records.js";
 import { StoreError } from "./store-error.js";
 
 /** At most so many rows a page: the port's promise to its callers, and what keeps the loop free. */
@@ -31,6 +36,9 @@ export interface Reader {
   readings(query: ReadingQuery): readonly ReadingRow[];
   telegrams(meterId: number, limit: number): readonly RawTelegram[];
   keys(): readonly KeyRow[];
+  readoutRecords(query: ReadoutRecordQuery): readonly KeptReadoutRecord[];
+  meterStatistics(meterId: number | undefined): readonly MeterStatisticsRow[];
+  readonly jobRuns: ReturnType<typeof prepareJobRuns>;
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
   close(): void;
@@ -45,6 +53,7 @@ export function startReader(path: string): Reader {
   const statesOf = connection.prepare<[string, string], { readonly key: string; readonly value: string }>(
     "SELECT key, value FROM state WHERE substr(key, 1, length(?)) = ? ORDER BY key",
   );
+  const readouts = prepareReadoutRecords(connection);
   const load = prepareLoad(connection, history);
   const telegramsOf = connection.prepare<[number, number], RawTelegram>(`
     SELECT received_at_ms AS receivedAtMs, bytes FROM telegrams WHERE meter_id = ? ORDER BY number DESC LIMIT ?`);
@@ -79,6 +88,9 @@ export function startReader(path: string): Reader {
         version: row.version ?? undefined,
         meterId: row.meterId ?? undefined,
       })),
+    readoutRecords: (query) => readouts.records(query),
+    meterStatistics: (meterId) => readouts.statistics(meterId),
+    jobRuns: prepareJobRuns(connection),
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
     close: () => void connection.close(),

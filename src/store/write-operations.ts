@@ -1,17 +1,26 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
 import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
+import { prepareJobRunWrites } from "./job-runs.js";
+import { prepareAddReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
 import type { WriteOperation } from "./writer-protocol.js";
 
+/** How much is kept of what is bounded by number. */
+export interface KeptCounts {
+  /** Telegrams of each meter as received; 0: none. */
+  readonly rawTelegrams: number;
+  /** Records of readouts, of all meters together. */
+  readonly readoutRecords: number;
+}
+
 /**
- * @param rawTelegrams  so many of each meter are kept; 0: none
  * @returns the function that carries out one operation and answers the key of a row it made
  */
 export function prepareWrites(
   connection: Connection,
-  rawTelegrams: number,
+  { rawTelegrams, readoutRecords }: KeptCounts,
 ): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
     INSERT INTO meters (sap, logical_device_name, kind, ${listColumns.join(", ")})
@@ -20,9 +29,14 @@ export function prepareWrites(
   const updateMeter = connection.prepare(
     `UPDATE meters SET ${listColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
   );
-  const forgetHistory = ["readings", "reading_blocks", "telegrams", "meter_layouts"].map((table) =>
-    connection.prepare(`DELETE FROM ${table} WHERE meter_id = ?`),
-  );
+  const forgetHistory = [
+    "readings",
+    "reading_blocks",
+    "telegrams",
+    "meter_layouts",
+    "readout_records",
+    "meter_statistics",
+  ].map((table) => connection.prepare(`DELETE FROM ${table} WHERE meter_id = ?`));
   const insertKey = connection.prepare(`
     INSERT INTO meter_keys (address, manufacturer, device_type, version, meter_id, added_at_ms, seal_name, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -41,6 +55,8 @@ export function prepareWrites(
     )
     .pluck();
   const retime = prepareRetime(connection);
+  const jobRuns = prepareJobRunWrites(connection);
+  const addReadoutRecords = prepareAddReadoutRecords(connection, readoutRecords);
   const keepTelegrams = prepareKeepTelegrams(connection, rawTelegrams);
 
   const keepLayout = prepareDefinition(connection, "layouts", ["id", "kind", "shape"], ["id"]);
@@ -84,6 +100,9 @@ export function prepareWrites(
       case "keepTelegrams":
         keepTelegrams(operation.meterId, operation.telegrams);
         return undefined;
+      case "addReadoutRecords":
+        addReadoutRecords(operation.records);
+        return undefined;
       case "retime":
         retime(operation.retiming);
         return undefined;
@@ -106,6 +125,14 @@ export function prepareWrites(
       }
       case "removeKeys":
         for (const id of operation.ids) removeKey.run(id);
+        return undefined;
+      case "addJobRun":
+        return jobRuns.add(operation.run);
+      case "endJobRun":
+        jobRuns.end(operation.end);
+        return undefined;
+      case "pruneJobRuns":
+        jobRuns.prune(operation.kept);
         return undefined;
       case "setState":
         setState.run(operation.key, operation.value);

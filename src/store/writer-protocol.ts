@@ -2,10 +2,13 @@
 import type {
   DamagedRange,
   HistoryFigures,
+  JobRunEnd,
   KeyRow,
   MeterRow,
+  NewJobRun,
   RawTelegram,
   ReadingCommit,
+  ReadoutRecord,
   RetentionOutcome,
   RetentionRules,
   Retiming,
@@ -16,12 +19,16 @@ import type { StoreErrorReason } from "./store-error.js";
 export type WriteOperation =
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
+  | { readonly kind: "addReadoutRecords"; readonly records: readonly ReadoutRecord[] }
   | { readonly kind: "retime"; readonly retiming: Retiming }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
   | { readonly kind: "updateMeter"; readonly meter: MeterRow }
   | { readonly kind: "forgetHistory"; readonly meterId: number }
   | { readonly kind: "addKeys"; readonly keys: readonly Omit<KeyRow, "id">[] }
   | { readonly kind: "removeKeys"; readonly ids: readonly number[] }
+  | { readonly kind: "addJobRun"; readonly run: NewJobRun }
+  | { readonly kind: "endJobRun"; readonly end: JobRunEnd }
+  | { readonly kind: "pruneJobRuns"; readonly kept: number }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
 
 /** Longer work on the history, done in short steps between writes. */

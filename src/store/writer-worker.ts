@@ -31,7 +31,10 @@ function start(): Salvaged | undefined {
     if (check !== undefined) checkSound(opened, path, check === "thorough");
   });
   const salvaged = options.salvageFrom === undefined ? undefined : salvage(connection, options.salvageFrom);
-  const write = prepareWrites(connection, options.rawTelegrams ?? 0);
+  const write = prepareWrites(connection, {
+    rawTelegrams: options.rawTelegrams ?? 0,
+    readoutRecords: options.readoutRecords ?? defaultReadoutRecords,
+  });
   const compactor = createCompactor(connection, options.compaction ?? defaultCompaction);
   const beginTask = prepareTasks(connection, options, compactor);
 
@@ -139,6 +142,9 @@ function start(): Salvaged | undefined {
   planStep();
   return salvaged;
 }
+
+/** A week and a half of 200 meters at 15 minutes. */
+const defaultReadoutRecords = 200_000;
 
 /** How long background work waits after it failed. */
 const restMs = 60_000;

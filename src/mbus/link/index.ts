@@ -12,7 +12,7 @@ export {
   maxFrameBytes,
 } from "./frame.js";
 export { LinkMaster } from "./master.js";
-export type { LinkMasterParts, MasterEvent } from "./master-event.js";
+export type { JobEffort, LinkMasterParts, MasterEvent } from "./master-event.js";
 export type { LinkCommand, TelegramSettings } from "./master-job.js";
 export * from "./readout-outcome.js";
 export { ResponseTimes } from "./response-times.js";

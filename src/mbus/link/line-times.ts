@@ -18,6 +18,8 @@ export class LineTimes {
   requestLeft = 0;
   private isAnswerAwaited = false;
   private silenceMs = 0;
+  /** The longest that this job waited for an answer to begin, in ms; undefined before the first. */
+  slowestAnswerMs: number | undefined;
 
   constructor(settings: MasterSettings) {
     this.line = settings.line;
@@ -48,7 +50,9 @@ export class LineTimes {
   answerBegan(byteCount: number, now: number): void {
     if (!this.isAnswerAwaited) return;
     this.isAnswerAwaited = false;
-    this.responseTimes.heard(now - transmissionMs(byteCount, this.rate) - this.requestLeft);
+    const delayMs = now - transmissionMs(byteCount, this.rate) - this.requestLeft;
+    this.slowestAnswerMs = Math.max(0, delayMs, this.slowestAnswerMs ?? 0);
+    this.responseTimes.heard(delayMs);
   }
 
   /** How long the line must have been idle before the next request: what is wanted, and 33 bit times at least. */

@@ -10,6 +10,14 @@ export type MasterEvent =
   /** The SND_NKE to all is sent and its idle time over. */
   | { readonly kind: "initialised" };
 
+/** What a job took. */
+export interface JobEffort {
+  /** Requests that were sent again. */
+  readonly retries: number;
+  /** The longest wait for an answer to begin, in ms after its request had left the line; undefined: nothing came. */
+  readonly responseMs: number | undefined;
+}
+
 export interface LinkMasterParts {
   readonly settings: MasterSettings;
   /** Does this application data end with DIF 1F, more records in the next telegram? Must not throw. */

@@ -31,6 +31,8 @@ export type TelegramSettings = Partial<
   readonly before?: Uint8Array;
   /** Primary addresses: ask for data only where SND_NKE was answered. */
   readonly pingFirst?: boolean;
+  /** With `learned`: how long a first try waits, as known of this meter; default: as known of the bus. */
+  readonly firstTimeoutMs?: number | undefined;
 };
 
 /** What a master can be asked to do beside reading. */
@@ -49,7 +51,7 @@ export interface Job {
   readonly steps: readonly Step[];
   /** Index into `steps`. */
   at: number;
-  readonly settings: MasterSettings;
+  readonly settings: MasterSettings & Pick<TelegramSettings, "firstTimeoutMs">;
   readonly payload: Uint8Array | undefined;
   /** Of a change of the baud rate. */
   readonly rates: { readonly from: number; readonly to: number } | undefined;

@@ -12,7 +12,7 @@
 import { broadcastSilent } from "./control-field.js";
 import { type LinkFrame, maxFrameBytes } from "./frame.js";
 import { LineTimes } from "./line-times.js";
-import type { LinkMasterParts, MasterEvent } from "./master-event.js";
+import type { JobEffort, LinkMasterParts, MasterEvent } from "./master-event.js";
 import {
   addressOf,
   commandSteps,
@@ -58,6 +58,7 @@ export class LinkMaster {
   private deadline: number | undefined;
   /** However long bytes trickle in, no wait lasts longer. */
   private latestDeadline = 0;
+  private retries = 0;
 
   constructor(parts: LinkMasterParts) {
     this.settings = parts.settings;
@@ -72,6 +73,11 @@ export class LinkMaster {
   /** Bits a second that all times are reckoned with. */
   get baudRate(): number {
     return this.times.baudRate;
+  }
+
+  /** Of the last job, once it has ended: requests sent again, and the longest wait for an answer to begin, in ms. */
+  get effort(): JobEffort {
+    return { retries: this.retries, responseMs: this.times.slowestAnswerMs };
   }
 
   /** The line was set to another rate. @throws Error while a job runs: a bug of the caller. */
@@ -121,6 +127,8 @@ export class LinkMaster {
   private begin(job: Job, now: number): readonly MasterEvent[] {
     this.refuseWhileBusy();
     this.job = job;
+    this.retries = 0;
+    this.times.slowestAnswerMs = undefined;
     return this.schedule(job, job.settings.requestIdleMs, now);
   }
 
@@ -216,9 +224,11 @@ export class LinkMaster {
   private waitFor(job: Job): number {
     if (stepOf(job) === "initialise") return this.settings.initIdleMs;
     if (addressOf(job) === broadcastSilent) return 0;
-    const { responseTimeout, responseTimeoutMs } = job.settings;
+    const { responseTimeout, responseTimeoutMs, firstTimeoutMs } = job.settings;
     if (responseTimeout === "fixed" || failuresOf(job) > 0) return responseTimeoutMs;
-    return this.times.learnedTimeoutMs(responseTimeoutMs);
+    return firstTimeoutMs === undefined
+      ? this.times.learnedTimeoutMs(responseTimeoutMs)
+      : Math.min(firstTimeoutMs, responseTimeoutMs);
   }
 
   /** What a whole frame means in the current step; undefined when it is none of ours and the wait goes on. */
@@ -359,6 +369,7 @@ export class LinkMaster {
       job.telegrams.length = 0;
     }
     job.sawWrongMeter = false;
+    this.retries += 1;
     return this.schedule(job, idleBeforeRetry(found, job.settings), now);
   }
 

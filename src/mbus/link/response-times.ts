@@ -7,18 +7,23 @@
  */
 import { answerWindowMs, transmissionMs } from "./timing.js";
 
-/** Answers that are remembered. */
-const remembered = 64;
+/** Answers of a bus that are remembered. */
+const rememberedOfBus = 64;
 /** What serial drivers and timers add. */
 const slackMs = 20;
 
 export class ResponseTimes {
   private readonly delays: number[] = [];
+  private readonly remembered: number;
+
+  constructor(remembered = rememberedOfBus) {
+    this.remembered = remembered;
+  }
 
   /** An answer began so many ms after the request had left the line. */
   heard(delayMs: number): void {
     this.delays.push(Math.max(0, delayMs));
-    if (this.delays.length > remembered) this.delays.shift();
+    if (this.delays.length > this.remembered) this.delays.shift();
   }
 
   /** How long to wait for the first byte, in ms after the request has left the line; at most `mostMs`. */

@@ -6,9 +6,11 @@
 import type { Principal } from "../../../cosem/index.js";
 import type { AddressingMode, MeterMbusSettings } from "../../ports/index.js";
 import type { Refusable } from "../refusal.js";
+import type { ImportedFile, ImportOptions, ImportReport, TableFormat, WrittenFile } from "../tables/contract.js";
 
 export type { AddressingMode, MeterMbusSettings } from "../../ports/index.js";
 export type { Refusable, ServiceRefusal } from "../refusal.js";
+export type { ImportedFile, ImportOptions, ImportReport, TableFormat, WrittenFile } from "../tables/contract.js";
 
 export type MeterState = "active" | "passive";
 
@@ -132,4 +134,9 @@ export interface MeterListService {
   bulk(principal: Principal, selection: MeterSelection, action: BulkAction): Promise<Refusable<BulkReport>>;
   /** Wireless: the receiver that hears it best now. */
   reinstall(principal: Principal, meter: string): Promise<Refusable<MeterListing>>;
+  /** CSV, .xls or .xlsx; an empty cell leaves what is there. Meters that the file does not name stay as they are. */
+  importFile(principal: Principal, file: ImportedFile, options: ImportOptions): Promise<Refusable<ImportReport>>;
+  /** All meters, in the columns that importFile() takes. */
+  exportFile(principal: Principal, format: TableFormat): Promise<Refusable<WrittenFile>>;
+  example(principal: Principal, format: TableFormat): Promise<Refusable<WrittenFile>>;
 }

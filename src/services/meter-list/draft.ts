@@ -4,7 +4,10 @@ import type { KnownInterface } from "./check-meter.js";
 import type { MeterChanges, MeterDraft } from "./contract.js";
 import { addressParts } from "./written-address.js";
 
-export function draftOf(row: MeterRow, place: KnownInterface | undefined): MeterDraft {
+export function draftOf(
+  row: Omit<MeterRow, "id" | "sap" | "logicalDeviceName" | "kind">,
+  place: KnownInterface | undefined,
+): MeterDraft {
   const { identification, manufacturer, version, type } = addressParts(row.secondaryAddress);
   return {
     interfaceName: row.interfaceName,

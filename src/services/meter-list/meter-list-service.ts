@@ -4,6 +4,7 @@ import type { MeterDevice } from "../../mapping/index.js";
 import { type ChangeRecorder, denied, refusedRight } from "../recorder.js";
 import { accepted, type Refusable, type Refused, refusal } from "../refusal.js";
 import { hasRight } from "../rights.js";
+import { type ImportReport, type TableResult, type WrittenFile, writeFile } from "../tables/index.js";
 import type {
   BulkAction,
   BulkReport,
@@ -15,6 +16,8 @@ import type {
 } from "./contract.js";
 import { changedDraft } from "./draft.js";
 import { type ListingParts, linksOf, listingOf } from "./listing.js";
+import { exampleMeters, meterSheet } from "./meter-file.js";
+import { importMeters } from "./meter-import.js";
 import type { ListOutcome } from "./meter-list.js";
 
 export interface MeterListServiceParts extends ListingParts {
@@ -119,6 +122,25 @@ export function createMeterListService(parts: MeterListServiceParts): MeterListS
       if (device === undefined) return noSuchMeter(meter);
       return done(principal, "meters.reinstall", device.name, await reinstall(device));
     },
+    async importFile(principal, file, options) {
+      const refusedAnswer = refused(principal, "meters.import", file.name);
+      if (refusedAnswer !== undefined) return refusedAnswer;
+      const answer = await importMeters(list, file, options);
+      const detail = answer.ok ? importWords(answer.value) : answer.refusal.message;
+      recorder.record({ principal, action: "meters.import", target: file.name, detail, isRefused: !answer.ok });
+      return answer;
+    },
+    async exportFile(principal, format) {
+      if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
+      const drafts = devicesOf(parts, {}).map((device) => list.draftOf(device));
+      return written(await writeFile("meters", format, [meterSheet(drafts)]));
+    },
+    async example(principal, format) {
+      if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
+      const nameOf = (kind: "wired" | "wireless") => list.interfaces.find((known) => known.kind === kind)?.name;
+      const drafts = exampleMeters(nameOf("wired") ?? "bus", nameOf("wireless"));
+      return written(await writeFile("meters-example", format, [meterSheet(drafts)]));
+    },
     async bulk(principal, selection, action): Promise<Refusable<BulkReport>> {
       const name = `meters.bulk.${action.kind}`;
       const refusedAnswer = refused(principal, name, "many meters");
@@ -167,6 +189,15 @@ function selected(
     else devices.add(device);
   }
   return { devices: [...devices], unknown };
+}
+
+export function importWords({ added, changed, unchanged, bad, isTaken }: ImportReport): string {
+  const words = `${added} added, ${changed} changed, ${unchanged} unchanged, ${bad} bad`;
+  return isTaken ? words : `${words}; not taken`;
+}
+
+export function written(result: TableResult<WrittenFile>): Refusable<WrittenFile> {
+  return result.ok ? accepted(result.value) : refusal("invalid", result.message);
 }
 
 export function noSuchMeter(meter: string): Refused {

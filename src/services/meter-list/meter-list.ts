@@ -11,6 +11,7 @@ import type { KeyRing } from "../keys/key-ring.js";
 import { checkMeter, type FieldProblem, type KnownInterface } from "./check-meter.js";
 import type { MeterDraft, MeterListChange } from "./contract.js";
 import { draftOf } from "./draft.js";
+import { digitsKey } from "./place-key.js";
 import { addressParts } from "./written-address.js";
 
 /** Of mapping, what the list needs. */
@@ -192,6 +193,11 @@ export class MeterList {
     return isAmbiguous ? undefined : byAddress;
   }
 
+  /** A checked meter as it would be given. */
+  draftOfNew(meter: NewMeter): MeterDraft {
+    return draftOf(meter, this.placeOf(meter.interfaceName));
+  }
+
   /** The whole meter as it would be given. */
   draftOf(device: MeterDevice): MeterDraft {
     return draftOf(device.row, this.placeOf(device.row.interfaceName));
@@ -244,12 +250,6 @@ function taken(occupant: MeterDevice | undefined, place: MeterPlace): ListOutcom
     problems: [{ field: isPrimary ? "primaryAddress" : "secondaryAddress", message }],
     isConflict: true,
   };
-}
-
-function digitsKey(place: MeterPlace): string {
-  const { interfaceName, secondaryAddress, primaryAddress, fabricationNumber } = place;
-  if (isAskedByPrimary(place)) return `${interfaceName}/primary ${primaryAddress}`;
-  return `${interfaceName}/${secondaryAddress?.slice(0, 8).toUpperCase()}/${fabricationNumber ?? ""}`;
 }
 
 /** The same digits, and nothing known of the one that speaks against the other; one of the two is known less exactly. */

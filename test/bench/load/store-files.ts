@@ -36,7 +36,7 @@ export interface FileOfBlocks {
 export function writeBlocks({ path, telegrams, meters, readings }: FileOfBlocks): void {
   const connection = openWriter({ path });
   connection.pragma("synchronous = OFF");
-  const write = prepareWrites(connection, 0);
+  const write = prepareWrites(connection, { rawTelegrams: 0, readoutRecords: 0 });
   const insert = prepareInsertBlock(connection);
   const plans: FieldPlans = new Map();
   const ids = Array.from({ length: meters }, (_, index) => {
