@@ -6,6 +6,7 @@ import Type, { type Static } from "typebox";
 import { baudRates, meter, meterInterface, readout } from "./buses.js";
 import { doors } from "./doors.js";
 import { history } from "./history.js";
+import { autoConfiguration, jobs, timeSync } from "./jobs.js";
 import { group, listOf, oneOf, text } from "./kinds.js";
 import { report } from "./reports.js";
 import type { Secret } from "./secret.js";
@@ -88,6 +89,9 @@ export const SettingsSchema = group(
     reports: listOf(report, { maxItems: 32, restart: true, help: "Scheduled reports." }),
     logging,
     history,
+    jobs,
+    timeSync,
+    autoConfiguration,
   },
   "All settings of the gateway.",
 );
@@ -109,5 +113,8 @@ export type DlmsClientSettings = DoorSettings["dlms"]["clients"][number];
 export type DlmsSecuritySetupSettings = DoorSettings["dlms"]["securitySetups"][number];
 export type ReportSettings = Settings["reports"][number];
 export type ReceiverSettings = ReportSettings["receivers"][number];
+export type JobSettings = Settings["jobs"];
+export type TimeSyncSettings = Settings["timeSync"];
+export type AutoConfigurationSettings = Settings["autoConfiguration"];
 export type WirelessSettings = Settings["wireless"];
 export type RadioReceiverSettings = WirelessSettings["receivers"][number];
