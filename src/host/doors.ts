@@ -4,6 +4,7 @@ import type { Clock, Logger } from "../ports/index.js";
 import type { HistoryService } from "../services/history/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
+import type { SeriesService } from "../services/series/contract.js";
 import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
@@ -26,6 +27,7 @@ export interface DoorParts {
   readonly registry: Registry;
   readonly meters: MeterService;
   readonly receptions: ReceptionService;
+  readonly series?: SeriesService | undefined;
   readonly clients: readonly DlmsClient[];
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
@@ -119,6 +121,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     registry: parts.registry,
     meters: parts.meters,
     receptions: parts.receptions,
+    series: parts.series,
     history: parts.history,
     principal: parts.webPrincipal,
     gateway: {

@@ -55,6 +55,7 @@ import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
 import { createSecurityObjects } from "./security-objects.js";
+import { createSeriesObjects, openSeries } from "./series.js";
 import { Shutdown } from "./shutdown.js";
 import { gatewayNameOf } from "./system-title.js";
 import { packageVersion } from "./version.js";
@@ -148,6 +149,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     doors?: readonly OpenDoor[];
     formats?: RememberedFormats;
   } = {};
+  const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone: settings.clock.timeZone, clock });
   const { device: management, pushSetups } = createManagementDevice({
     settings,
     registry,
@@ -165,6 +167,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     localTimeAt,
     dlmsPort: () => later.doors?.find(({ name }) => name === "dlms")?.port ?? dlms.port,
     ...scheduledJobs(settings, serial, () => later.jobs),
+    series: createSeriesObjects(series),
     logger,
   });
   registry.addDevice(management);
@@ -268,6 +271,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       registry,
       meters,
       receptions: wireless.receptions,
+      series,
       clients,
       systemTitle: security.systemTitle,
       shortNames: createShortNames(),

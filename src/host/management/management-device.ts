@@ -11,14 +11,7 @@ import {
   type LogicalName,
   type Registry,
 } from "../../../cosem/index.js";
-import {
-  type ChannelView,
-  createChannelView,
-  createEventLogObjects,
-  fraudLog,
-  MeterDevice,
-  standardLog,
-} from "../../mapping/index.js";
+import { createChannelView, createEventLogObjects, fraudLog, MeterDevice, standardLog } from "../../mapping/index.js";
 import type { Logger } from "../../ports/index.js";
 import type { Settings } from "../../settings/index.js";
 import type { SecurityObjects } from "../security-objects.js";
@@ -48,8 +41,13 @@ export interface ManagementDeviceParts {
   dlmsPort(): number;
   readonly readout: ScheduledJob;
   readonly reports: readonly ScheduledJob[];
+  /** Objects that come and go: the registers of computed series. */
+  readonly series: ObjectView;
   readonly logger: Logger;
 }
+
+/** Part of a device whose objects come and go. */
+export type ObjectView = Pick<LogicalDevice, "find" | "objects">;
 
 export interface ManagementDevice {
   readonly device: LogicalDevice;
@@ -73,18 +71,23 @@ export function createManagementDevice(parts: ManagementDeviceParts): Management
     const meter = registry.deviceBySap(sap);
     return meter instanceof MeterDevice ? meter : undefined;
   });
-  return { device: withChannels(own, channels), pushSetups };
+  return { device: withViews(own, [channels, parts.series]), pushSetups };
 }
 
-function withChannels(own: LogicalDevice, channels: ChannelView): LogicalDevice {
+function withViews(own: LogicalDevice, views: readonly ObjectView[]): LogicalDevice {
   return {
     name: own.name,
     sap: own.sap,
     kind: own.kind,
-    find: (name: LogicalName, classId: number | undefined) => own.find(name, classId) ?? channels.find(name, classId),
+    find(name: LogicalName, classId: number | undefined) {
+      for (const view of [own, ...views]) {
+        const object = view.find(name, classId);
+        if (object !== undefined) return object;
+      }
+      return undefined;
+    },
     *objects() {
-      yield* own.objects();
-      yield* channels.objects();
+      for (const view of [own, ...views]) yield* view.objects();
     },
   };
 }

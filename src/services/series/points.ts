@@ -127,7 +127,7 @@ async function* aligned(
   combine: (values: readonly Decimal[]) => Decimal | undefined,
 ): Points {
   const constants = nodes.map(constantOf);
-  const leader = constants.findIndex((value) => value === undefined);
+  const leader = constants.indexOf(undefined);
   const lead = nodes[leader];
   if (lead === undefined) return;
   const { toleranceMs } = parts;

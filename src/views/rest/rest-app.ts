@@ -16,6 +16,7 @@ import { addHistoryRoute } from "./routes/history.js";
 import { addMeterRoutes } from "./routes/meters.js";
 import { addObjectRoutes } from "./routes/objects.js";
 import { addReceptionRoutes } from "./routes/receptions.js";
+import { addSeriesRoutes } from "./routes/series.js";
 import { addStorageRoutes } from "./routes/storage.js";
 import { addTelegramRoute } from "./routes/telegram.js";
 import { createTimes } from "./times.js";
@@ -140,6 +141,7 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addHistoryRoute(routes, context);
   addReceptionRoutes(routes, context);
   addStorageRoutes(routes, context);
+  addSeriesRoutes(routes, context);
 
   const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
   addEventRoute(routes, hub);

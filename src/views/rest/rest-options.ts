@@ -3,6 +3,7 @@ import type { Clock, Logger } from "../../ports/index.js";
 import type { HistoryService } from "../../services/history/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
 import type { ReceptionService } from "../../services/reception/contract.js";
+import type { SeriesService } from "../../services/series/contract.js";
 
 /** What only the host knows of the running gateway; asked anew for each answer. */
 export interface GatewayFacts {
@@ -25,6 +26,8 @@ export interface RestOptions {
   readonly meters: MeterService;
   /** Undefined: nothing is told of the storage. */
   readonly history?: HistoryService | undefined;
+  /** Undefined: there are no measurement series. */
+  readonly series?: SeriesService | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */

@@ -11,6 +11,7 @@ const problemWords = {
   400: "The request is not understood.",
   403: "This role may not read it.",
   404: "There is no such meter, object or attribute.",
+  409: "It does not go together with what is there.",
   503: "It cannot be read now.",
 } as const;
 
