@@ -68,6 +68,8 @@ export interface Principal {
    * this SAP. False: there is none. Undefined: the caller has no association to be moved.
    */
   readonly selectDevice?: (sap: number) => boolean;
+  /** Names of the only rights left of those the association has for commands (a token's scope). Undefined: all of them. */
+  readonly scope?: readonly string[] | undefined;
 }
 
 /** What was negotiated when this association was opened. */

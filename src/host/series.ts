@@ -25,6 +25,7 @@ import {
   mostDefinitions,
   SeriesError,
 } from "../services/series/index.js";
+import type { ChangeRecorder } from "../services/recorder.js";
 import { readCheckedYaml, YamlError } from "../settings/index.js";
 import { CommandFailed } from "./command.js";
 
@@ -56,10 +57,11 @@ export interface SeriesHostParts {
   readonly mapsPath: string;
   readonly timeZone: string;
   readonly clock: Clock;
+  readonly recorder: ChangeRecorder;
 }
 
 /** @throws CommandFailed when the file of definitions is not good */
-export function openSeries({ registry, mapsPath, timeZone, clock }: SeriesHostParts): ComputedSeries {
+export function openSeries({ registry, mapsPath, timeZone, clock, recorder }: SeriesHostParts): ComputedSeries {
   const definitions = definitionFile(join(mapsPath, "series.yaml"));
   try {
     return createSeriesService({
@@ -67,6 +69,7 @@ export function openSeries({ registry, mapsPath, timeZone, clock }: SeriesHostPa
       definitions,
       zone: { offsetAt: (instantMs) => offsetAt(instantMs, timeZone) },
       clock,
+      recorder,
     });
   } catch (error) {
     if (error instanceof YamlError || error instanceof SeriesError) throw new CommandFailed(error.message);

@@ -1,3 +1,5 @@
+export type * from "./account-store.js";
+export type * from "./audit.js";
 export type { ByteChannel, ByteListener } from "./byte-channel.js";
 export type { Clock } from "./clock.js";
 export type * from "./clock-trust.js";

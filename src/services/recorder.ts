@@ -1,7 +1,8 @@
 /** What services tell the audit of: every change and every refusal, secrets left out. The host fits the audit to it. */
 import type { Principal } from "../../cosem/index.js";
+import type { Audit } from "../ports/index.js";
 import { type Refused, refusal } from "./refusal.js";
-import { hasRight, type Right } from "./rights.js";
+import { anonymousUser, hasRight, type Right } from "./rights.js";
 
 export interface ChangeRecord {
   readonly principal: Principal;
@@ -29,6 +30,18 @@ export function refusedRight(
 }
 
 export function denied(principal: Principal, right: Right): Refused {
-  const message = `${principal.user} has not the right ${right}; an admin can give it`;
-  return refusal("denied", message);
+  const hint = principal.user === anonymousUser ? "log in first" : "an admin can give it";
+  return refusal("denied", `${principal.user} has not the right ${right}; ${hint}`);
+}
+
+/** The audit as services tell it. */
+export function recorderOf(audit: Audit): ChangeRecorder {
+  return {
+    record: ({ isRefused, ...change }) => audit.record({ ...change, result: isRefused ? "refused" : "done" }),
+  };
+}
+
+/** Undefined where the principal has the right, else the refusal; what would change something calls `refusedRight`, which records it. */
+export function demand(principal: Principal, right: Right): Refused | undefined {
+  return hasRight(principal, right) ? undefined : denied(principal, right);
 }

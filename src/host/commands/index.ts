@@ -37,4 +37,9 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "check a settings file, or show the settings with their defaults",
     load: async () => (await import("./settings.js")).command,
   },
+  {
+    name: "series",
+    summary: "measurement series of a running gateway: values, computed ones, a meter swap",
+    load: async () => (await import("./series.js")).command,
+  },
 ];

@@ -61,7 +61,7 @@ export interface MeterSwap {
 
 /** A demand that cannot be met: what was wrong, where, and what to do. */
 export class SeriesError extends Error {
-  readonly kind: "notFound" | "invalid" | "conflict";
+  readonly kind: "denied" | "unknown" | "invalid" | "conflict";
 
   constructor(kind: SeriesError["kind"], message: string) {
     super(message);

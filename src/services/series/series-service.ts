@@ -1,6 +1,7 @@
 /** The series service over the registry's meters and the definitions that the host keeps. */
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock } from "../../ports/index.js";
+import { type ChangeRecorder, denied, refusedRight } from "../recorder.js";
 import { hasRight } from "../rights.js";
 import {
   type NewDefinition,
@@ -29,6 +30,8 @@ export interface SeriesParts {
   readonly definitions: DefinitionStore;
   readonly zone: Zone;
   readonly clock: Clock;
+  /** Told of each change and refusal. */
+  readonly recorder: ChangeRecorder;
 }
 
 export const mostDefinitions = 1000;
@@ -81,7 +84,7 @@ class Series implements ComputedSeries {
   }
 
   list(principal: Principal, { device, after, limit }: Parameters<SeriesService["list"]>[1]) {
-    if (!hasRight(principal, "meters.read")) return { series: [], nextAfter: undefined };
+    if (!hasRight(principal, "series.read")) return { series: [], nextAfter: undefined };
     const found: SeriesSummary[] = [];
     let isPast = after === undefined;
     for (const summary of this.all(device)) {
@@ -117,7 +120,7 @@ class Series implements ComputedSeries {
   }
 
   get(principal: Principal, id: string): SeriesSummary | undefined {
-    if (!hasRight(principal, "meters.read")) return undefined;
+    if (!hasRight(principal, "series.read")) return undefined;
     const computed = this.compiled.get(id);
     if (computed !== undefined) return this.summaryOf(computed.definition);
     const record = findRecord(this.parts.registry, id);
@@ -125,7 +128,7 @@ class Series implements ComputedSeries {
   }
 
   definition(principal: Principal, name: string): SeriesDefinition | undefined {
-    return hasRight(principal, "meters.read") ? this.compiled.get(name)?.definition : undefined;
+    return hasRight(principal, "series.read") ? this.compiled.get(name)?.definition : undefined;
   }
 
   /** @throws ExpressionError where a series of the expression is gone */
@@ -158,7 +161,7 @@ class Series implements ComputedSeries {
   }
 
   check(principal: Principal, definition: NewDefinition) {
-    demand(principal, "meters.read");
+    if (!hasRight(principal, "series.read")) throw new SeriesError("denied", denied(principal, "series.read").message);
     const expression = this.checked(definition);
     return { unit: this.unitOfDefinition(definition, expression, []), series: seriesIn(expression) };
   }
@@ -186,14 +189,15 @@ class Series implements ComputedSeries {
   }
 
   async define(principal: Principal, definition: NewDefinition): Promise<SeriesDefinition> {
-    demand(principal, "series.write");
+    this.mayWrite(principal, "series.define", definition.name);
     const [made] = await this.change(() => [definition]);
     if (made === undefined) throw new SeriesError("invalid", "nothing to define");
+    this.changed(principal, "series.define", made.name, made.expression);
     return made;
   }
 
   async remove(principal: Principal, name: string): Promise<void> {
-    demand(principal, "series.write");
+    this.mayWrite(principal, "series.remove", name);
     await this.inTurn(async () => {
       if (!this.compiled.has(name)) throw noSuch(name);
       const user = [...this.compiled.values()].find(({ expression }) => seriesIn(expression).includes(name));
@@ -203,16 +207,30 @@ class Series implements ComputedSeries {
       await this.parts.definitions.save(this.definitions().filter((kept) => kept.name !== name));
       this.compiled.delete(name);
     });
+    this.changed(principal, "series.remove", name);
+  }
+
+  /** @throws SeriesError */
+  private mayWrite(principal: Principal, action: string, target: string): void {
+    const refused = refusedRight(principal, "series.write", { recorder: this.parts.recorder, action, target });
+    if (refused !== undefined) throw new SeriesError("denied", refused.message);
+  }
+
+  private changed(principal: Principal, action: string, target: string, detail?: string): void {
+    this.parts.recorder.record({ principal, action, target, detail, isRefused: false });
   }
 
   async swap(principal: Principal, swap: Parameters<SeriesService["swap"]>[1]): Promise<readonly SeriesDefinition[]> {
-    demand(principal, "series.write");
+    const { before, after } = swap;
+    this.mayWrite(principal, "series.swap", before);
     const definitions = await swapDefinitions(this.parts.registry, swap);
-    return this.change(() => {
+    const made = await this.change(() => {
       const known = definitions.find(({ name }) => this.compiled.has(name));
       if (known !== undefined) throw new SeriesError("conflict", `"${known.name}" is there already; remove it first`);
       return definitions;
     });
+    this.changed(principal, "series.swap", before, `joined with ${after}`);
+    return made;
   }
 
   /** All of them or none. */
@@ -323,10 +341,6 @@ class Series implements ComputedSeries {
   }
 }
 
-function demand(principal: Principal, right: "meters.read" | "series.write"): void {
-  if (!hasRight(principal, right)) throw new SeriesError("notFound", "not for this caller");
-}
-
 function parsed({ name, expression: source }: NewDefinition): Expression {
   try {
     const expression = parseExpression(source);
@@ -358,5 +372,5 @@ function recordSummary(record: RecordSeries): SeriesSummary {
 }
 
 function noSuch(id: string): SeriesError {
-  return new SeriesError("notFound", `there is no series "${id.slice(0, 120)}"; GET /api/v1/series lists them`);
+  return new SeriesError("unknown", `there is no series "${id.slice(0, 120)}"; GET /api/v1/series lists them`);
 }

@@ -46,7 +46,7 @@ function countersOf(registry: Pick<Registry, "device">, name: string): readonly 
   const records = device === undefined ? [] : recordsOf(device);
   if (records.length === 0) {
     throw new SeriesError(
-      "notFound",
+      "unknown",
       `there is no meter "${name.slice(0, 80)}" with readings; GET /api/v1/meters lists them`,
     );
   }

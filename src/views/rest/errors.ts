@@ -50,3 +50,20 @@ export function sendProblem<R extends object>(reply: R, status: number, detail: 
 export function sendRefusal<R extends object>(reply: R, refusal: Refusal, address: string): R {
   return sendProblem(reply, statusFor[refusal], `${address}: ${wordsFor[refusal]}`);
 }
+
+/** Refusals of services; a new reason does not compile until it is answered here. */
+export const statusForReason = {
+  denied: 403,
+  unknown: 404,
+  invalid: 400,
+  conflict: 409,
+  busy: 503,
+} as const;
+
+/** Sends what a service refused, in its own words. */
+export function sendServiceRefusal<R extends object>(
+  reply: R,
+  { reason, message }: { readonly reason: keyof typeof statusForReason; readonly message: string },
+): R {
+  return sendProblem(reply, statusForReason[reason], message);
+}

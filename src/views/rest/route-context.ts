@@ -6,6 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import type { Principal } from "../../../cosem/index.js";
 import type { MeterContext } from "./meter-json.js";
 import type { RestOptions } from "./rest-options.js";
 
@@ -21,4 +22,11 @@ export type RestRoutes = FastifyInstance<
 /** What every route needs. */
 export interface RouteContext extends MeterContext {
   readonly options: RestOptions;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who is logged in; set before any route runs. */
+    caller?: Principal;
+  }
 }

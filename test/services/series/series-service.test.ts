@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAssociation, type Principal } from "../../../cosem/index.js";
 import { offsetAt } from "../../../src/scheduler/index.js";
+import type { ChangeRecord } from "../../../src/services/recorder.js";
 import { createSeriesService, type SeriesDefinition, SeriesError } from "../../../src/services/series/index.js";
 import { heatHeader, memoryFixture, start } from "../../mapping/support/mapping-fixture.js";
 import { createStandingClock } from "../../support/standing-clock.js";
@@ -31,12 +32,14 @@ async function gateway(now = start + 1000 * quarterHour) {
       saved = definitions;
     },
   };
+  const changes: ChangeRecord[] = [];
   const open = () =>
     createSeriesService({
       registry: fixture.registry,
       definitions: kept,
       zone: { offsetAt: (instant) => offsetAt(instant, "Europe/Stockholm") },
       clock: createStandingClock(now),
+      recorder: { record: (change) => void changes.push(change) },
     });
   const meter = async (id: string, energies: readonly (number | undefined)[], from = start, step = quarterHour) => {
     const device = await fixture.install();
@@ -46,7 +49,7 @@ async function gateway(now = start + 1000 * quarterHour) {
     }
     return `KAM${id}0408`;
   };
-  return { ...fixture, meter, open, series: open(), saved: () => saved };
+  return { ...fixture, meter, open, series: open(), changes };
 }
 
 const values = (page: { values: readonly { atMs: number; value: string | undefined; note: string | undefined }[] }) =>
@@ -220,7 +223,7 @@ describe("measurement series", () => {
   });
 
   it("is for callers with the right alone", async () => {
-    const { series, meter } = await gateway();
+    const { series, meter, changes } = await gateway();
     await meter("12345678", [7]);
     expect(series.list(principal("public"), { limit: 5 }).series).toEqual([]);
     await expect(series.values(principal("public"), "KAM123456780408/6-0:1.0.0", { limit: 5 })).rejects.toThrow(

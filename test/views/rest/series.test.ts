@@ -21,6 +21,7 @@ async function door(role: string) {
     },
     zone: { offsetAt: () => 3_600_000 },
     clock: createStandingClock(start + 1000),
+    recorder: { record: () => undefined },
   });
   const view = createRestView({
     registry: createRegistry({ onListenerError: (error) => Promise.reject(error) }),

@@ -9,10 +9,12 @@ const problemSchema = { $ref: `${(Problem as { $id?: string }).$id}#` };
 
 const problemWords = {
   400: "The request is not understood.",
-  403: "This role may not read it.",
+  403: "This role may not do it.",
+  401: "Nobody is logged in.",
   404: "There is no such meter, object or attribute.",
-  409: "It does not go together with what is there.",
-  503: "It cannot be read now.",
+  409: "It is so already, or something else holds it.",
+  429: "Too many attempts; the answer says when to try again.",
+  503: "It cannot be done now.",
 } as const;
 
 /** The `response` part of a route's schema: the good answer by its name, and the problems it may give instead. */
@@ -29,10 +31,14 @@ export function answers<T extends TSchema>(answer: T, description: string, ...pr
   };
 }
 
-/** Who asks: the role of this door, from the address of the request. */
+/** Who asks: the user of the session or token, or the role of an open door, from the address of the request. */
+export function principalOf(context: RouteContext, request: FastifyRequest): Principal {
+  return request.caller ?? { ...context.principal, peer: request.ip };
+}
+
+/** The context of a route as this caller's. */
 export function callerOf(context: RouteContext, request: FastifyRequest): RouteContext {
-  const principal: Principal = { ...context.principal, peer: request.ip };
-  return { ...context, principal };
+  return { ...context, principal: principalOf(context, request) };
 }
 
 /** The same for every call that names a meter. */

@@ -12,12 +12,11 @@ import {
   SeriesValuesQuery,
 } from "../contract/series.js";
 import { NoQuery } from "../contract.js";
-import { sendProblem } from "../errors.js";
+import { sendServiceRefusal } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
 import { parseMoment } from "../times.js";
 import { answers, callerOf } from "./responses.js";
 
-const statusOf = { notFound: 404, invalid: 400, conflict: 409 } as const;
 const tags = ["series"];
 
 /** /series: each record's, computed ones, values of both, meters joined at a swap. */
@@ -182,7 +181,7 @@ async function told<R extends object, T>(reply: R, work: () => T | Promise<T>): 
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SeriesError) return sendProblem(reply, statusOf[error.kind], error.message);
+    if (error instanceof SeriesError) return sendServiceRefusal(reply, { reason: error.kind, message: error.message });
     throw error;
   }
 }
