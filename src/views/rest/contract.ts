@@ -4,6 +4,9 @@
  * null: not valid), `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
  */
 import Type, { type Static, type TSchema } from "typebox";
+import { meterListSchemas } from "./contract/meter-list.js";
+
+export * from "./contract/meter-list.js";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 /** A reference to a schema below, by its `$id`; its type is the schema's. */
@@ -351,6 +354,7 @@ export const namedSchemas = [
   ReceiverList,
   Storage,
   ReceivedTelegrams,
+  ...meterListSchemas,
 ] as const;
 
 const closed = { additionalProperties: false } as const;
