@@ -7,7 +7,7 @@ import type { ReceptionService } from "../services/reception/contract.js";
 import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
-import { createRestView } from "../views/rest/index.js";
+import { createRestView, type InstallationServices } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
 import { openHdlcPort, serveHdlcLine } from "./hdlc-door.js";
 import type { Shutdown } from "./shutdown.js";
@@ -40,6 +40,7 @@ export interface DoorParts {
   /** What people should know, one sentence each; asked anew each time. */
   notices(): readonly string[];
   readonly history?: HistoryService | undefined;
+  readonly installation?: InstallationServices | undefined;
   deviationAt(instantMs: number): number;
   readonly webPrincipal: Principal;
   readonly modbusPrincipal: Principal;
@@ -120,6 +121,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     meters: parts.meters,
     receptions: parts.receptions,
     history: parts.history,
+    installation: parts.installation,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

@@ -21,7 +21,14 @@ import {
 } from "../mapping/index.js";
 import type { RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
-import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
+import {
+  createReadout,
+  joinCycles,
+  type MeterOutcome,
+  type RadioReceiver,
+  type ReadoutBus,
+  type ReadoutSink,
+} from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
@@ -33,8 +40,9 @@ import { CommandFailed } from "./command.js";
 import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
 import { createHistoryCare } from "./history.js";
+import { createInstallation } from "./installation.js";
 import { createJobs, type Jobs } from "./jobs.js";
-import { localTimeOf } from "./local-time.js";
+import { localText, localTimeOf } from "./local-time.js";
 import {
   createChannelSelection,
   createFirmwareSignature,
@@ -198,7 +206,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   mapping.load(await store.load());
   const groups = new Set(parts.receivers.map(({ group }) => group));
   const opened = { settings, groups, mapping, store, vault: security.vault, clock, logger };
-  const [{ list, planned }] = await Promise.all([openMeterList(opened), isKept]);
+  const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), isKept]);
   await keptWrites.restore(management);
   const meters = createMeterService({
     registry,
@@ -262,6 +270,30 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   };
   shutdown.add("jobs", () => jobs.stop());
 
+  const modbusPrincipal = internal("modbus", "modbus");
+  const installation = createInstallation({
+    settings,
+    list,
+    keys,
+    meters,
+    registry,
+    registerMap,
+    modbusPrincipal,
+    buses: readout,
+    readOne: async (meterId) => toldOutcome(await cycle.readOne(meterId)),
+    reception: (meter) => wireless.reception(meter),
+    receptions: () => wireless.heard(),
+    facts: () => [
+      ["Serial", serial],
+      ["Version", packageVersion()],
+    ],
+    timeOf: (instant) => localText(instant, localTimeAt(instant).deviation),
+    recorder: { record: (change) => logger.info("changed", { ...change, principal: change.principal.user }) },
+    clock,
+    logger,
+  });
+  shutdown.add("search", () => installation.search.stop());
+
   const doors = await openDoors(
     {
       settings,
@@ -281,7 +313,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       history: createHistoryService({ store, meterIdOf: (name) => meterIdOf(mapping, registry.device(name)?.sap) }),
       deviationAt: (instant) => localTimeAt(instant).deviation,
       webPrincipal: internal("rest", "rest:viewer"),
-      modbusPrincipal: internal("modbus", "modbus"),
+      modbusPrincipal,
+      installation: installation.services,
     },
     shutdown,
   );
@@ -291,6 +324,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   care.start();
   events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+}
+
+function toldOutcome(outcome: MeterOutcome | undefined): { readonly ok: boolean; readonly words?: string } | undefined {
+  if (outcome === undefined) return undefined;
+  return outcome.ok ? { ok: true } : { ok: false, words: outcome.words };
 }
 
 function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefined {

@@ -87,7 +87,11 @@ export const MeterBulk = Type.Object(
     meters: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 10_000 })),
     all: Type.Optional(
       Type.Object(
-        { text: Type.Optional(Type.String({ maxLength: 64 })), state: Type.Optional(State), interfaceName: Type.Optional(Name) },
+        {
+          text: Type.Optional(Type.String({ maxLength: 64 })),
+          state: Type.Optional(State),
+          interfaceName: Type.Optional(Name),
+        },
         { ...closed, description: "instead of `meters`: all that fit" },
       ),
     ),
@@ -172,10 +176,16 @@ export type NewMeterKey = Static<typeof NewMeterKey>;
 
 export const SearchStart = Type.Object(
   {
-    modes: Type.Optional(Type.Array(Mode, { minItems: 1, maxItems: 4, uniqueItems: true, description: "in this order" })),
+    modes: Type.Optional(
+      Type.Array(Mode, { minItems: 1, maxItems: 4, uniqueItems: true, description: "in this order" }),
+    ),
     interfaces: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 1000, uniqueItems: true })),
     baudRates: Type.Optional(
-      Type.Array(Type.Enum([300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]), { minItems: 1, maxItems: 8, uniqueItems: true }),
+      Type.Array(Type.Enum([300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400]), {
+        minItems: 1,
+        maxItems: 8,
+        uniqueItems: true,
+      }),
     ),
     meterCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: "ends with so many" })),
     clearList: Type.Optional(Type.Boolean({ description: "takes the meters of these interfaces off the list first" })),
@@ -183,7 +193,9 @@ export const SearchStart = Type.Object(
     lastPrimary: Type.Optional(Type.Integer({ minimum: 0, maximum: 250 })),
     retries: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
     requestIdleMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
-    listenSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400, description: "wireless: listens so long" })),
+    listenSeconds: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 86_400, description: "wireless: listens so long" }),
+    ),
   },
   { $id: "SearchStart", ...closed },
 );

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from "fastify";
 import type { KeyListing, KeyService } from "../../../services/keys/contract.js";
-import { PageQuery } from "../contract.js";
 import {
   FormatQuery,
   ImportAnswer,
@@ -10,6 +9,7 @@ import {
   ListedKeys,
   NewMeterKey,
 } from "../contract/meter-list.js";
+import { PageQuery } from "../contract.js";
 import { sendProblem, sendServiceRefusal } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
 import { answers, callerOf } from "./responses.js";
@@ -44,7 +44,10 @@ export function addKeyRoutes(routes: RestRoutes, context: RouteContext, keys: Ke
     },
     async (request, reply) => {
       const { limit = defaultPage, cursor } = request.query;
-      const answer = keys.list(principalOf(request), { limit, afterId: cursor === undefined ? undefined : Number(cursor) });
+      const answer = keys.list(principalOf(request), {
+        limit,
+        afterId: cursor === undefined ? undefined : Number(cursor),
+      });
       if (!answer.ok) return sendServiceRefusal(reply, answer.refusal);
       const { keys: page, total, nextAfterId } = answer.value;
       return { keys: page.map(shown), total, next: nextAfterId?.toString() ?? null };

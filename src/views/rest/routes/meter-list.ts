@@ -1,6 +1,10 @@
 import type { FastifyRequest } from "fastify";
-import type { MeterChanges, MeterListing, MeterListService, MeterSelection } from "../../../services/meter-list/contract.js";
-import { DeviceParams, NoQuery } from "../contract.js";
+import type {
+  MeterChanges,
+  MeterListing,
+  MeterListService,
+  MeterSelection,
+} from "../../../services/meter-list/contract.js";
 import {
   BulkAnswer,
   FormatQuery,
@@ -13,6 +17,7 @@ import {
   MeterListQuery,
   RemoveQuery,
 } from "../contract/meter-list.js";
+import { DeviceParams, NoQuery } from "../contract.js";
 import { sendProblem, sendServiceRefusal } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
 import { answers, callerOf } from "./responses.js";
@@ -75,7 +80,9 @@ export function addMeterListRoutes(routes: RestRoutes, context: RouteContext, li
       },
     },
     async (request, reply) => {
-      const draft = Object.fromEntries(Object.entries(request.body).map(([field, value]) => [field, value ?? undefined]));
+      const draft = Object.fromEntries(
+        Object.entries(request.body).map(([field, value]) => [field, value ?? undefined]),
+      );
       const answer = await list.add(principalOf(request), draft);
       return answer.ok ? shown(answer.value) : sendServiceRefusal(reply, answer.refusal);
     },
@@ -186,11 +193,18 @@ export function addMeterListRoutes(routes: RestRoutes, context: RouteContext, li
     ["export", "All meters as a file, in the columns that the import takes"],
     ["example", "A file to begin with"],
   ] as const) {
-    routes.get(`/meter-list/${path}`, { schema: { tags, summary, querystring: FormatQuery } }, async (request, reply) => {
-      const { format = "csv" } = request.query;
-      const principal = principalOf(request);
-      return sendFile(reply, path === "export" ? await list.exportFile(principal, format) : await list.example(principal, format));
-    });
+    routes.get(
+      `/meter-list/${path}`,
+      { schema: { tags, summary, querystring: FormatQuery } },
+      async (request, reply) => {
+        const { format = "csv" } = request.query;
+        const principal = principalOf(request);
+        return sendFile(
+          reply,
+          path === "export" ? await list.exportFile(principal, format) : await list.example(principal, format),
+        );
+      },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { CommissionService } from "../../../services/commission/contract.js";
 import type { SearchService, SearchStatus } from "../../../services/search/contract.js";
-import { NoQuery } from "../contract.js";
 import { SearchStart, SearchState } from "../contract/meter-list.js";
+import { NoQuery } from "../contract.js";
 import { sendServiceRefusal } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
 import { answers, callerOf } from "./responses.js";

@@ -29,7 +29,10 @@ export function importJson({ problems, differences, ignoredColumns, ...counts }:
     ...counts,
     ignoredColumns: [...ignoredColumns],
     problems: problems.map(({ line, column, reason }) => ({ line, column: column ?? null, reason })),
-    differences: differences.map(({ fields, ...difference }) => ({ ...difference, fields: fields.map((field) => ({ ...field })) })),
+    differences: differences.map(({ fields, ...difference }) => ({
+      ...difference,
+      fields: fields.map((field) => ({ ...field })),
+    })),
   };
 }
 
@@ -40,7 +43,6 @@ export function sendFile<R extends object>(reply: R, answer: Refusable<WrittenFi
   void sending
     .type(mediaType)
     .header("content-disposition", `attachment; filename="${name}"`)
-    .serializer((payload: unknown) => payload as Buffer)
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   return reply;
 }
