@@ -8,7 +8,7 @@ import type { SeriesService } from "../services/series/contract.js";
 import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
-import { createRestView } from "../views/rest/index.js";
+import { createRestView, type InstallationServices } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
 import { openHdlcPort, serveHdlcLine } from "./hdlc-door.js";
 import type { Shutdown } from "./shutdown.js";
@@ -42,6 +42,7 @@ export interface DoorParts {
   /** What people should know, one sentence each; asked anew each time. */
   notices(): readonly string[];
   readonly history?: HistoryService | undefined;
+  readonly installation?: InstallationServices | undefined;
   deviationAt(instantMs: number): number;
   readonly webPrincipal: Principal;
   readonly modbusPrincipal: Principal;
@@ -123,6 +124,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     receptions: parts.receptions,
     series: parts.series,
     history: parts.history,
+    installation: parts.installation,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

@@ -21,9 +21,17 @@ import {
 } from "../mapping/index.js";
 import type { RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
-import { createReadout, joinCycles, type RadioReceiver, type ReadoutBus, type ReadoutSink } from "../readout/index.js";
+import {
+  createReadout,
+  joinCycles,
+  type MeterOutcome,
+  type RadioReceiver,
+  type ReadoutBus,
+  type ReadoutSink,
+} from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
 import { createMeterService } from "../services/meters/index.js";
+import type { ChangeRecorder } from "../services/recorder.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, type Store, StoreError } from "../store/index.js";
 import { createRefusalCounters } from "../views/dlms/index.js";
@@ -33,8 +41,9 @@ import { CommandFailed } from "./command.js";
 import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
 import { createHistoryCare } from "./history.js";
+import { createInstallation } from "./installation.js";
 import { createJobs, type Jobs } from "./jobs.js";
-import { localTimeOf } from "./local-time.js";
+import { localText, localTimeOf } from "./local-time.js";
 import {
   createChannelSelection,
   createFirmwareSignature,
@@ -149,7 +158,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     doors?: readonly OpenDoor[];
     formats?: RememberedFormats;
   } = {};
-  const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone: settings.clock.timeZone, clock });
+  const recorder: ChangeRecorder = {
+    record: (change) => logger.info("changed", { ...change, principal: change.principal.user }),
+  };
+  const { timeZone } = settings.clock;
+  const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone, clock, recorder });
   const { device: management, pushSetups } = createManagementDevice({
     settings,
     registry,
@@ -201,7 +214,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   mapping.load(await store.load());
   const groups = new Set(parts.receivers.map(({ group }) => group));
   const opened = { settings, groups, mapping, store, vault: security.vault, clock, logger };
-  const [{ list, planned }] = await Promise.all([openMeterList(opened), isKept]);
+  const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), isKept]);
   await keptWrites.restore(management);
   const meters = createMeterService({
     registry,
@@ -265,6 +278,30 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   };
   shutdown.add("jobs", () => jobs.stop());
 
+  const modbusPrincipal = internal("modbus", "modbus");
+  const installation = createInstallation({
+    settings,
+    list,
+    keys,
+    meters,
+    registry,
+    registerMap,
+    modbusPrincipal,
+    buses: readout,
+    readOne: async (meterId) => toldOutcome(await cycle.readOne(meterId)),
+    reception: (meter) => wireless.reception(meter),
+    receptions: () => wireless.heard(),
+    facts: () => [
+      ["Serial", serial],
+      ["Version", packageVersion()],
+    ],
+    timeOf: (instant) => localText(instant, localTimeAt(instant).deviation),
+    recorder,
+    clock,
+    logger,
+  });
+  shutdown.add("search", () => installation.search.stop());
+
   const doors = await openDoors(
     {
       settings,
@@ -285,7 +322,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       history: createHistoryService({ store, meterIdOf: (name) => meterIdOf(mapping, registry.device(name)?.sap) }),
       deviationAt: (instant) => localTimeAt(instant).deviation,
       webPrincipal: internal("rest", "rest:viewer"),
-      modbusPrincipal: internal("modbus", "modbus"),
+      modbusPrincipal,
+      installation: installation.services,
     },
     shutdown,
   );
@@ -295,6 +333,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   care.start();
   events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);
   return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+}
+
+function toldOutcome(outcome: MeterOutcome | undefined): { readonly ok: boolean; readonly words?: string } | undefined {
+  if (outcome === undefined) return undefined;
+  return outcome.ok ? { ok: true } : { ok: false, words: outcome.words };
 }
 
 function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefined {

@@ -33,3 +33,12 @@ function reckon(instant: number, timeZone: string): LocalTime {
   const standard = Math.min(offsetAt(winter, timeZone), offsetAt(winter + 182 * dayMs, timeZone));
   return { deviation: -offset / 60_000, isDaylightSaving: offset > standard };
 }
+
+/** e.g. `2026-11-23 05:15:00 +01:00`. @param deviation  minutes, UTC = local + deviation */
+export function localText(instant: number, deviation: number): string {
+  const local = new Date(instant - deviation * 60_000).toISOString();
+  const minutes = Math.abs(deviation);
+  const two = (value: number) => String(Math.trunc(value)).padStart(2, "0");
+  const offset = `${deviation > 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+  return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offset}`;
+}

@@ -17,6 +17,7 @@ import {
 } from "../../cosem/index.js";
 import type { Clock } from "../ports/index.js";
 import { offsetAt } from "../scheduler/index.js";
+import type { ChangeRecorder } from "../services/recorder.js";
 import {
   type ComputedSeries,
   createSeriesService,
@@ -25,7 +26,6 @@ import {
   mostDefinitions,
   SeriesError,
 } from "../services/series/index.js";
-import type { ChangeRecorder } from "../services/recorder.js";
 import { readCheckedYaml, YamlError } from "../settings/index.js";
 import { CommandFailed } from "./command.js";
 

@@ -37,6 +37,8 @@ export interface Wireless {
   readonly formats: WirelessReadout["formats"];
   /** By name: manufacturer, identification, medium, version. */
   reception(meter: string): Reception | undefined;
+  /** Everything heard, with the group of its receivers. */
+  heard(): readonly { readonly group: string; readonly reception: Reception }[];
   start(): void;
   stop(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       logger.error("formats and counters not kept", { error: String(error) });
     }
   }
+  const groupOf = new Map(receivers.map(({ name, group }) => [name, group]));
   const devices = new WirelessDevices(list);
   const following = list.onChange(({ kind, meterId }) => {
     devices.changed();
@@ -98,6 +101,13 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
     }),
     formats: readout.formats,
     reception: (meter) => readout.receptions.find(meter),
+    heard() {
+      const { receptions: all } = readout.receptions.page({ limit: settings.wireless.receptionLimit });
+      return all.flatMap((reception) => {
+        const groups = new Set(reception.links.flatMap(({ receiver }) => groupOf.get(receiver) ?? []));
+        return [...groups].map((group) => ({ group, reception }));
+      });
+    },
     start: () => readout.start(),
     async stop() {
       following.close();

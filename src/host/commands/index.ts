@@ -42,4 +42,24 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "measurement series of a running gateway: values, computed ones, a meter swap",
     load: async () => (await import("./series.js")).command,
   },
+  {
+    name: "meters",
+    summary: "the meter list of a running gateway",
+    load: async () => (await import("./meters.js")).command,
+  },
+  {
+    name: "keys",
+    summary: "encryption keys of meters, of a running gateway",
+    load: async () => (await import("./keys.js")).command,
+  },
+  {
+    name: "search",
+    summary: "search for meters with a running gateway",
+    load: async () => (await import("./search.js")).command,
+  },
+  {
+    name: "report",
+    summary: "the commission report of a running gateway",
+    load: async () => (await import("./report.js")).command,
+  },
 ];

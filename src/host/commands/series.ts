@@ -44,8 +44,10 @@ export const command: Command = {
     });
     const [action = "", ...rest] = positionals;
     const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
-    if (act === undefined) throw new WrongUse(`there is no action "${action}"; there are ${Object.keys(actions).join(", ")}`);
-    if (rest.length !== act.words.length) throw new WrongUse(`series ${action} wants ${act.words.join(" ") || "no more words"}`);
+    if (act === undefined)
+      throw new WrongUse(`there is no action "${action}"; there are ${Object.keys(actions).join(", ")}`);
+    if (rest.length !== act.words.length)
+      throw new WrongUse(`series ${action} wants ${act.words.join(" ") || "no more words"}`);
     for await (const line of act.run(createRestClient(values), rest, values as unknown as Choice)) {
       process.stdout.write(`${line}\n`);
     }
@@ -97,7 +99,12 @@ async function* list(client: RestClient, _words: readonly string[], { device }: 
     const query = new URLSearchParams({ limit: "1000", ...(device && { device }), ...(after && { after }) });
     const page: SeriesList = await client.get<SeriesList>(`/series?${query}`);
     for (const { id, name, unit, expression, problem } of page.series) {
-      yield [id, unit === "" ? "-" : unit, expression ?? name, ...(problem === null ? [] : [`PROBLEM: ${problem}`])].join("\t");
+      yield [
+        id,
+        unit === "" ? "-" : unit,
+        expression ?? name,
+        ...(problem === null ? [] : [`PROBLEM: ${problem}`]),
+      ].join("\t");
     }
     after = page.next;
   }
@@ -108,10 +115,19 @@ async function* values(client: RestClient, [id = ""]: readonly string[], choice:
   let { from } = choice;
   const { to } = choice;
   while (left > 0) {
-    const query = new URLSearchParams({ id, limit: String(Math.min(left, 10_000)), ...(from && { from }), ...(to && { to }) });
+    const query = new URLSearchParams({
+      id,
+      limit: String(Math.min(left, 10_000)),
+      ...(from && { from }),
+      ...(to && { to }),
+    });
     const page = await client.get<SeriesValues>(`/series/values?${query}`);
     for (const { time, end, value, note } of page.values) {
-      yield [time, ...(end === null ? [] : [end]), value === null ? `none: ${note}` : `${value} ${page.unit}`.trimEnd()].join("\t");
+      yield [
+        time,
+        ...(end === null ? [] : [end]),
+        value === null ? `none: ${note}` : `${value} ${page.unit}`.trimEnd(),
+      ].join("\t");
     }
     left -= page.values.length;
     if (page.next === null) return;

@@ -45,7 +45,7 @@ export function createKeyService({ list, keys, recorder }: KeyServiceParts): Key
 
   return {
     list(principal, { afterId = 0, limit }) {
-      if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
+      if (!hasRight(principal, "keys.read")) return denied(principal, "keys.read");
       const rows = [...keys.index.rows].filter(({ id }) => id > afterId).sort((one, other) => one.id - other.id);
       const uses = countUses();
       const page = rows.slice(0, limit).map((row) => shown(row, uses));

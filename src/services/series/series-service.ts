@@ -161,7 +161,8 @@ class Series implements ComputedSeries {
   }
 
   check(principal: Principal, definition: NewDefinition) {
-    if (!hasRight(principal, "series.read")) throw new SeriesError("denied", denied(principal, "series.read").message);
+    if (!hasRight(principal, "series.read"))
+      throw new SeriesError("denied", denied(principal, "series.read").refusal.message);
     const expression = this.checked(definition);
     return { unit: this.unitOfDefinition(definition, expression, []), series: seriesIn(expression) };
   }
@@ -213,7 +214,7 @@ class Series implements ComputedSeries {
   /** @throws SeriesError */
   private mayWrite(principal: Principal, action: string, target: string): void {
     const refused = refusedRight(principal, "series.write", { recorder: this.parts.recorder, action, target });
-    if (refused !== undefined) throw new SeriesError("denied", refused.message);
+    if (refused !== undefined) throw new SeriesError("denied", refused.refusal.message);
   }
 
   private changed(principal: Principal, action: string, target: string, detail?: string): void {

@@ -8,7 +8,7 @@ import {
   unitSymbol,
 } from "../../../cosem/index.js";
 import { lineName, type RegisterMap, type ValueForm } from "./register-map.js";
-import type { RegisterSpace } from "./register-space.js";
+import { createRegisterSpace, type RegisterSpace } from "./register-space.js";
 import { type RegisterForm, type RegisterType, registerCount } from "./register-type.js";
 import { readScalerUnit } from "./value-source.js";
 
@@ -40,6 +40,11 @@ export function* describeMap(options: {
   for (const line of map.lines) if (line.address < start) yield describeLine(line, options);
   yield* describeBlocks(options);
   for (const line of map.lines) if (line.address >= start) yield describeLine(line, options);
+}
+
+/** The same without a running door. */
+export function describeRegisterMap(options: Omit<Options, "space">): Iterable<MapRow> {
+  return describeMap({ ...options, space: createRegisterSpace(options) });
 }
 
 type Options = Parameters<typeof describeMap>[0];

@@ -8,6 +8,10 @@ import { seriesSchemas } from "./contract/series.js";
 
 export * from "./contract/series.js";
 
+import { meterListSchemas } from "./contract/meter-list.js";
+
+export * from "./contract/meter-list.js";
+
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 /** A reference to a schema below, by its `$id`; its type is the schema's. */
 const Reference = <T extends TSchema>(schema: T) =>
@@ -355,6 +359,7 @@ export const namedSchemas = [
   Storage,
   ReceivedTelegrams,
   ...seriesSchemas,
+  ...meterListSchemas,
 ] as const;
 
 const closed = { additionalProperties: false } as const;

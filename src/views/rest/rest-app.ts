@@ -13,6 +13,9 @@ import type { RouteContext } from "./route-context.js";
 import { addEventRoute } from "./routes/events.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
 import { addHistoryRoute } from "./routes/history.js";
+import { addKeyRoutes } from "./routes/meter-keys.js";
+import { addMeterListRoutes } from "./routes/meter-list.js";
+import { addCommissionRoute, addSearchRoutes } from "./routes/meter-search.js";
 import { addMeterRoutes } from "./routes/meters.js";
 import { addObjectRoutes } from "./routes/objects.js";
 import { addReceptionRoutes } from "./routes/receptions.js";
@@ -142,6 +145,13 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addReceptionRoutes(routes, context);
   addStorageRoutes(routes, context);
   addSeriesRoutes(routes, context);
+  const { installation } = options;
+  if (installation !== undefined) {
+    addMeterListRoutes(routes, context, installation.list);
+    addKeyRoutes(routes, context, installation.keys);
+    addSearchRoutes(routes, context, installation.search);
+    addCommissionRoute(routes, context, installation.commission);
+  }
 
   const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
   addEventRoute(routes, hub);

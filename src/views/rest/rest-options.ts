@@ -1,8 +1,12 @@
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
+import type { CommissionService } from "../../services/commission/contract.js";
 import type { HistoryService } from "../../services/history/contract.js";
+import type { KeyService } from "../../services/keys/contract.js";
+import type { MeterListService } from "../../services/meter-list/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
 import type { ReceptionService } from "../../services/reception/contract.js";
+import type { SearchService } from "../../services/search/contract.js";
 import type { SeriesService } from "../../services/series/contract.js";
 
 /** What only the host knows of the running gateway; asked anew for each answer. */
@@ -21,6 +25,14 @@ export interface GatewayFacts {
   deviationMinutes?(instantMs: number): number;
 }
 
+/** Which meters there are, their keys, search and commission report. */
+export interface InstallationServices {
+  readonly list: MeterListService;
+  readonly keys: KeyService;
+  readonly search: SearchService;
+  readonly commission: CommissionService;
+}
+
 export interface RestOptions {
   readonly registry: Registry;
   readonly meters: MeterService;
@@ -28,6 +40,8 @@ export interface RestOptions {
   readonly history?: HistoryService | undefined;
   /** Undefined: there are no measurement series. */
   readonly series?: SeriesService | undefined;
+  /** The meter list and what belongs to it; undefined: those calls are not there. */
+  readonly installation?: InstallationServices | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../support/sqlite.js";
-import { admin, listFixture, refusalOf, valueOf, viewer } from "../meter-list/list-fixture.js";
+import { admin, listFixture, refusalOf, valueFrom, viewer } from "../meter-list/list-fixture.js";
 
 const csv = (text: string) => ({ name: "keys.csv", bytes: new TextEncoder().encode(text) });
 const key = (digit: string) => digit.repeat(32);
@@ -9,11 +9,11 @@ describe("keys of meters", () => {
   it("are found by the most exact match, then the newest, and a link goes before all", async () => {
     const { service, keyService, keys, list } = await listFixture();
     const meter = { interfaceName: "bus", secondaryAddress: "12345678", manufacturer: "KAM", version: 27, type: 22 };
-    valueOf(await service.add(admin, meter));
-    const match = () => valueOf(service.get(admin, "sap16")).key;
+    valueFrom(await service.add(admin, meter));
+    const match = () => valueFrom(service.get(admin, "sap16")).key;
     expect(match()).toEqual({ kind: "noMatch" });
     const add = async (draft: Omit<Parameters<typeof keyService.add>[1], "key">, digit: string) =>
-      valueOf(await keyService.add(admin, { ...draft, key: key(digit) })).id;
+      valueFrom(await keyService.add(admin, { ...draft, key: key(digit) })).id;
     const any = await add({}, "0");
     expect(match()).toEqual({ kind: "match", keyId: any });
     const kind = await add({ manufacturer: "KAM", deviceType: 22, version: 27 }, "1");
@@ -31,9 +31,9 @@ describe("keys of meters", () => {
     const device = list.find("sap16");
     if (device === undefined) throw new Error("no meter");
     expect(keys.keyOf(list.identityOf(device))).toBe(list.keyOf(device.row.id));
-    valueOf(await keyService.remove(admin, linked));
+    valueFrom(await keyService.remove(admin, linked));
     expect(match()).toEqual({ kind: "match", keyId: exact });
-    const page = valueOf(keyService.list(admin, { limit: 3 }));
+    const page = valueFrom(keyService.list(admin, { limit: 3 }));
     expect([page.keys.length, page.total, page.nextAfterId]).toEqual([3, 6, page.keys[2]?.id]);
   });
 
@@ -45,7 +45,7 @@ describe("keys of meters", () => {
       `-1;${key("b")};*;-1;-1\r\n` +
       `87654321;${key("c").slice(1)};KAM;-1;-1\r\n` +
       `1234;${key("d")};KAMS;999;-1\r\n`;
-    const whole = valueOf(await keyService.importFile(admin, csv(text), {}));
+    const whole = valueFrom(await keyService.importFile(admin, csv(text), {}));
     expect(whole).toMatchObject({ rows: 4, added: 2, bad: 2, isTaken: false });
     expect(whole.problems.map(({ line, column }) => [line, column])).toEqual([
       [4, "Key"],
@@ -54,19 +54,19 @@ describe("keys of meters", () => {
       [5, "DeviceType"],
     ]);
     expect(JSON.stringify(whole)).not.toContain("cccc");
-    valueOf(await keyService.importFile(admin, csv(text), { take: "goodRows" }));
-    expect(valueOf(keyService.list(admin, { limit: 10 })).keys).toMatchObject([
+    valueFrom(await keyService.importFile(admin, csv(text), { take: "goodRows" }));
+    expect(valueFrom(keyService.list(admin, { limit: 10 })).keys).toMatchObject([
       { address: "12345678", manufacturer: "KAM", deviceType: 22, version: 27 },
       { address: undefined, manufacturer: undefined, deviceType: undefined, version: undefined },
     ]);
-    const again = valueOf(
+    const again = valueFrom(
       await keyService.importFile(admin, csv(text.replace(key("b"), key("e"))), { take: "goodRows" }),
     );
     expect(again).toMatchObject({ added: 0, changed: 1, unchanged: 1 });
-    expect(valueOf(keyService.list(admin, { limit: 10 })).total).toBe(2);
+    expect(valueFrom(keyService.list(admin, { limit: 10 })).total).toBe(2);
     for (const format of ["csv", "xls", "xlsx"] as const) {
-      const example = valueOf(await keyService.example(admin, format));
-      expect(valueOf(await keyService.importFile(admin, example, { dryRun: true }))).toMatchObject({
+      const example = valueFrom(await keyService.example(admin, format));
+      expect(valueFrom(await keyService.importFile(admin, example, { dryRun: true }))).toMatchObject({
         added: 3,
         bad: 0,
       });
@@ -75,10 +75,10 @@ describe("keys of meters", () => {
 
   it("are sealed at rest, open again after a restart, and are never told", async () => {
     const first = await listFixture();
-    valueOf(await first.service.add(admin, { interfaceName: "bus", secondaryAddress: "12345678" }));
+    valueFrom(await first.service.add(admin, { interfaceName: "bus", secondaryAddress: "12345678" }));
     const secret = "000102030405060708090a0b0c0d0e0f";
-    const answer = valueOf(await first.keyService.add(admin, { address: "12345678", key: secret }));
-    const told = JSON.stringify([answer, valueOf(first.keyService.list(admin, { limit: 9 })), first.records]);
+    const answer = valueFrom(await first.keyService.add(admin, { address: "12345678", key: secret }));
+    const told = JSON.stringify([answer, valueFrom(first.keyService.list(admin, { limit: 9 })), first.records]);
     expect(told.toLowerCase()).not.toContain(secret);
     await first.store.close();
     const database = openSqlite(first.path);

@@ -54,7 +54,7 @@ export function refusalOf(answer: { readonly ok: boolean }): string {
   return `${refusal.reason}: ${refusal.message}`;
 }
 
-export function valueOf<Value>(answer: { readonly ok: true; readonly value: Value } | { readonly ok: false }): Value {
+export function valueFrom<Value>(answer: { readonly ok: true; readonly value: Value } | { readonly ok: false }): Value {
   if (!answer.ok) throw new Error(refusalOf(answer));
   return answer.value;
 }

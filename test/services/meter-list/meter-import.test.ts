@@ -1,7 +1,7 @@
 import { utils, write } from "@e965/xlsx";
 import { describe, expect, it } from "vitest";
 import { readFile } from "../../../src/services/tables/index.js";
-import { admin, listFixture, refusalOf, valueOf, viewer } from "./list-fixture.js";
+import { admin, listFixture, refusalOf, valueFrom, viewer } from "./list-fixture.js";
 
 const csv = (text: string) => ({ name: "meters.csv", bytes: new TextEncoder().encode(text) });
 
@@ -14,7 +14,7 @@ describe("a meter file", () => {
       "Flat 2;00000002;300;PRIMARY;5;\r\n" +
       "Flat 3;33225544;2400;esecundary;0;62000997\r\n";
     const options = { defaultInterface: "bus" };
-    const report = valueOf(await service.importFile(admin, csv(text), options));
+    const report = valueFrom(await service.importFile(admin, csv(text), options));
     expect(report).toMatchObject({
       rows: 3,
       added: 3,
@@ -28,7 +28,7 @@ describe("a meter file", () => {
       { sap: 18, addressingMode: "esecondary", receiver: "62000997" },
     ]);
     expect(records).toMatchObject([{ action: "meters.import", target: "meters.csv", isRefused: false }]);
-    const again = valueOf(await service.importFile(admin, csv(text), options));
+    const again = valueFrom(await service.importFile(admin, csv(text), options));
     expect(again).toMatchObject({ added: 0, changed: 0, unchanged: 3 });
   });
 
@@ -65,7 +65,7 @@ describe("a meter file", () => {
       "twice,11111111,,secondary,2400,bus\n" +
       "fast,33333333,,secondary,1234,bus\n" +
       "fixed,44444444,,secondary,300,far\n";
-    const whole = valueOf(await service.importFile(admin, csv(text), {}));
+    const whole = valueFrom(await service.importFile(admin, csv(text), {}));
     expect(whole).toMatchObject({ rows: 7, bad: 6, added: 1, isTaken: false });
     expect(whole.problems.map(({ line, column, reason }) => [line, column, reason])).toEqual([
       [3, "SecondaryAddress", '"1234567": 8 digits are wanted, or 16 hex digits; were zeros at its beginning lost?'],
@@ -80,13 +80,15 @@ describe("a meter file", () => {
       [9, "BaudRate", '300: the line "far" cannot change its rate, which is 2400'],
     ]);
     expect([...list.devices()]).toHaveLength(0);
-    expect(valueOf(await service.importFile(admin, csv(text), { take: "goodRows" }))).toMatchObject({ isTaken: true });
+    expect(valueFrom(await service.importFile(admin, csv(text), { take: "goodRows" }))).toMatchObject({
+      isTaken: true,
+    });
     expect([...list.devices()].map(({ row }) => row.position)).toEqual(["good"]);
   });
 
   it("says in a dry run what it would change, and changes nothing", async () => {
     const { service, list } = await listFixture();
-    valueOf(
+    valueFrom(
       await service.add(admin, {
         interfaceName: "bus",
         secondaryAddress: "12345678",
@@ -95,7 +97,7 @@ describe("a meter file", () => {
       }),
     );
     const text = "Position;SecondaryAddress;Interface;TelegramLimit\nnew;12345678;bus;3\nother;87654321;bus;\n";
-    const report = valueOf(await service.importFile(admin, csv(text), { dryRun: true }));
+    const report = valueFrom(await service.importFile(admin, csv(text), { dryRun: true }));
     expect(report).toMatchObject({ added: 1, changed: 1, isTaken: false });
     expect(report.differences).toEqual([
       {
@@ -110,7 +112,7 @@ describe("a meter file", () => {
       { line: 3, kind: "added", subject: "87654321", fields: [] },
     ]);
     expect([...list.devices()].map(({ row }) => row.position)).toEqual(["old"]);
-    valueOf(await service.importFile(admin, csv(text), {}));
+    valueFrom(await service.importFile(admin, csv(text), {}));
     expect([...list.devices()].map(({ row }) => row)).toMatchObject([
       { position: "new", secondaryAddress: "123456782D2CFFFF", mbus: { telegramLimit: 3 } },
       { position: "other" },
@@ -131,7 +133,7 @@ describe("a meter file", () => {
       utils.book_append_sheet(book, sheet, "Meters");
       const bytes = new Uint8Array(write(book, { type: "buffer", bookType }) as Uint8Array);
       const { service, list } = await listFixture();
-      const report = valueOf(await service.importFile(admin, { name: `m.${ending}`, bytes }, {}));
+      const report = valueFrom(await service.importFile(admin, { name: `m.${ending}`, bytes }, {}));
       expect(report).toMatchObject({ added: 1, ignoredColumns: ["Comment"], isTaken: true });
       expect([...list.devices()].map(({ row }) => [row.secondaryAddress, row.position])).toEqual([
         ["01234567", "=1+1 is text"],
@@ -151,15 +153,15 @@ describe("a meter file", () => {
       { interfaceName: "bus", primaryAddress: 7, position: 'a;b "c"', state: "passive" as const },
       { interfaceName: "air", secondaryAddress: "12345678", manufacturer: "KAM", version: 27, type: 22 },
     ];
-    for (const meter of meters) valueOf(await service.add(admin, meter));
+    for (const meter of meters) valueFrom(await service.add(admin, meter));
     for (const format of ["csv", "xls", "xlsx"] as const) {
-      const file = valueOf(await service.exportFile(admin, format));
-      const report = valueOf(await service.importFile(admin, file, {}));
+      const file = valueFrom(await service.exportFile(admin, format));
+      const report = valueFrom(await service.importFile(admin, file, {}));
       expect(report).toMatchObject({ rows: 3, unchanged: 3, bad: 0 });
     }
     const { service: empty } = await listFixture();
-    const example = valueOf(await empty.example(admin, "csv"));
-    expect(valueOf(await empty.importFile(admin, example, {}))).toMatchObject({ rows: 5, added: 5, bad: 0 });
+    const example = valueFrom(await empty.example(admin, "csv"));
+    expect(valueFrom(await empty.importFile(admin, example, {}))).toMatchObject({ rows: 5, added: 5, bad: 0 });
   });
 
   it("that is none, names no columns or comes without the right is refused in words", async () => {

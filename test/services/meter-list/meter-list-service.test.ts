@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Reception } from "../../../src/ports/index.js";
 import { heatHeader } from "../../mapping/support/mapping-fixture.js";
-import { admin, listFixture, refusalOf, valueOf, viewer } from "./list-fixture.js";
+import { admin, listFixture, refusalOf, valueFrom, viewer } from "./list-fixture.js";
 
 /** DIF 04, VIF 06: 1234 kWh. */
 const energy = "0406d2040000";
@@ -17,7 +17,7 @@ describe("the meter list", () => {
       type: 4,
       baudRate: 300,
     };
-    expect(valueOf(await service.add(admin, { ...draft, position: " Cellar " }))).toMatchObject({
+    expect(valueFrom(await service.add(admin, { ...draft, position: " Cellar " }))).toMatchObject({
       device: "sap16",
       secondaryAddress: "12345678",
       manufacturer: "KAM",
@@ -28,16 +28,16 @@ describe("the meter list", () => {
       key: { kind: "noMatch" },
       position: "Cellar",
     });
-    for (const name of ["sap16", "12345678"]) expect(valueOf(service.get(admin, name)).sap).toBe(16);
+    for (const name of ["sap16", "12345678"]) expect(valueFrom(service.get(admin, name)).sap).toBe(16);
     const changes = { position: "Roof", baudRate: null, state: "passive", mbus: { telegramLimit: 2 } } as const;
-    expect(valueOf(await service.change(admin, "sap16", changes))).toMatchObject({
+    expect(valueFrom(await service.change(admin, "sap16", changes))).toMatchObject({
       position: "Roof",
       baudRate: 2400,
       state: "passive",
       mbus: { telegramLimit: 2 },
       version: 8,
     });
-    expect(valueOf(service.list(admin, { limit: 10, text: "roof" }))).toMatchObject({
+    expect(valueFrom(service.list(admin, { limit: 10, text: "roof" }))).toMatchObject({
       total: 1,
       active: 0,
       passive: 1,
@@ -50,7 +50,7 @@ describe("the meter list", () => {
 
   it("refuses what cannot be, in words, and what has not the right", async () => {
     const { service } = await listFixture();
-    valueOf(await service.add(admin, { interfaceName: "bus", primaryAddress: 5 }));
+    valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress: 5 }));
     const said = async (draft: Parameters<typeof service.add>[1]) => refusalOf(await service.add(admin, draft));
     expect(await said({ interfaceName: "bus", primaryAddress: 5 })).toContain(
       "conflict: primaryAddress: sap16 (SAP 16)",
@@ -68,14 +68,14 @@ describe("the meter list", () => {
   it("deletes a meter with its history, keeps its SAP, and gives it back when the meter is found again", async () => {
     const first = await listFixture();
     const draft = { interfaceName: "bus", secondaryAddress: "12345678" };
-    valueOf(await first.service.add(admin, draft));
-    valueOf(await first.service.add(admin, { interfaceName: "bus", secondaryAddress: "87654321" }));
+    valueFrom(await first.service.add(admin, draft));
+    valueFrom(await first.service.add(admin, { interfaceName: "bus", secondaryAddress: "87654321" }));
     const device = first.list.find("sap16");
     if (device === undefined) throw new Error("no meter");
     await first.read(device, [`${heatHeader("12345678")}${energy}`]);
     expect(device.name).toBe("KAM123456780408");
     await first.store.keepTelegrams(1, [{ receivedAtMs: 1, bytes: Uint8Array.of(1) }]);
-    expect(valueOf(await first.service.remove(admin, device.name, {}))).toMatchObject({
+    expect(valueFrom(await first.service.remove(admin, device.name, {}))).toMatchObject({
       device: "KAM123456780408",
       sap: 16,
     });
@@ -85,8 +85,8 @@ describe("the meter list", () => {
 
     const second = await listFixture(first.path);
     expect([...second.list.devices()].map(({ sap }) => sap)).toEqual([17]);
-    valueOf(await second.service.add(admin, { interfaceName: "bus", secondaryAddress: "11111111" }));
-    expect(valueOf(await second.service.add(admin, draft))).toMatchObject({
+    valueFrom(await second.service.add(admin, { interfaceName: "bus", secondaryAddress: "11111111" }));
+    expect(valueFrom(await second.service.add(admin, draft))).toMatchObject({
       device: "sap16",
       sap: 16,
       readAtMs: undefined,
@@ -97,16 +97,16 @@ describe("the meter list", () => {
   it("keeps the history of a deleted meter where asked for, also when it comes back on another bus", async () => {
     const first = await listFixture();
     const draft = { interfaceName: "bus", secondaryAddress: "12345678", manufacturer: "KAM", version: 8, type: 4 };
-    valueOf(await first.service.add(admin, draft));
+    valueFrom(await first.service.add(admin, draft));
     const device = first.list.find("sap16");
     if (device === undefined) throw new Error("no meter");
     await first.read(device, [`${heatHeader("12345678")}${energy}`]);
-    valueOf(await first.service.remove(admin, "sap16", { keepHistory: true }));
+    valueFrom(await first.service.remove(admin, "sap16", { keepHistory: true }));
     await first.store.close();
 
     const second = await listFixture(first.path);
     expect(second.registry.device("KAM123456780408")).toBeUndefined();
-    const back = valueOf(await second.service.add(admin, { ...draft, interfaceName: "far" }));
+    const back = valueFrom(await second.service.add(admin, { ...draft, interfaceName: "far" }));
     expect(back).toMatchObject({ device: "KAM123456780408", sap: 16, interfaceName: "far" });
     expect(back.readAtMs).toBe(Date.UTC(2026, 10, 22, 11));
     const again = second.list.find("sap16");
@@ -121,14 +121,15 @@ describe("the meter list", () => {
   it("acts on many meters at once, and leaves those of the settings file", async () => {
     const { service, list } = await listFixture();
     await list.add({ interfaceName: "bus", primaryAddress: 1 }, { isDeclared: true });
-    for (const primaryAddress of [2, 3, 4]) valueOf(await service.add(admin, { interfaceName: "bus", primaryAddress }));
+    for (const primaryAddress of [2, 3, 4])
+      valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress }));
     const passive = { kind: "change", changes: { state: "passive" } } as const;
-    expect(valueOf(await service.bulk(admin, { meters: ["sap17", "sap18", "sap99"] }, passive))).toEqual({
+    expect(valueFrom(await service.bulk(admin, { meters: ["sap17", "sap18", "sap99"] }, passive))).toEqual({
       done: 2,
       refused: [{ meter: "sap99", message: 'no meter "sap99" is on the list, or several have this address' }],
     });
     expect(list.counts()).toEqual({ active: 2, passive: 2 });
-    const report = valueOf(await service.bulk(admin, { all: { interfaceName: "bus" } }, { kind: "remove" }));
+    const report = valueFrom(await service.bulk(admin, { all: { interfaceName: "bus" } }, { kind: "remove" }));
     expect(report.done).toBe(3);
     expect(report.refused).toMatchObject([{ meter: "sap16", message: expect.stringContaining("settings file") }]);
   });
@@ -141,12 +142,12 @@ describe("the meter list", () => {
     const heard = { meter: "KAM12345678161B", links } as unknown as Reception;
     const { service } = await listFixture(undefined, undefined, new Map([[heard.meter, heard]]));
     const draft = { interfaceName: "air", secondaryAddress: "12345678", manufacturer: "KAM", version: 27, type: 22 };
-    expect(valueOf(await service.add(admin, draft)).optionalReceivers).toEqual([
+    expect(valueFrom(await service.add(admin, draft)).optionalReceivers).toEqual([
       { receiver: "attic", rssiDbm: -61 },
       { receiver: "cellar", rssiDbm: -96 },
     ]);
-    expect(valueOf(await service.reinstall(admin, "sap16")).receiver).toBe("attic");
-    valueOf(await service.add(admin, { interfaceName: "bus", primaryAddress: 1 }));
+    expect(valueFrom(await service.reinstall(admin, "sap16")).receiver).toBe("attic");
+    valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress: 1 }));
     expect(refusalOf(await service.reinstall(admin, "sap17"))).toContain("only a wireless meter");
   });
 });

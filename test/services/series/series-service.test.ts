@@ -230,7 +230,8 @@ describe("measurement series", () => {
       SeriesError,
     );
     await expect(series.define(principal("modbus"), { name: "a", expression: "[x]" })).rejects.toThrow(
-      "not for this caller",
+      "has not the right series.write",
     );
+    expect(changes).toMatchObject([{ action: "series.define", target: "a", isRefused: true }]);
   });
 });

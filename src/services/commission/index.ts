@@ -1,0 +1,3 @@
+/** The commission report. */
+export { type CommissionParts, createCommissionService, type ModbusLine } from "./commission-service.js";
+export type * from "./contract.js";
