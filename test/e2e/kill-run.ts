@@ -18,10 +18,15 @@ export interface Simulator {
  * The demo's 40 meters behind TCP in a process of their own, which outlives every kill. The gateway reads them when it
  * is told to and never by itself, so that no test depends on the minute.
  */
-export async function startSimulator(cleanup: Cleanup, baud: string, settings = ""): Promise<Simulator> {
+export async function startSimulator(
+  cleanup: Cleanup,
+  baud: string,
+  settings = "",
+  more: readonly string[] = [],
+): Promise<Simulator> {
   const folder = cleanup.folder();
   const [config, ledger] = [join(folder, "config.yaml"), join(folder, "ledger.ndjson")];
-  const words = ["simulate", "--ports", "0,0,0", "--baud", baud, "--write-config", config, "--ledger", ledger];
+  const words = ["simulate", "--ports", "0,0,0", "--baud", baud, "--write-config", config, "--ledger", ledger, ...more];
   const simulator = cleanup.add(new GatewayProcess(words));
   await simulator.until("the simulator", () => when(simulator.stdout.includes("building-c")));
   const written = parse(readFileSync(config, "utf8")) as { readout: object };
@@ -49,17 +54,28 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** What a run has to bear. */
+export interface Troubled {
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  /** Called when it runs; it is not killed before this is over. */
+  during?(): Promise<void>;
+}
+
 /** Starts the gateway on the data directory, kills it after this time, and tells what it had shown. */
 export async function killedAfter(
   cleanup: Cleanup,
   { config }: Simulator,
   data: string,
   delayMs: number,
+  { environment, during }: Troubled = {},
 ): Promise<readonly SeenReading[]> {
-  const gateway = await cleanup.gateway(startRun(["--config", config, "--data", data, "--read-now"]));
+  const words = ["--config", config, "--data", data, "--read-now"];
+  const gateway = await cleanup.gateway(startRun(words, environment));
   const started = performance.now();
   const listener = await listenToReadings(gateway.origin);
+  const troubles = during?.();
   await sleep(Math.max(0, delayMs - (performance.now() - started)));
+  await troubles;
   gateway.process.signal("SIGKILL");
   await gateway.process.exited;
   await listener.ended;

@@ -12,6 +12,7 @@ const peers: Readonly<Record<string, string>> = {
   vsftpd: "vsftpd",
   chromium: "chromium",
   curl: "curl",
+  faketime: "faketime",
 };
 
 export default function installPeers(): void {

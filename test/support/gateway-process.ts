@@ -159,8 +159,8 @@ export function startDemo(words: readonly string[], environment: NodeJS.ProcessE
 }
 
 /** `run` with these words. */
-export function startRun(words: readonly string[]): Promise<RunningGateway> {
-  const child = new GatewayProcess(["run", ...words]);
+export function startRun(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<RunningGateway> {
+  const child = new GatewayProcess(["run", ...words], environment);
   return opened(child, () => child.logged("gateway started") !== undefined);
 }
 
