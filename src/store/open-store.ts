@@ -3,12 +3,14 @@ import type {
   HistoryStore,
   JobRunStore,
   Logger,
+  LogStore,
   MeterListStore,
   MeterRow,
   ReadingStore,
   ReadoutRecordStore,
 } from "../ports/index.js";
 import type { CompactionLimits } from "./compaction-limits.js";
+import { logRows } from "./log-reader.js";
 import { type Reader, startReader } from "./reader.js";
 import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
@@ -36,7 +38,7 @@ export interface StoreOptions {
 }
 
 /** Readings and what is done with them. */
-export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore {
+export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore, LogStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
 }
@@ -127,6 +129,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         throw error;
       }
     },
+    async appendLog(rows, maxBytes) {
+      const first = await writer.write({ kind: "appendLog", rows, maxBytes });
+      if (first === undefined) throw new StoreError("stopped", `${path}: the writer gave no ids for log entries`);
+      return first;
+    },
+    logRows: (query) => logRows(query, (look) => read((from) => from.lookThroughLog(look))),
+    pruneLog: (rules) => writer.run({ kind: "pruneLog", rules }),
+    logFigures: () => writer.run({ kind: "logFigures" }),
     async retime(retiming) {
       await writer.write({ kind: "retime", retiming });
     },

@@ -21,6 +21,7 @@ import type { Bounds } from "./block-table.js";
 import { openReader } from "./database.js";
 import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
 import { prepareJobRuns } from "./job-runs.js";
+import { type LogLook, type LogSight, prepareLogLook } from "./log-reader.js";
 import { prepareReadoutRecords } from "./readout-records.js";
 import { StoreError } from "./store-error.js";
 
@@ -41,6 +42,7 @@ export interface Reader {
   readonly jobRuns: ReturnType<typeof prepareJobRuns>;
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
+  lookThroughLog(look: LogLook): LogSight;
   close(): void;
 }
 
@@ -93,6 +95,7 @@ export function startReader(path: string): Reader {
     jobRuns: prepareJobRuns(connection),
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
+    lookThroughLog: prepareLogLook(connection),
     close: () => void connection.close(),
   };
 }

@@ -2,6 +2,7 @@
 import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
 import type { Connection } from "./database.js";
 import { prepareJobRunWrites } from "./job-runs.js";
+import type { LogTable } from "./log-table.js";
 import { prepareAddReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
@@ -21,6 +22,7 @@ export interface KeptCounts {
 export function prepareWrites(
   connection: Connection,
   { rawTelegrams, readoutRecords }: KeptCounts,
+  log: LogTable,
 ): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
     INSERT INTO meters (sap, logical_device_name, kind, ${listColumns.join(", ")})
@@ -134,6 +136,8 @@ export function prepareWrites(
       case "pruneJobRuns":
         jobRuns.prune(operation.kept);
         return undefined;
+      case "appendLog":
+        return log.append(operation.rows, operation.maxBytes);
       case "setState":
         setState.run(operation.key, operation.value);
         return undefined;
