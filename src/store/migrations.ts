@@ -184,4 +184,39 @@ export const migrations: readonly string[] = [
   CREATE INDEX log_of_meter ON log (meter_id, id) WHERE meter_id IS NOT NULL;
   CREATE INDEX log_of_cosem ON log (cosem_log, id) WHERE cosem_log > 0 AND meter_id IS NULL;
   `,
+  // Users, API tokens (of the secret only a hash), and the audit, whose ids are never given twice.
+  `
+  CREATE TABLE users (
+    name               TEXT PRIMARY KEY,
+    role               TEXT NOT NULL,
+    password_hash      TEXT,
+    created_at_ms      INTEGER NOT NULL,
+    password_set_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE api_tokens (
+    id            TEXT PRIMARY KEY,
+    name          TEXT NOT NULL,
+    user_name     TEXT NOT NULL REFERENCES users (name),
+    role          TEXT NOT NULL,
+    scope         TEXT,
+    hash          TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms     INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    role      TEXT NOT NULL,
+    door      TEXT NOT NULL,
+    peer      TEXT NOT NULL,
+    action    TEXT NOT NULL,
+    target    TEXT NOT NULL,
+    detail    TEXT,
+    result    TEXT NOT NULL,
+    count     INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -1,4 +1,5 @@
 import type {
+  AccountStore,
   Clock,
   HistoryStore,
   JobRunStore,
@@ -9,6 +10,7 @@ import type {
   ReadingStore,
   ReadoutRecordStore,
 } from "../ports/index.js";
+import { accountStoreOf } from "./account-table.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { logRows } from "./log-reader.js";
 import { type Reader, startReader } from "./reader.js";
@@ -41,6 +43,7 @@ export interface StoreOptions {
 export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore, LogStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
+  readonly accounts: AccountStore;
 }
 
 /**
@@ -118,6 +121,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lastJobRuns: () => read((from) => from.jobRuns.lastJobRuns()),
     lastScheduled: () => read((from) => from.jobRuns.lastScheduled()),
     damaged,
+    accounts: accountStoreOf({
+      write: (change) => writer.write({ kind: "accounts", change }),
+      read: (query) => read((from) => query(from.accounts)),
+    }),
     compact: () => writer.run({ kind: "compact" }),
     retain: (rules) => writer.run({ kind: "retain", rules }),
     figures: () => writer.run({ kind: "figures" }),

@@ -17,6 +17,7 @@ import type {
   ReadoutRecordQuery,
   StoredState,
 } from "../ports/index.js";
+import { type AccountReader, prepareAccountReads } from "./account-table.js";
 import type { Bounds } from "./block-table.js";
 import { openReader } from "./database.js";
 import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
@@ -43,6 +44,7 @@ export interface Reader {
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
   lookThroughLog(look: LogLook): LogSight;
+  readonly accounts: AccountReader;
   close(): void;
 }
 
@@ -96,6 +98,7 @@ export function startReader(path: string): Reader {
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
     lookThroughLog: prepareLogLook(connection),
+    accounts: prepareAccountReads(connection),
     close: () => void connection.close(),
   };
 }

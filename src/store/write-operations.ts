@@ -1,5 +1,6 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
 import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
+import { prepareAccountWrites } from "./account-table.js";
 import type { Connection } from "./database.js";
 import { prepareJobRunWrites } from "./job-runs.js";
 import type { LogTable } from "./log-table.js";
@@ -94,8 +95,13 @@ export function prepareWrites(
     );
   };
 
+  const changeAccounts = prepareAccountWrites(connection);
+
   return (operation) => {
     switch (operation.kind) {
+      case "accounts":
+        changeAccounts(operation.change);
+        return undefined;
       case "commit":
         commit(operation.commit);
         return undefined;

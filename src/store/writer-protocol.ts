@@ -16,10 +16,12 @@ import type {
   RetentionRules,
   Retiming,
 } from "../ports/index.js";
+import type { AccountChange } from "./account-table.js";
 import type { Salvaged } from "./set-aside.js";
 import type { StoreErrorReason } from "./store-error.js";
 
 export type WriteOperation =
+  | { readonly kind: "accounts"; readonly change: AccountChange }
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
   | { readonly kind: "addReadoutRecords"; readonly records: readonly ReadoutRecord[] }
