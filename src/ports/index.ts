@@ -6,6 +6,7 @@ export type * from "./clock-trust.js";
 export type * from "./gateway-clock.js";
 export type * from "./history-store.js";
 export type * from "./job-run-store.js";
+export * from "./log-store.js";
 export type { Logger } from "./logger.js";
 export type * from "./meter-list-store.js";
 export * from "./reading-store.js";

@@ -98,6 +98,12 @@ export const readout = group(
       help: "With multiTelegram auto: at most so many telegrams a meter; 0: as many as it announces.",
       logicalName: "0-128:97.3.10*255",
     }),
+    continuous: flag({
+      default: false,
+      restart: true,
+      help: "Whether meters are read without pause too; those values are kept in memory alone.",
+      logicalName: "0-128:97.3.12*255",
+    }),
   },
   "How meters are read.",
 );

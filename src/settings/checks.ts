@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { CheckName } from "./kinds.js";
 
 /**
@@ -9,6 +10,8 @@ export interface SettingsChecks {
   schedule(text: string): string | undefined;
   /** A secondary M-Bus address. */
   secondaryAddress(text: string): string | undefined;
+  /** Opens a secret that is kept sealed as `enc:…`; without it such secrets are refused. @throws where it does not open */
+  openSecret?(name: string, sealed: string): string;
 }
 
 /** All named checks: those handed in, and those that need nothing of ours. */
@@ -19,6 +22,10 @@ export function namedChecks(checks: SettingsChecks): Record<CheckName, (text: st
     timeZone: checkTimeZone,
     loopback: checkLoopback,
     httpUrl: checkHttpUrl,
+    httpUrlOrNone: (text) => (text === "" ? undefined : checkHttpUrl(text)),
+    scheduleOrNone: (text) => (text === "" ? undefined : checks.schedule(text)),
+    ipAddressOrNone: checkIpAddress,
+    mailAddressesOrNone: checkMailAddresses,
   };
 }
 
@@ -37,6 +44,16 @@ function checkLoopback(text: string): string | undefined {
     `"${text}" would let others in: there are no user accounts yet, so web and REST are served on loopback only; ` +
     "write 127.0.0.1, ::1 or localhost, and use an SSH tunnel or a proxy with a login to reach it from elsewhere"
   );
+}
+
+function checkIpAddress(text: string): string | undefined {
+  return text === "" || isIP(text) !== 0 ? undefined : `"${text}" is not an IP address; write it such as 192.168.1.2`;
+}
+
+function checkMailAddresses(text: string): string | undefined {
+  if (text === "") return undefined;
+  const bad = text.split(",").find((address) => !/^[^\s@,<>]+@[^\s@,<>]+$/.test(address.trim()));
+  return bad === undefined ? undefined : `"${bad.trim()}" is not a mail address; separate several by commas`;
 }
 
 function checkHttpUrl(text: string): string | undefined {

@@ -13,6 +13,10 @@ export interface SettingDocumentation {
   readonly required: boolean;
   readonly restart: boolean;
   readonly secret: boolean;
+  /** Belongs to this one device: not in configuration files. */
+  readonly deviceBound: boolean;
+  /** False: what it steers does not exist yet. */
+  readonly built: boolean;
   readonly help: string;
   readonly logicalName: string | undefined;
 }
@@ -44,6 +48,8 @@ function* rowsOf(schema: SettingNode, path: string, required: boolean): Generato
     required,
     restart: schema.restart === true,
     secret: schema.secret === true,
+    deviceBound: schema.deviceBound === true,
+    built: schema.built !== false,
     help: schema.description ?? "",
     logicalName: schema.logicalName,
   };

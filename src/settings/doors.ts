@@ -1,6 +1,7 @@
 /** Settings of the doors. */
 import Type from "typebox";
 import { dlmsClient, securitySetup } from "./dlms-clients.js";
+import { furtherDoors, modbusExtras, webExtras } from "./further-doors.js";
 import { hdlc } from "./hdlc.js";
 import { count, flag, group, listeningPort, listOf, oneOf, seconds, secret, text } from "./kinds.js";
 
@@ -106,6 +107,7 @@ export const doors = group(
           help: "TCP port (HTTP); 0: any free one.",
           logicalName: "0-128:97.5.3*255",
         }),
+        ...webExtras,
       },
       "Web page and REST.",
     ),
@@ -144,9 +146,11 @@ export const doors = group(
           help: "At most so many masters at once; a further one is turned away.",
           logicalName: "0-128:97.6.5*255",
         }),
+        ...modbusExtras,
       },
       "Modbus TCP.",
     ),
+    ...furtherDoors,
   },
   "The doors through which values are read. Each can be switched off.",
 );

@@ -1,8 +1,21 @@
 export { type CheckedYaml, readCheckedYaml, YamlError, type YamlProblem } from "./checked-yaml.js";
 export type { SettingsChecks } from "./checks.js";
 export { type SettingDocumentation, settingsDocumentation } from "./documentation.js";
+export {
+  ChangeRefused,
+  changedSettings,
+  keysOfPath,
+  redactedSecret,
+  sealSecrets,
+  settingsDifferences,
+  unbuiltSettings,
+  type WrittenSetting,
+  withoutSettings,
+  writtenSettings,
+} from "./edit.js";
 export type { SettingNode } from "./kinds.js";
 export { formatProblems, type LoadedSettings, loadSettings, type SettingsProblem } from "./load.js";
+export { sealedPrefix, sealNameOf } from "./reader.js";
 export { redactSettings } from "./redact.js";
 export {
   baudRates,

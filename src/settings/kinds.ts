@@ -6,7 +6,16 @@ import Type from "typebox";
 import type { Secret } from "./secret.js";
 
 /** The named checks a setting may ask for: what JSON Schema cannot say. */
-export type CheckName = "schedule" | "secondaryAddress" | "timeZone" | "loopback" | "httpUrl";
+export type CheckName =
+  | "schedule"
+  | "secondaryAddress"
+  | "timeZone"
+  | "loopback"
+  | "httpUrl"
+  | "httpUrlOrNone"
+  | "scheduleOrNone"
+  | "ipAddressOrNone"
+  | "mailAddressesOrNone";
 
 /** What every setting says about itself. */
 export interface SettingFacts {
@@ -15,6 +24,10 @@ export interface SettingFacts {
   readonly restart?: boolean;
   /** The setting as a COSEM Data object of the management device; given once, never reused. */
   readonly logicalName?: string;
+  /** True where it belongs to this one device (addresses, serial): left out of configuration files. */
+  readonly deviceBound?: boolean;
+  /** False: kept and checked, but what it steers does not exist yet. */
+  readonly built?: boolean;
 }
 
 interface NumberFacts extends SettingFacts {
@@ -58,13 +71,23 @@ export interface SettingNode {
   readonly secret?: boolean;
   readonly restart?: boolean;
   readonly logicalName?: string;
+  readonly deviceBound?: boolean;
+  readonly built?: boolean;
   readonly description?: string;
 }
 
-function facts({ help, restart = false, logicalName }: SettingFacts, fallback?: unknown): Record<string, unknown> {
+/** What the help of a setting says whose door or part is not built. */
+export const notBuiltWords = "Takes effect when the door is built.";
+
+function facts(
+  { help, restart = false, logicalName, deviceBound = false, built = true }: SettingFacts,
+  fallback?: unknown,
+): Record<string, unknown> {
   return {
-    description: help,
+    description: built ? help : `${help} ${notBuiltWords}`,
     restart,
+    ...(deviceBound ? { deviceBound } : {}),
+    ...(built ? {} : { built }),
     ...(logicalName === undefined ? {} : { logicalName }),
     ...(fallback === undefined ? {} : { default: fallback }),
   };
@@ -129,6 +152,44 @@ export const schedule = (options: SettingFacts & { readonly default?: string }) 
 export function group<Properties extends Type.TProperties>(properties: Properties, help: string) {
   return Type.Object(properties, { additionalProperties: false, description: help });
 }
+
+/** The group, or choice, with all of its settings marked as kept for a door that does not exist yet. */
+export function notBuilt<Schema extends Type.TSchema>(schema: Schema): Schema {
+  return marked(schema as SettingNode, { built: false }) as Schema;
+}
+
+/** The group with all of its settings marked as belonging to this one device. */
+export function deviceBound<Schema extends Type.TSchema>(schema: Schema): Schema {
+  return marked(schema as SettingNode, { deviceBound: true }) as Schema;
+}
+
+function marked(node: SettingNode, mark: Pick<SettingNode, "built" | "deviceBound">): SettingNode {
+  const parts = {
+    ...(node.properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(node.properties).map(([name, part]) => [name, marked(part, mark)]),
+          ),
+        }),
+    ...(node.anyOf === undefined ? {} : { anyOf: node.anyOf.map((part) => marked(part, mark)) }),
+    ...(node.items === undefined ? {} : { items: marked(node.items, mark) }),
+  };
+  const isLeaf = node.properties === undefined && node.anyOf === undefined;
+  if (!isLeaf) return copied(node, parts);
+  const isTold = mark.built !== false || node.built === false;
+  const description = isTold ? node.description : `${node.description?.replace(/\.$/, "")}. ${notBuiltWords}`;
+  return copied(node, { ...parts, ...mark, ...(description === undefined ? {} : { description }) });
+}
+
+/** With what TypeBox keeps out of sight. */
+function copied(node: SettingNode, changes: Partial<SettingNode>): SettingNode {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(node)) as SettingNode;
+  return Object.assign(copy, changes);
+}
+
+/** A setting's own logical name: `0-128:97.<group>.<setting>*255`. */
+export const settingName = (group: number, setting: number) => `0-128:97.${group}.${setting}*255`;
 
 /** A list of equal things; empty when nothing is written. */
 export function listOf<Item extends Type.TSchema>(item: Item, options: SettingFacts & { readonly maxItems: number }) {

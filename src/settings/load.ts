@@ -38,7 +38,7 @@ export function loadSettings(yamlText: string, fileName: string, checks: Setting
   }));
   const isReadable = document.errors.every((error) => error.code === "DUPLICATE_KEY");
   if (isReadable) {
-    const context = { document, checks: namedChecks(checks), problems };
+    const context = { document, checks: namedChecks(checks), openSecret: checks.openSecret, problems };
     const settings = readSetting(SettingsSchema as SettingNode, document.contents, { path: "", offset: 0 }, context);
     if (problems.length === 0) problems.push(...relationProblems(settings as Settings, document));
     if (problems.length === 0) return { ok: true, settings: settings as Settings };

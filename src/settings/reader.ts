@@ -17,6 +17,7 @@ export interface FoundProblem {
 export interface ReadContext {
   readonly document: Document.Parsed;
   readonly checks: Record<CheckName, (text: string) => string | undefined>;
+  readonly openSecret?: ((name: string, sealed: string) => string) | undefined;
   readonly problems: FoundProblem[];
 }
 
@@ -149,12 +150,52 @@ function readScalar(schema: SettingNode, node: Node, place: Place, context: Read
     return Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum ? value : refuse(wanted);
   }
   if (typeof value !== "string") return refuse(wanted);
+  if (schema.secret && value.startsWith(sealedPrefix)) {
+    const opened = openSealed(value, place.path, context);
+    return opened.ok ? checkText(schema, opened.text, wanted, refuse, context) : refuse(opened.message);
+  }
+  return checkText(schema, value, wanted, refuse, context);
+}
+
+function checkText(
+  schema: SettingNode,
+  value: string,
+  wanted: string,
+  refuse: (message: string) => void,
+  context: ReadContext,
+): unknown {
   const { minLength = 0, maxLength = 255, pattern, check, secret } = schema;
   if (value.length < minLength || value.length > maxLength) return refuse(wanted);
   if (pattern !== undefined && !new RegExp(pattern).test(value)) return refuse(wanted);
   const complaint = check === undefined ? undefined : context.checks[check](value);
   if (complaint !== undefined) return refuse(complaint);
   return secret ? new Secret(value) : value;
+}
+
+/** What a secret starts with that is kept sealed under the master key. */
+export const sealedPrefix = "enc:";
+
+/** The name under which a secret is sealed: its path without the places in lists, which change. */
+export function sealNameOf(path: string): string {
+  return `settings:${path.replace(/\[\d+\]/g, "[]")}`;
+}
+
+function openSealed(
+  sealed: string,
+  path: string,
+  { openSecret }: ReadContext,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string } {
+  if (openSecret === undefined) {
+    return {
+      ok: false,
+      message: "is sealed, and the master.key to open it is not here; give --data, or the secret anew",
+    };
+  }
+  try {
+    return { ok: true, text: openSecret(sealNameOf(path), sealed.slice(sealedPrefix.length)) };
+  } catch {
+    return { ok: false, message: "does not open: it was changed, or sealed under another master.key; give it anew" };
+  }
 }
 
 /** A plain `00123456` is text to whoever wrote it, though YAML reads a number: take it as it stands in the file. */

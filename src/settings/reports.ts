@@ -47,6 +47,26 @@ export const report = group(
     enabled: flag({ default: true, help: "Whether it is sent." }),
     template: oneOf(["x115"], { default: "x115", help: "Layout of the report." }),
     schedule: schedule({ default: "0 * * * *", help: "When it is sent." }),
+    valuePeriod: oneOf(["auto", "readouts", "hours", "days", "months"], {
+      default: "auto",
+      built: false,
+      help: "auto: all values not yet sent; else exactly the last valuePeriodCount of these.",
+    }),
+    valuePeriodCount: count({
+      default: 1,
+      min: 1,
+      max: 10_000,
+      built: false,
+      help: "How many readouts, hours, days or months, unless valuePeriod is auto.",
+    }),
+    valueIntervalSeconds: seconds({
+      default: 0,
+      min: 0,
+      max: 31_536_000,
+      built: false,
+      help: "At most one value of a meter in so long; 0: all values.",
+    }),
+    allMeters: flag({ default: true, built: false, help: "Whether it includes data from all meters." }),
     receivers: listOf(choice("kind", [httpReceiver, ftpReceiver], { help: "A receiver." }), {
       maxItems: 8,
       help: "Who gets it.",

@@ -5,11 +5,17 @@
 import Type, { type Static } from "typebox";
 import { baudRates, meter, meterInterface, readout } from "./buses.js";
 import { doors } from "./doors.js";
+import { slavePorts } from "./further-doors.js";
 import { history } from "./history.js";
 import { autoConfiguration, jobs, timeSync } from "./jobs.js";
 import { group, listOf, oneOf, text } from "./kinds.js";
+import { branding, conventions, identityTexts } from "./localization.js";
+import { cellular, network, restart } from "./network.js";
 import { report } from "./reports.js";
+import { search } from "./search.js";
 import type { Secret } from "./secret.js";
+import { eventReports, ftp, http, mail, push } from "./senders.js";
+import { files, licence, systemLog } from "./upkeep.js";
 import { wireless } from "./wireless.js";
 
 export { baudRates };
@@ -32,13 +38,16 @@ const identity = group(
         pattern: "^[0-9]{8}$",
         wanted: "8 digits",
         restart: true,
+        deviceBound: true,
         help: "Serial number. Drawn once and kept in the data directory when not given.",
         logicalName: "0-128:97.1.2*255",
       }),
     ),
+    ...identityTexts,
     productName: text({
       default: "Open metering gateway",
       maxLength: 64,
+      restart: true,
       help: "The name people see.",
       logicalName: "0-128:97.1.3*255",
     }),
@@ -74,7 +83,11 @@ const logging = group(
 export const SettingsSchema = group(
   {
     identity,
+    conventions,
+    branding,
     clock,
+    network,
+    cellular,
     profile: oneOf(["open", "cme3100"], {
       default: "open",
       restart: true,
@@ -82,12 +95,23 @@ export const SettingsSchema = group(
       logicalName: "0-128:97.1.4*255",
     }),
     readout,
+    search,
     interfaces: listOf(meterInterface, { maxItems: 1000, restart: true, help: "The M-Buses." }),
     wireless,
     meters: listOf(meter, { maxItems: 100_000, restart: true, help: "The meters to read." }),
     doors,
+    slavePorts,
+    push,
+    mail,
+    ftp,
+    http,
+    eventReports,
     reports: listOf(report, { maxItems: 32, restart: true, help: "Scheduled reports." }),
+    files,
+    restart,
+    licence,
     logging,
+    log: systemLog,
     history,
     jobs,
     timeSync,

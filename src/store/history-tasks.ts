@@ -4,6 +4,7 @@ import { type BlockRow, blockColumns, prepareOpenBlock } from "./block-table.js"
 import type { Compactor } from "./compaction.js";
 import type { Connection, WriterOptions } from "./database.js";
 import { prepareFigures, prepareRoom } from "./figures.js";
+import type { LogTable } from "./log-table.js";
 import { prepareRetention } from "./retention.js";
 import { StoreError } from "./store-error.js";
 import type { HistoryTask, TaskResults } from "./writer-protocol.js";
@@ -15,6 +16,7 @@ export function prepareTasks(
   connection: Connection,
   options: WriterOptions,
   compactor: Compactor,
+  log: LogTable,
 ): (task: HistoryTask) => RunningTask {
   const room = prepareRoom(connection, options);
   const retain = prepareRetention(connection, room);
@@ -30,6 +32,10 @@ export function prepareTasks(
         return figures();
       case "findDamage":
         return findDamage();
+      case "pruneLog":
+        return log.prune(task.rules);
+      case "logFigures":
+        return log.figures();
     }
   };
 }

@@ -166,4 +166,57 @@ export const migrations: readonly string[] = [
   CREATE INDEX job_runs_of_job ON job_runs (job, id);
   CREATE INDEX job_runs_open ON job_runs (id) WHERE ended_at_ms IS NULL;
   `,
+  // The system log. `size`: what a row takes with its place in the indexes, nearly. Entries of a meter that is gone stay.
+  `
+  CREATE TABLE log (
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms             INTEGER NOT NULL,
+    deviation_minutes INTEGER NOT NULL,
+    clock_status      INTEGER NOT NULL,
+    severity          INTEGER NOT NULL,
+    text_id           INTEGER NOT NULL,
+    origin            TEXT NOT NULL,
+    meter_id          INTEGER,
+    cosem_log         INTEGER NOT NULL,
+    size              INTEGER NOT NULL,
+    parameters        TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX log_of_meter ON log (meter_id, id) WHERE meter_id IS NOT NULL;
+  CREATE INDEX log_of_cosem ON log (cosem_log, id) WHERE cosem_log > 0 AND meter_id IS NULL;
+  `,
+  // Users, API tokens (of the secret only a hash), and the audit, whose ids are never given twice.
+  `
+  CREATE TABLE users (
+    name               TEXT PRIMARY KEY,
+    role               TEXT NOT NULL,
+    password_hash      TEXT,
+    created_at_ms      INTEGER NOT NULL,
+    password_set_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE api_tokens (
+    id            TEXT PRIMARY KEY,
+    name          TEXT NOT NULL,
+    user_name     TEXT NOT NULL REFERENCES users (name),
+    role          TEXT NOT NULL,
+    scope         TEXT,
+    hash          TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms     INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    role      TEXT NOT NULL,
+    door      TEXT NOT NULL,
+    peer      TEXT NOT NULL,
+    action    TEXT NOT NULL,
+    target    TEXT NOT NULL,
+    detail    TEXT,
+    result    TEXT NOT NULL,
+    count     INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -1,14 +1,18 @@
 import type {
+  AccountStore,
   Clock,
   HistoryStore,
   JobRunStore,
   Logger,
+  LogStore,
   MeterListStore,
   MeterRow,
   ReadingStore,
   ReadoutRecordStore,
 } from "../ports/index.js";
+import { accountStoreOf } from "./account-table.js";
 import type { CompactionLimits } from "./compaction-limits.js";
+import { logRows } from "./log-reader.js";
 import { type Reader, startReader } from "./reader.js";
 import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
@@ -36,9 +40,10 @@ export interface StoreOptions {
 }
 
 /** Readings and what is done with them. */
-export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore {
+export interface Store extends ReadingStore, HistoryStore, MeterListStore, ReadoutRecordStore, JobRunStore, LogStore {
   /** The damaged file that was met on opening and set aside. */
   readonly damaged: SetAside | undefined;
+  readonly accounts: AccountStore;
 }
 
 /**
@@ -116,6 +121,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lastJobRuns: () => read((from) => from.jobRuns.lastJobRuns()),
     lastScheduled: () => read((from) => from.jobRuns.lastScheduled()),
     damaged,
+    accounts: accountStoreOf({
+      write: (change) => writer.write({ kind: "accounts", change }),
+      read: (query) => read((from) => query(from.accounts)),
+    }),
     compact: () => writer.run({ kind: "compact" }),
     retain: (rules) => writer.run({ kind: "retain", rules }),
     figures: () => writer.run({ kind: "figures" }),
@@ -127,6 +136,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         throw error;
       }
     },
+    async appendLog(rows, maxBytes) {
+      const first = await writer.write({ kind: "appendLog", rows, maxBytes });
+      if (first === undefined) throw new StoreError("stopped", `${path}: the writer gave no ids for log entries`);
+      return first;
+    },
+    logRows: (query) => logRows(query, (look) => read((from) => from.lookThroughLog(look))),
+    pruneLog: (rules) => writer.run({ kind: "pruneLog", rules }),
+    logFigures: () => writer.run({ kind: "logFigures" }),
     async retime(retiming) {
       await writer.write({ kind: "retime", retiming });
     },

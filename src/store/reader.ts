@@ -17,10 +17,12 @@ import type {
   ReadoutRecordQuery,
   StoredState,
 } from "../ports/index.js";
+import { type AccountReader, prepareAccountReads } from "./account-table.js";
 import type { Bounds } from "./block-table.js";
 import { openReader } from "./database.js";
 import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
 import { prepareJobRuns } from "./job-runs.js";
+import { type LogLook, type LogSight, prepareLogLook } from "./log-reader.js";
 import { prepareReadoutRecords } from "./readout-records.js";
 import { StoreError } from "./store-error.js";
 
@@ -41,6 +43,8 @@ export interface Reader {
   readonly jobRuns: ReturnType<typeof prepareJobRuns>;
   getState(key: string): string | undefined;
   statesWithPrefix(prefix: string): ReadonlyMap<string, string>;
+  lookThroughLog(look: LogLook): LogSight;
+  readonly accounts: AccountReader;
   close(): void;
 }
 
@@ -93,6 +97,8 @@ export function startReader(path: string): Reader {
     jobRuns: prepareJobRuns(connection),
     getState: (key) => stateOf.get(key),
     statesWithPrefix: (prefix) => new Map(statesOf.all(prefix, prefix).map(({ key, value }) => [key, value])),
+    lookThroughLog: prepareLogLook(connection),
+    accounts: prepareAccountReads(connection),
     close: () => void connection.close(),
   };
 }

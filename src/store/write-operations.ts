@@ -1,7 +1,9 @@
 /** The statements behind each write; runs in the writer thread, inside its transaction. */
 import type { KeyRow, KindObjectRow, LayoutRow, MeterRow, RawTelegram, ReadingCommit } from "../ports/index.js";
+import { prepareAccountWrites } from "./account-table.js";
 import type { Connection } from "./database.js";
 import { prepareJobRunWrites } from "./job-runs.js";
+import type { LogTable } from "./log-table.js";
 import { prepareAddReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
 import { StoreError } from "./store-error.js";
@@ -21,6 +23,7 @@ export interface KeptCounts {
 export function prepareWrites(
   connection: Connection,
   { rawTelegrams, readoutRecords }: KeptCounts,
+  log: LogTable,
 ): (operation: WriteOperation) => number | undefined {
   const insertMeter = connection.prepare(`
     INSERT INTO meters (sap, logical_device_name, kind, ${listColumns.join(", ")})
@@ -92,8 +95,13 @@ export function prepareWrites(
     );
   };
 
+  const changeAccounts = prepareAccountWrites(connection);
+
   return (operation) => {
     switch (operation.kind) {
+      case "accounts":
+        changeAccounts(operation.change);
+        return undefined;
       case "commit":
         commit(operation.commit);
         return undefined;
@@ -134,6 +142,8 @@ export function prepareWrites(
       case "pruneJobRuns":
         jobRuns.prune(operation.kept);
         return undefined;
+      case "appendLog":
+        return log.append(operation.rows, operation.maxBytes);
       case "setState":
         setState.run(operation.key, operation.value);
         return undefined;

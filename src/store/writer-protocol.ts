@@ -4,6 +4,9 @@ import type {
   HistoryFigures,
   JobRunEnd,
   KeyRow,
+  LogFigures,
+  LogPruneRules,
+  LogRow,
   MeterRow,
   NewJobRun,
   RawTelegram,
@@ -13,10 +16,12 @@ import type {
   RetentionRules,
   Retiming,
 } from "../ports/index.js";
+import type { AccountChange } from "./account-table.js";
 import type { Salvaged } from "./set-aside.js";
 import type { StoreErrorReason } from "./store-error.js";
 
 export type WriteOperation =
+  | { readonly kind: "accounts"; readonly change: AccountChange }
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
   | { readonly kind: "addReadoutRecords"; readonly records: readonly ReadoutRecord[] }
@@ -29,6 +34,7 @@ export type WriteOperation =
   | { readonly kind: "addJobRun"; readonly run: NewJobRun }
   | { readonly kind: "endJobRun"; readonly end: JobRunEnd }
   | { readonly kind: "pruneJobRuns"; readonly kept: number }
+  | { readonly kind: "appendLog"; readonly rows: readonly Omit<LogRow, "id">[]; readonly maxBytes: number }
   | { readonly kind: "setState"; readonly key: string; readonly value: string };
 
 /** Longer work on the history, done in short steps between writes. */
@@ -36,7 +42,9 @@ export type HistoryTask =
   | { readonly kind: "compact" }
   | { readonly kind: "retain"; readonly rules: RetentionRules }
   | { readonly kind: "figures" }
-  | { readonly kind: "findDamage" };
+  | { readonly kind: "findDamage" }
+  | { readonly kind: "pruneLog"; readonly rules: LogPruneRules }
+  | { readonly kind: "logFigures" };
 
 /** What each task answers. */
 export interface TaskResults {
@@ -44,6 +52,9 @@ export interface TaskResults {
   readonly retain: RetentionOutcome;
   readonly figures: HistoryFigures;
   readonly findDamage: readonly DamagedRange[];
+  /** Entries removed. */
+  readonly pruneLog: number;
+  readonly logFigures: LogFigures;
 }
 
 export interface WriteFailure {
@@ -52,7 +63,7 @@ export interface WriteFailure {
   readonly message: string;
 }
 
-/** `id`: key of the row that was made, for addMeter; of the first of them, counted on, for addKeys. */
+/** `id`: key of the row that was made, for addMeter; of the first of them, counted on, for addKeys and appendLog. */
 export type WriteOutcome = { readonly ok: true; readonly id?: number } | WriteFailure;
 
 export type ToWriter =

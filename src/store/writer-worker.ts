@@ -8,6 +8,7 @@ import { createCompactor } from "./compaction.js";
 import { defaultCompaction } from "./compaction-limits.js";
 import { openWriter, type WriterOptions } from "./database.js";
 import { prepareTasks, type RunningTask } from "./history-tasks.js";
+import { prepareLogTable } from "./log-table.js";
 import { salvage } from "./salvage.js";
 import type { Salvaged } from "./set-aside.js";
 import { checkSound } from "./soundness.js";
@@ -31,12 +32,14 @@ function start(): Salvaged | undefined {
     if (check !== undefined) checkSound(opened, path, check === "thorough");
   });
   const salvaged = options.salvageFrom === undefined ? undefined : salvage(connection, options.salvageFrom);
-  const write = prepareWrites(connection, {
+  const log = prepareLogTable(connection);
+  const kept = {
     rawTelegrams: options.rawTelegrams ?? 0,
     readoutRecords: options.readoutRecords ?? defaultReadoutRecords,
-  });
+  };
+  const write = prepareWrites(connection, kept, log);
   const compactor = createCompactor(connection, options.compaction ?? defaultCompaction);
-  const beginTask = prepareTasks(connection, options, compactor);
+  const beginTask = prepareTasks(connection, options, compactor, log);
 
   const writeOne = (operation: WriteOperation): WriteOutcome => {
     const id = write(operation);

@@ -4,6 +4,7 @@ import { dlmsAssociationsBench } from "./dlms-associations.js";
 import { modbusBench, restBench } from "./doors.js";
 import { mbusBusBench } from "./mbus-bus.js";
 import { memoryBench } from "./memory.js";
+import { meterListBench } from "./meter-list.js";
 import { mode5Bench } from "./mode5.js";
 import { profileBench } from "./profile.js";
 import type { Bench } from "./result.js";
@@ -21,6 +22,7 @@ export const benches: readonly Bench[] = [
   mode5Bench,
   mbusBusBench,
   memoryBench,
+  meterListBench,
   startBench,
   storeBench,
 ];

@@ -68,8 +68,9 @@ describe("loading settings", () => {
       requestIdleMs: 1000,
       multiTelegram: "off",
       telegramLimit: 0,
+      continuous: false,
     });
-    expect(settings.doors.web).toEqual({ enabled: true, host: "127.0.0.1", port: 8080 });
+    expect(settings.doors.web).toMatchObject({ enabled: true, host: "127.0.0.1", port: 8080 });
     expect([settings.doors.dlms.port, settings.doors.modbus.port]).toEqual([4059, 1502]);
     expect(settings.doors.modbus.enabled).toBe(false);
     expect(settings.clock.timeZone).toBe("UTC");
@@ -113,7 +114,9 @@ describe("loading settings", () => {
     expect(problems("doors:\n  web:\n    hots: 127.0.0.1\n")).toBe(
       'settings.yaml:3: doors.web.hots: unknown setting; did you mean "host"?',
     );
-    expect(problems("zzzzzz: 1")).toMatch(/^settings.yaml:1: zzzzzz: unknown setting; known here: identity, clock/);
+    expect(problems("zzzzzz: 1")).toMatch(
+      /^settings.yaml:1: zzzzzz: unknown setting; known here: identity, conventions, branding, clock/,
+    );
     expect(
       problems("reports:\n  - name: a\n    receivers:\n      - kind: ftp\n        host: h\n        pasword: p"),
     ).toBe('settings.yaml:6: reports[0].receivers[0].pasword: unknown setting; did you mean "password"?');

@@ -59,7 +59,7 @@ export function withIdentification(telegram: Uint8Array, number: number): Uint8A
   return own;
 }
 
-const interfaceNames = Array.from({ length: 400 }, (_, index) => `bus-${index}`);
+export const interfaceNames = Array.from({ length: 400 }, (_, index) => `bus-${index}`);
 
 /** Where a meter hangs; texts in one piece, as settings and store give them. */
 export function placeOf(number: number): { readonly interfaceName: string; readonly position: string } {

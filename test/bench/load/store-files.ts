@@ -5,6 +5,7 @@ import { encodeBlock, type FieldPlans } from "../../../src/store/block/index.js"
 import { prepareInsertBlock } from "../../../src/store/block-table.js";
 import { defaultCompaction } from "../../../src/store/compaction-limits.js";
 import { openWriter } from "../../../src/store/database.js";
+import { prepareLogTable } from "../../../src/store/log-table.js";
 import { prepareWrites } from "../../../src/store/write-operations.js";
 import { openSqlite } from "../../support/sqlite.js";
 import { series } from "./store-series.js";
@@ -36,7 +37,7 @@ export interface FileOfBlocks {
 export function writeBlocks({ path, telegrams, meters, readings }: FileOfBlocks): void {
   const connection = openWriter({ path });
   connection.pragma("synchronous = OFF");
-  const write = prepareWrites(connection, { rawTelegrams: 0, readoutRecords: 0 });
+  const write = prepareWrites(connection, { rawTelegrams: 0, readoutRecords: 0 }, prepareLogTable(connection));
   const insert = prepareInsertBlock(connection);
   const plans: FieldPlans = new Map();
   const ids = Array.from({ length: meters }, (_, index) => {

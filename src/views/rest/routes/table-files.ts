@@ -1,6 +1,6 @@
 /** Files as bodies of requests and answers. */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Refusable } from "../../../services/refusal.js";
+import type { Refusable } from "../../../services/meter-list/contract.js";
 import type { ImportReport, WrittenFile } from "../../../services/tables/contract.js";
 import type { ImportAnswer } from "../contract/meter-list.js";
 import { sendServiceRefusal } from "../errors.js";
