@@ -6,13 +6,21 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+export interface RecordingLogger extends Logger {
+  readonly lines: readonly LogLine[];
+  forget(): void;
+}
+
 /** A logger that keeps its lines. */
-export function recordingLogger(): Logger & { readonly lines: readonly LogLine[] } {
+export function recordingLogger(): RecordingLogger {
   const lines: LogLine[] = [];
   const at =
     (level: keyof Logger) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
       lines.push({ level, message, fields });
     };
-  return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  const forget = () => {
+    lines.length = 0;
+  };
+  return { lines, forget, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
