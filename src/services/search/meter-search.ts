@@ -327,7 +327,8 @@ export class MeterSearch {
     });
     part.found += 1;
     this.foundCount += 1;
-    if (outcome.ok) part.toRead.push({ meterId: outcome.device.row.id, index });
+    const isUnread = device !== undefined && device.newest === undefined && device.row.isPassive !== true;
+    if (isUnread) part.toRead.push({ meterId: device.row.id, index });
     if (meterCount !== undefined && this.foundCount >= meterCount) this.enough.abort();
   }
 

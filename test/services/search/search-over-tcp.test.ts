@@ -47,7 +47,7 @@ async function gateway(metersPerBus = 3) {
   const readout = createReadout({ buses, plan: createPlan(planned), sink, clock: systemClock, logger: silent });
   ends.push(() => readout.stop());
   const loaded = loadSettings(
-    "{ identity: { serial: '00000001' }, search: { requestIdleMs: 0, collisionIdleMs: 0, responseTimeoutMs: 60 } }",
+    "{ identity: { serial: '00000001' }, search: { retries: 0, selectionRetries: 0, requestIdleMs: 0, collisionIdleMs: 0, responseTimeoutMs: 60 } }",
     "gateway.yaml",
     settingsChecks,
   );
