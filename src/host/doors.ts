@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { HistoryService } from "../services/history/index.js";
+import type { JobService } from "../services/jobs/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { SeriesService } from "../services/series/contract.js";
@@ -41,6 +42,7 @@ export interface DoorParts {
   readonly startedAtMs: number;
   /** What people should know, one sentence each; asked anew each time. */
   notices(): readonly string[];
+  readonly jobs?: JobService | undefined;
   readonly history?: HistoryService | undefined;
   readonly installation?: InstallationServices | undefined;
   deviationAt(instantMs: number): number;
@@ -124,6 +126,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     receptions: parts.receptions,
     series: parts.series,
     history: parts.history,
+    jobs: parts.jobs,
     installation: parts.installation,
     principal: parts.webPrincipal,
     gateway: {

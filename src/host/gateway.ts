@@ -34,15 +34,24 @@ import { createMeterService } from "../services/meters/index.js";
 import type { ChangeRecorder } from "../services/recorder.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, type Store, StoreError } from "../store/index.js";
+import { askSntp } from "../transport/index.js";
 import { createRefusalCounters } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
 import type { DataDirectory } from "./data-directory.js";
 import { type OpenDoor, openDoors } from "./doors.js";
+import { createGatewayClock } from "./gateway-clock.js";
 import { createHistoryCare } from "./history.js";
 import { createInstallation } from "./installation.js";
-import { createJobs, type Jobs } from "./jobs.js";
+import {
+  createJobs,
+  createReadoutJobs,
+  registerAutoConfiguration,
+  registerHousekeeping,
+  registerTimeSync,
+  reportJob,
+} from "./jobs/index.js";
 import { localText, localTimeOf } from "./local-time.js";
 import {
   createChannelSelection,
@@ -54,9 +63,10 @@ import {
   createTimeSetter,
   gatewayEvent,
   type MeterSurroundings,
+  otherJobs,
   readOnly,
   recordedFailures,
-  scheduledJobs,
+  scheduledJob,
 } from "./management/index.js";
 import { openMeterList } from "./meter-list.js";
 import { openObjectLists } from "./object-lists.js";
@@ -103,7 +113,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> {
-  const { settings, data, clock, logger } = parts;
+  const { settings, data, logger } = parts;
+  const clock = createGatewayClock(parts.clock, logger, !settings.timeSync.enabled);
   const localTimeAt = localTimeOf(settings.clock.timeZone);
 
   // The database opens in its worker while the maps are read here.
@@ -139,7 +150,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const clients = await openObjectLists(givenClients, store);
   const { dlms } = settings.doors;
   const isCme3100 = settings.profile === "cme3100";
-  const clockObject = createClock({ now: () => clock.now(), localTimeAt, setTime: createTimeSetter(clock, logger) });
+  const clockObject = createClock({
+    now: () => clock.now(),
+    localTimeAt,
+    setTime: createTimeSetter(clock, settings.timeSync.setByDlms, logger),
+  });
   const channelSelection = createChannelSelection();
   const securityObjects = createSecurityObjects({
     dlms,
@@ -149,18 +164,18 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     ...(isCme3100 ? { securitySetupVersion: 0 } : {}),
   });
   const events = createGatewayEvents(clock);
+  const recorder: ChangeRecorder = {
+    record: (change) => logger.info("changed", { ...change, principal: change.principal.user }),
+  };
+  const jobs = await createJobs({ settings, serial, store, recorder, clock, logger });
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
   /** Made after the devices that start them. */
   const later: {
-    jobs?: Jobs;
     surroundings?: MeterSurroundings;
     doors?: readonly OpenDoor[];
     formats?: RememberedFormats;
   } = {};
-  const recorder: ChangeRecorder = {
-    record: (change) => logger.info("changed", { ...change, principal: change.principal.user }),
-  };
   const { timeZone } = settings.clock;
   const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone, clock, recorder });
   const { device: management, pushSetups } = createManagementDevice({
@@ -179,8 +194,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     keptWrites,
     localTimeAt,
     dlmsPort: () => later.doors?.find(({ name }) => name === "dlms")?.port ?? dlms.port,
-    ...scheduledJobs(settings, serial, () => later.jobs),
     series: createSeriesObjects(series),
+    readout: scheduledJob("readout", jobs.list, serial),
+    reports: settings.reports.map(({ name }) => scheduledJob(reportJob(name), jobs.list, serial)),
+    others: otherJobs.map((name) => scheduledJob(name, jobs.list, serial)),
     logger,
   });
   registry.addDevice(management);
@@ -269,8 +286,19 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   shutdown.add("receivers", () => wireless.stop());
 
   const cycle = joinCycles(readout, wireless.readout);
-  const jobs = createJobs({ settings, serial, readout: cycle, reports, clock, logger });
-  later.jobs = jobs;
+  const { readNow } = createReadoutJobs({ settings, list: jobs.list, readout: cycle, reports, logger });
+  registerHousekeeping({ settings: settings.jobs, list: jobs.list, store, retain: () => care.tidyUp() });
+  const firstTimeSync = registerTimeSync({
+    settings: settings.timeSync,
+    list: jobs.list,
+    clock,
+    ask: (server, timeoutMs, signal) => askSntp(server, { clock, timeoutMs, signal }),
+  });
+  registerAutoConfiguration({
+    settings: settings.autoConfiguration,
+    list: jobs.list,
+    userAgent: `Model/CosemGateway Serial/${serial} Application/${packageVersion()}`,
+  });
   later.surroundings = {
     readOne: (meterId) => cycle.readOne(meterId),
     hasKey: (meterId) => list.keyOf(meterId) !== undefined,
@@ -324,15 +352,17 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       webPrincipal: internal("rest", "rest:viewer"),
       modbusPrincipal,
       installation: installation.services,
+      jobs: jobs.service,
     },
     shutdown,
   );
   later.doors = doors;
   wireless.start();
   jobs.start();
+  firstTimeSync();
   care.start();
   events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);
-  return { doors, readNow: () => jobs.readNow(), stop: () => shutdown.run() };
+  return { doors, readNow, stop: () => shutdown.run() };
 }
 
 function toldOutcome(outcome: MeterOutcome | undefined): { readonly ok: boolean; readonly words?: string } | undefined {

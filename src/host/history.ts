@@ -14,13 +14,14 @@ export interface HistoryCareParts {
 
 export interface HistoryCare {
   start(): void;
+  /** Removes what is too old or too much, now. @returns what was done, in words; rejects where that failed */
+  tidyUp(): Promise<string | undefined>;
   stop(): Promise<void>;
   /** What people should know, one sentence each. */
   notices(): readonly string[];
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const dayMs = 86_400_000;
 /** The doors first, then the looking through. */
 const firstAfterMs = 5_000;
 const warnDays = 60;
@@ -33,7 +34,7 @@ export function createHistoryCare({ settings, store, clock, logger }: HistoryCar
   let cancel: (() => void) | undefined;
   let running = Promise.resolve();
 
-  const retain = async (): Promise<void> => {
+  const retain = async (): Promise<string | undefined> => {
     const { removedReadings, isStillFull } = await store.retain({
       nowMs: clock.now(),
       maxAgeMs: keepDays === 0 ? undefined : keepDays * dayMs,
@@ -45,6 +46,7 @@ export function createHistoryCare({ settings, store, clock, logger }: HistoryCar
     room = isNear ? `The disk for readings will be ${forecastOf(figures)}.` : undefined;
     if (isStillFull) room = `Less than ${minFreeMegabytes} MB are free for readings and nothing more can be removed.`;
     if (room !== undefined) logger.warn(room);
+    return removedReadings > 0 ? `${removedReadings} old readings removed` : room;
   };
 
   const lookThrough = async (): Promise<void> => {
@@ -56,7 +58,7 @@ export function createHistoryCare({ settings, store, clock, logger }: HistoryCar
   };
 
   /** Never rejects: what fails is told and tried again an hour later. */
-  const told = async (work: () => Promise<void>): Promise<void> => {
+  const told = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (error) {
@@ -67,14 +69,17 @@ export function createHistoryCare({ settings, store, clock, logger }: HistoryCar
     }
   };
 
-  const run = (first: boolean): void => {
-    running = told(retain).then(() => (first ? told(lookThrough) : undefined));
-    cancel = clock.after(hourMs, () => run(false));
-  };
-
   return {
     start() {
-      cancel = clock.after(firstAfterMs, () => run(true));
+      cancel = clock.after(firstAfterMs, () => {
+        running = told(retain).then(() => told(lookThrough));
+      });
+    },
+    async tidyUp() {
+      const work = running.then(retain);
+      running = told(() => work);
+      await running;
+      return work;
     },
     async stop() {
       cancel?.();

@@ -46,7 +46,8 @@ export function createInstallation(parts: InstallationParts): OpenInstallation {
   const { settings, list, keys, meters, recorder, reception, clock, logger } = parts;
   const { buses, readOne, receptions } = parts;
   const listService = createMeterListService({ list, keys, reception, recorder });
-  const search = createSearch({ list, buses, readOne, receptions, recorder, defaults: {}, clock, logger });
+  const searching = { ...searchSettingsOf(settings), list, buses, readOne, receptions, recorder, clock, logger };
+  const search = createSearch(searching);
   const commission = createCommissionService({
     meters,
     list: listService,
@@ -58,6 +59,22 @@ export function createInstallation(parts: InstallationParts): OpenInstallation {
   });
   const keyService = createKeyService({ list, keys, recorder });
   return { services: { list: listService, keys: keyService, search: search.service, commission }, search };
+}
+
+/** PRODUCT.md, row 74. */
+function searchSettingsOf({ search }: Settings) {
+  const { modes, interfaces, meterLimit, clearList, baudRate } = search;
+  const { retries, selectionRetries, requestIdleMs, collisionIdleMs, responseTimeoutMs } = search;
+  return {
+    defaults: {
+      modes: modes.length === 0 ? undefined : modes,
+      interfaces: interfaces.length === 0 ? undefined : interfaces,
+      meterCount: meterLimit === 0 ? undefined : meterLimit,
+      clearList,
+    },
+    pace: { retries, selectionRetries, requestIdleMs, collisionIdleMs, responseTimeoutMs },
+    baudRate,
+  };
 }
 
 /** Meters stand on a sheet of their own. */

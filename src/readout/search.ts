@@ -31,8 +31,14 @@ export interface SearchRequest extends SecondarySearchOptions {
   readonly primaryRange?: { readonly first: number; readonly last: number };
   /** How often a try without answer is repeated; default 0: silence is the normal answer. */
   readonly retries?: number;
+  /** Of a selection; default `retries`. */
+  readonly selectionRetries?: number;
   /** Idle before each try; default the 33 bit times of EN 13757-2. */
   readonly requestIdleMs?: number;
+  /** Idle after several meters answered at once; default `requestIdleMs`. */
+  readonly collisionIdleMs?: number;
+  /** How long the first byte of an answer is waited for; default that of the bus. */
+  readonly responseTimeoutMs?: number;
 }
 
 export interface FoundOnBus {
@@ -214,13 +220,15 @@ class BusSearch {
   }
 
   private probeSettings(): TelegramSettings {
-    const { retries = 0, requestIdleMs = 0 } = this.request;
+    const { retries = 0, selectionRetries = retries, requestIdleMs = 0 } = this.request;
+    const { collisionIdleMs = requestIdleMs, responseTimeoutMs } = this.request;
     return {
       multiTelegram: "off",
-      selectionRetries: retries,
+      selectionRetries,
       readoutRetries: retries,
       requestIdleMs,
-      collisionIdleMs: requestIdleMs,
+      collisionIdleMs,
+      ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
       responseTimeout: "learned",
       selectControl: this.selectControl,
       pingFirst: true,

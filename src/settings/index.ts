@@ -18,11 +18,13 @@ export { formatProblems, type LoadedSettings, loadSettings, type SettingsProblem
 export { sealedPrefix, sealNameOf } from "./reader.js";
 export { redactSettings } from "./redact.js";
 export {
+  type AutoConfigurationSettings,
   baudRates,
   type DlmsClientSettings,
   type DlmsSecuritySetupSettings,
   type DoorSettings,
   type InterfaceSettings,
+  type JobSettings,
   type MeterSettings,
   type ObjectProfile,
   placeholderManufacturerId,
@@ -32,6 +34,7 @@ export {
   type ReportSettings,
   type Settings,
   SettingsSchema,
+  type TimeSyncSettings,
   type WirelessSettings,
 } from "./schema.js";
 export { Secret } from "./secret.js";

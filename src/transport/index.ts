@@ -4,6 +4,7 @@ export { openProgram } from "./program.js";
 export { openPty } from "./pty.js";
 export { connectRfc2217, type Rfc2217Options } from "./rfc2217.js";
 export { openSerial, type RtsMode, type SerialChannel, type SerialOptions } from "./serial.js";
+export { askSntp, encodeSntpRequest, readSntpAnswer, type SntpAnswer, type SntpServer } from "./sntp.js";
 export { systemClock } from "./system-clock.js";
 export { connectTcp, type TcpClientOptions } from "./tcp-client.js";
 export { listenTcp, type TcpServer, type TcpServerOptions } from "./tcp-server.js";

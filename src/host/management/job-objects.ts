@@ -1,65 +1,91 @@
 /**
- * The readout and the reports as COSEM has jobs: Script tables whose scripts start them, and Single action schedules that
- * say when the scheduler does. When is a setting's, so the schedules are read-only; a pattern that needs more than 64
- * entries shows none. The scripts' actions are ours, no attribute or method of an object: their lists are empty.
+ * The jobs as COSEM has them: Script tables whose scripts start them, and Single action schedules that say when they
+ * run. What is written to a schedule is the job's schedule from then on, for every door; a pattern that needs more than
+ * 64 entries shows none. The scripts' actions are ours, no attribute or method of an object: their lists are empty.
  */
 import {
   type CosemObject,
   createObject,
-  createSingleActionSchedule,
-  type LocalTimeAt,
+  type ExecutionTime,
+  isExecutionTime,
   type LogicalName,
   logicalName,
   type Refused,
   refused,
+  type ScheduleType,
   ScriptTable,
   type ScriptTableObject,
-  type SingleActionScheduleParts,
+  SingleActionSchedule,
 } from "../../../cosem/index.js";
-import type { Pattern } from "../../scheduler/index.js";
-import { executionTimesOf, scheduleTypeOf } from "./execution-times.js";
-
-/** One job, with the pattern it runs by; undefined: it is switched off. */
-export interface ScheduledJob {
-  readonly pattern: Pattern | undefined;
-  /** Starts it now and does not wait; a refusal: it cannot be started. */
-  run(): undefined | Refused;
-}
+import { executionTimesOf, patternTextOf, scheduleTypeOf } from "./execution-times.js";
+import type { ScheduledJob } from "./scheduled-jobs.js";
 
 export interface JobObjectsParts {
   readonly readout: ScheduledJob;
   readonly reports: readonly ScheduledJob[];
-  readonly localTimeAt: LocalTimeAt;
+  /** The gateway's other jobs, in the order of `otherJobs`. */
+  readonly others: readonly ScheduledJob[];
 }
+
+/** Their place is their number for good: script n + 1 and schedule 0-128:15.0.n. */
+export const otherJobs = ["timesync", "maintenance", "autoconfiguration", "backup", "search"] as const;
 
 const readoutScripts = logicalName("0-0:10.0.110*255");
 const reportScripts = logicalName("0-0:10.0.108*255");
+const otherScripts = logicalName("0-128:10.0.0*255");
 /** Value group B ends at 64: further reports have a script and no schedule. */
 const mostSchedules = 64;
+const mostTimes = 64;
 
-export function createJobObjects({ readout, reports, localTimeAt }: JobObjectsParts): readonly CosemObject[] {
+export function createJobObjects({ readout, reports, others }: JobObjectsParts): readonly CosemObject[] {
   const readoutTable = createJobScripts(readoutScripts, [readout]);
   const reportTable = createJobScripts(reportScripts, reports);
-  const schedule = (name: string, table: ScriptTableObject, scriptSelector: number, job: ScheduledJob) => {
-    const executionTime = job.pattern === undefined ? [] : executionTimesOf(job.pattern);
-    const scripts: SingleActionScheduleParts["scripts"] = { run: () => job.run() };
-    return createSingleActionSchedule({
-      logicalName: logicalName(name),
-      executedScript: { scriptLogicalName: table.logicalName, scriptSelector },
-      type: scheduleTypeOf(executionTime),
-      executionTime,
-      localTimeAt,
-      scripts,
-    });
-  };
+  const otherTable = createJobScripts(otherScripts, others);
   return [
     readoutTable,
-    schedule("0-0:15.0.6*255", readoutTable, 1, readout),
+    createJobSchedule("0-0:15.0.6*255", readoutTable, 1, readout),
     reportTable,
     ...reports
       .slice(0, mostSchedules)
-      .map((report, index) => schedule(`0-${index}:15.0.4*255`, reportTable, index + 1, report)),
+      .map((report, index) => createJobSchedule(`0-${index}:15.0.4*255`, reportTable, index + 1, report)),
+    otherTable,
+    ...others.map((job, index) => createJobSchedule(`0-128:15.0.${index}*255`, otherTable, index + 1, job)),
   ];
+}
+
+function createJobSchedule(
+  name: string,
+  table: ScriptTableObject,
+  scriptSelector: number,
+  job: ScheduledJob,
+): CosemObject {
+  /** As it was written, for those who read it back: the entries alone decide. */
+  let writtenType: ScheduleType | undefined;
+  const times = (): readonly ExecutionTime[] => {
+    const pattern = job.pattern();
+    return pattern === undefined ? [] : executionTimesOf(pattern);
+  };
+  return createObject(SingleActionSchedule, logicalName(name), {
+    attributes: {
+      executedScript: { get: () => ({ scriptLogicalName: table.logicalName, scriptSelector }) },
+      type: {
+        get: () => writtenType ?? scheduleTypeOf(times()),
+        set(type) {
+          writtenType = type;
+          return undefined;
+        },
+      },
+      executionTime: {
+        get: times,
+        set(entries) {
+          if (entries.length > mostTimes || !entries.every(isExecutionTime)) return refused.scopeOfAccessViolated;
+          if (entries.length === 0) return job.change(undefined);
+          const pattern = patternTextOf(entries);
+          return pattern === undefined ? refused.scopeOfAccessViolated : job.change(pattern);
+        },
+      },
+    },
+  });
 }
 
 /** Script n starts job n, counted from 1; 0 is none. */

@@ -20,11 +20,12 @@ import { createBusObjects } from "./bus-objects.js";
 import { createFirmwareImage } from "./firmware.js";
 import { type GatewayEvents, mostGatewayEvents } from "./gateway-events.js";
 import { createIdentityObjects, createMeterList, type GatewayIdentity } from "./identity-objects.js";
-import { createJobObjects, type ScheduledJob } from "./job-objects.js";
+import { createJobObjects } from "./job-objects.js";
 import type { KeptWrites } from "./kept-writes.js";
 import { networkAddresses } from "./network-addresses.js";
 import { createIpAddress, createNetworkObjects } from "./network-objects.js";
 import { createPushObjects } from "./push-objects.js";
+import type { ScheduledJob } from "./scheduled-jobs.js";
 import { createTestObject } from "./test-object.js";
 
 export interface ManagementDeviceParts {
@@ -43,6 +44,8 @@ export interface ManagementDeviceParts {
   readonly reports: readonly ScheduledJob[];
   /** Objects that come and go: the registers of computed series. */
   readonly series: ObjectView;
+  /** In the order of `otherJobs`. */
+  readonly others: readonly ScheduledJob[];
   readonly logger: Logger;
 }
 
@@ -123,7 +126,7 @@ function commonObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
 
 /** What we add (DESIGN, logical devices). */
 function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
-  const { settings, registry, events, keptWrites, localTimeAt, readout, reports, logger } = parts;
+  const { settings, registry, events, keptWrites, readout, reports, logger } = parts;
   const monitor = createAlarmMonitor(registry, logger);
   events.onEvent((kind, event) => {
     if (kind === "standard") monitor.onEvent(event);
@@ -134,7 +137,7 @@ function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
   return [
     ...createNetworkObjects(networkOf(parts)),
     ...createBusObjects(settings.interfaces),
-    ...createJobObjects({ readout, reports, localTimeAt }),
+    ...createJobObjects({ readout, reports, others: parts.others }),
     createFirmwareImage(logger),
     keptWrites.keep(monitor.object),
   ];

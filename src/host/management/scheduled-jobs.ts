@@ -1,27 +1,38 @@
-import { refused } from "../../../cosem/index.js";
-import type { Settings } from "../../settings/index.js";
-import { checkedPattern, type Jobs } from "../jobs.js";
-import type { ScheduledJob } from "./job-objects.js";
+/** The jobs as their COSEM objects see them. */
+import { type Answer, type Refused, refused } from "../../../cosem/index.js";
+import type { Pattern } from "../../scheduler/index.js";
+import type { JobList } from "../../services/jobs/index.js";
+import { checkedPattern } from "../jobs/index.js";
 
-/** @param jobs  undefined until they are made */
-export function scheduledJobs(
-  settings: Pick<Settings, "readout" | "reports">,
-  serial: string,
-  jobs: () => Pick<Jobs, "readNow" | "reportNow"> | undefined,
-): { readonly readout: ScheduledJob; readonly reports: readonly ScheduledJob[] } {
-  const patternOf = ({ schedule, enabled }: { readonly schedule: string; readonly enabled: boolean }) =>
-    enabled ? checkedPattern(schedule, serial) : undefined;
-  const start = (run: (running: Pick<Jobs, "readNow" | "reportNow">) => void) => () => {
-    const running = jobs();
-    if (running === undefined) return refused.temporaryFailure;
-    run(running);
-    return undefined;
-  };
+/** One job, with the pattern it runs by now. */
+export interface ScheduledJob {
+  /** Undefined: it is switched off, or runs by hand only. */
+  pattern(): Pattern | undefined;
+  /** Starts it now and does not wait; a refusal: it cannot be started. */
+  run(): undefined | Refused;
+  /** Another pattern, kept over restarts; undefined: switched off. */
+  change(pattern: string | undefined): Answer<undefined | Refused>;
+}
+
+export type JobPort = Pick<JobList, "listing" | "trigger" | "change">;
+
+/** @param serial  what drawn values (`?`) depend on */
+export function scheduledJob(name: string, list: JobPort, serial: string): ScheduledJob {
   return {
-    readout: { pattern: patternOf(settings.readout), run: start((running) => running.readNow()) },
-    reports: settings.reports.map((report) => ({
-      pattern: patternOf(report),
-      run: start((running) => running.reportNow(report.name)),
-    })),
+    pattern() {
+      const listing = list.listing(name);
+      if (listing?.schedule === undefined || !listing.enabled) return undefined;
+      return checkedPattern(listing.schedule, serial);
+    },
+    run: () => (list.trigger(name, "dlms") ? undefined : refused.temporaryFailure),
+    async change(schedule) {
+      if (list.listing(name) === undefined) return refused.temporaryFailure;
+      try {
+        await list.change(name, schedule === undefined ? { enabled: false } : { schedule, enabled: true });
+        return undefined;
+      } catch {
+        return refused.hardwareFault;
+      }
+    },
   };
 }

@@ -140,7 +140,7 @@ export interface SchedulePreset {
   readonly pattern: string;
 }
 
-/** Each call checks a right (`jobs.read`, `jobs.write`); every change is an audit entry. */
+/** Each call checks a right (`jobs.read`; `jobs.start` to start and stop; `jobs.write` to change schedules); every change is an audit entry. */
 export interface JobService {
   list(principal: Principal): Promise<Refusable<readonly JobListing[]>>;
   get(principal: Principal, name: string): Promise<Refusable<JobListing>>;

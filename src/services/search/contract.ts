@@ -10,7 +10,7 @@ export interface MeterSearchRequest {
   readonly modes?: readonly SearchModeName[] | undefined;
   /** Buses and groups of receivers; default: all that a mode is for. Buses are searched side by side. */
   readonly interfaces?: readonly string[] | undefined;
-  /** In this order; default: the rate of each bus. */
+  /** In this order; default: the rate of each bus, then that of the settings. A line that cannot be switched keeps its own. */
   readonly baudRates?: readonly number[] | undefined;
   /** Ends as soon as so many meters are found, known ones included; default: searches all. */
   readonly meterCount?: number | undefined;

@@ -18,6 +18,15 @@ export interface FoundOnLine {
   readonly fabricationNumber: Uint8Array | undefined;
 }
 
+/** How a bus is asked while it is searched; what is left out is as the search of buses has it. */
+export interface SearchPace {
+  readonly retries?: number;
+  readonly selectionRetries?: number;
+  readonly requestIdleMs?: number;
+  readonly collisionIdleMs?: number;
+  readonly responseTimeoutMs?: number;
+}
+
 /** The readout's search of one bus, as far as it is needed here. */
 export interface BusSearcher {
   search(
@@ -27,9 +36,7 @@ export interface BusSearcher {
       readonly baudRates?: readonly number[];
       readonly known?: readonly SecondaryAddress[];
       readonly primaryRange?: { readonly first: number; readonly last: number };
-      readonly retries?: number;
-      readonly requestIdleMs?: number;
-    },
+    } & SearchPace,
     control: { readonly signal?: AbortSignal; readonly onProgress?: (progress: BusProgress) => void },
   ): Promise<BusReport | undefined>;
 }
@@ -55,6 +62,10 @@ export interface MeterSearchParts {
   readonly buses: BusSearcher;
   /** Everything heard by radio, by group. */
   receptions(): readonly { readonly group: string; readonly reception: Reception }[];
+  /** What a request leaves open. */
+  readonly pace: SearchPace;
+  /** Beside the rate of a bus, where its line can be switched to it and a request names none. */
+  readonly baudRate: number | undefined;
   /** Reads one meter now; the reading is kept as any other. */
   readOne(meterId: number): Promise<{ readonly ok: boolean; readonly words?: string } | undefined>;
   readonly clock: Clock;
@@ -76,7 +87,7 @@ export class MeterSearch {
   private readonly parts: MeterSearchParts;
   private readonly request: MeterSearchRequest;
   private readonly running: Part[];
-  private readonly found: FoundMeter[] = [];
+  private readonly found: (Omit<FoundMeter, "device"> & { readonly meterId: number | undefined })[] = [];
   private readonly unresolved: string[] = [];
   private readonly enough = new AbortController();
   private readonly startedAtMs: number;
@@ -142,7 +153,11 @@ export class MeterSearch {
       secondsLeft: isRunning && slowest > 0 ? Math.ceil((elapsedMs * (1 - slowest)) / slowest / 1000) : undefined,
       cleared: this.cleared,
       interfaces: running.map(({ place: _, modes: __, toRead: ___, ...shown }) => ({ ...shown })),
-      found: this.found.slice(0, maxListed),
+      // A name is given with the first reading that is kept: it may have come meanwhile.
+      found: this.found.slice(0, maxListed).map(({ meterId, ...found }) => ({
+        ...found,
+        device: meterId === undefined ? undefined : this.parts.list.device(meterId)?.name,
+      })),
       foundCount: this.foundCount,
       unresolved: [...this.unresolved],
     };
@@ -178,8 +193,9 @@ export class MeterSearch {
     const { request, parts } = this;
     const isEnhanced = part.modes.includes("esecondary") && !part.modes.includes("secondary");
     const modes = [...new Set(part.modes.map((mode): WiredMode => (mode === "primary" ? "primary" : "secondary")))];
-    const steps = modes.length * (request.baudRates?.length ?? 1);
-    const { firstPrimary, lastPrimary, retries, requestIdleMs, baudRates } = request;
+    const baudRates = this.ratesOf(part.place);
+    const steps = modes.length * baudRates.length;
+    const { firstPrimary, lastPrimary, retries, requestIdleMs } = request;
     const seen = new Set<FoundOnLine>();
     let installing = Promise.resolve();
     let step = 0;
@@ -197,7 +213,8 @@ export class MeterSearch {
         modes,
         known: this.knownOn(part.interfaceName),
         primaryRange: { first: firstPrimary ?? 0, last: lastPrimary ?? 250 },
-        ...(baudRates === undefined ? {} : { baudRates }),
+        baudRates,
+        ...parts.pace,
         ...(retries === undefined ? {} : { retries }),
         ...(requestIdleMs === undefined ? {} : { requestIdleMs }),
       },
@@ -228,6 +245,12 @@ export class MeterSearch {
     part.message = report.words;
     for (const mask of report.unresolved) this.unresolved.push(`${part.interfaceName} ${formatSecondaryAddress(mask)}`);
     for (const address of report.doubled) this.unresolved.push(`${part.interfaceName} primary ${address}`);
+  }
+
+  private ratesOf({ baudRate = 2400, canSwitchRate }: KnownInterface): readonly number[] {
+    const { baudRates } = this.request;
+    if (!canSwitchRate) return [baudRate];
+    return baudRates ?? [...new Set([baudRate, this.parts.baudRate ?? baudRate])];
   }
 
   private knownOn(busName: string): readonly SecondaryAddress[] {
@@ -298,13 +321,14 @@ export class MeterSearch {
       interfaceName: part.interfaceName,
       mode: part.mode ?? "secondary",
       address: draft.secondaryAddress ?? `primary ${draft.primaryAddress}`,
-      device: device?.name,
+      meterId: device?.row.id,
       result: outcome.ok ? "new" : known === undefined ? "refused" : "known",
       message: outcome.ok || known !== undefined ? undefined : outcome.problems[0]?.message,
     });
     part.found += 1;
     this.foundCount += 1;
-    if (outcome.ok) part.toRead.push({ meterId: outcome.device.row.id, index });
+    const isUnread = device !== undefined && device.newest === undefined && device.row.isPassive !== true;
+    if (isUnread) part.toRead.push({ meterId: device.row.id, index });
     if (meterCount !== undefined && this.foundCount >= meterCount) this.enough.abort();
   }
 
@@ -312,11 +336,10 @@ export class MeterSearch {
     for (const { meterId, index } of part.toRead) {
       if (cancelled.aborted) return;
       const outcome = await this.parts.readOne(meterId);
-      const device = this.parts.list.device(meterId);
       const entry = this.found[index];
       if (entry === undefined) continue;
       const message = outcome?.ok === true ? "Readout successful" : (outcome?.words ?? "It was not read");
-      this.found[index] = { ...entry, device: device?.name ?? entry.device, message };
+      this.found[index] = { ...entry, message };
       told();
     }
   }

@@ -2,6 +2,7 @@ import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { CommissionService } from "../../services/commission/contract.js";
 import type { HistoryService } from "../../services/history/contract.js";
+import type { JobService } from "../../services/jobs/contract.js";
 import type { KeyService } from "../../services/keys/contract.js";
 import type { MeterListService } from "../../services/meter-list/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
@@ -42,6 +43,8 @@ export interface RestOptions {
   readonly series?: SeriesService | undefined;
   /** The meter list and what belongs to it; undefined: those calls are not there. */
   readonly installation?: InstallationServices | undefined;
+  /** Undefined: nothing is told of jobs. */
+  readonly jobs?: JobService | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */

@@ -46,7 +46,11 @@ async function gateway(metersPerBus = 3) {
   };
   const readout = createReadout({ buses, plan: createPlan(planned), sink, clock: systemClock, logger: silent });
   ends.push(() => readout.stop());
-  const loaded = loadSettings("identity: { serial: '00000001' }", "gateway.yaml", settingsChecks);
+  const loaded = loadSettings(
+    "{ identity: { serial: '00000001' }, search: { retries: 0, selectionRetries: 0, requestIdleMs: 0, collisionIdleMs: 0, responseTimeoutMs: 60 } }",
+    "gateway.yaml",
+    settingsChecks,
+  );
   if (!loaded.ok) throw new Error("the settings are not good");
   const meters = createMeterService({ registry });
   const installation = createInstallation({
@@ -117,7 +121,7 @@ describe("a search over REST", () => {
       expect(found.map(({ address }: { address: string }) => address).sort()).toEqual(addresses[index]);
       expect(found).toMatchObject([{ result: "new", message: "Readout successful" }, {}, {}]);
     }
-    expect([...list.devices()].every(({ newest }) => newest !== undefined)).toBe(true);
+    await until("the readings", () => when([...list.devices()].every(({ newest }) => newest !== undefined)));
 
     await call("POST", "/search", { interfaces: ["bus-1"] });
     expect(await searched()).toMatchObject({ foundCount: 3, message: "The search is through: 3 found, 0 of them new" });
@@ -183,7 +187,7 @@ describe("the meter list over REST", () => {
   });
 
   it("takes and gives files, keys without ever telling one, and writes the commission report", async () => {
-    const { call, addresses, searched } = await gateway(1);
+    const { call, addresses, searched, list } = await gateway(1);
     const [address = ""] = addresses[0] ?? [];
     const file = Buffer.from(`SecondaryAddress;Interface\n${address};bus-1\n12;bus-1\n`);
     expect((await call("POST", "/meter-list/import?dryRun=true", file)).json()).toMatchObject({
@@ -209,6 +213,7 @@ describe("the meter list over REST", () => {
 
     await call("POST", "/search", {});
     await searched();
+    await until("the readings", () => when([...list.devices()].every(({ newest }) => newest !== undefined)));
     const report = read((await call("GET", "/commission-report")).bytes);
     expect(report.SheetNames).toEqual(["Gateway settings", "Meters", "Last readings", "Modbus"]);
     const rows = (name: string) => utils.sheet_to_json<Record<string, unknown>>(report.Sheets[name] ?? {});

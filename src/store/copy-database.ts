@@ -1,0 +1,80 @@
+/** Copies of a database file, and looks into one that is not open. */
+import { existsSync, rmSync } from "node:fs";
+import { openReader, openWriter } from "./database.js";
+import { migrations } from "./migrations.js";
+import { storeErrorFrom } from "./store-error.js";
+
+/** So many pages between two looks at what else wants the disk. */
+const pagesAtOnce = 1000;
+
+/**
+ * Copies a database while it is written to, as it was at one moment (SQLite's online backup).
+ * @param to  must not exist
+ * @throws StoreError; there is then no copy
+ */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  try {
+    const connection = openReader(from);
+    try {
+      await connection.backup(to, { progress: () => pagesAtOnce });
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw storeErrorFrom(error, from);
+  }
+}
+
+/**
+ * Takes out of a copy what is sealed under a master key that is not at hand.
+ * @returns what was taken out, in words
+ */
+export function dropSealed(path: string): readonly string[] {
+  const connection = openWriter({ path });
+  try {
+    const keys = connection.prepare("DELETE FROM meter_keys").run().changes;
+    const setups = connection.prepare("DELETE FROM state WHERE key LIKE 'security.setup/%'").run().changes;
+    return [
+      ...(keys === 0 ? [] : [`${keys} meter keys`]),
+      ...(setups === 0 ? [] : [`${setups} DLMS security setups as changed by head-ends`]),
+    ];
+  } finally {
+    connection.close();
+  }
+}
+
+/** What is wrong with a database that somebody gives; undefined where it is sound and ours. Reads all of it. */
+export function databaseProblem(path: string): string | undefined {
+  try {
+    const connection = openReader(path);
+    try {
+      const owner = Number(connection.pragma("application_id", { simple: true }));
+      if (owner !== 0x434f534d) return "the database is not one of this program";
+      const version = Number(connection.pragma("user_version", { simple: true }));
+      if (version > migrations.length) return `the database is of a newer program (${version})`;
+      const found = String(connection.pragma("integrity_check(1)", { simple: true }));
+      return found === "ok" ? undefined : `the database is damaged: ${found}`;
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    return `the database cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** One durable text of a database that nobody holds; undefined where there is none. */
+export function stateOf(path: string, key: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const connection = openReader(path);
+    try {
+      const row = connection.prepare("SELECT value FROM state WHERE key = ?").get(key);
+      return (row as { value?: string } | undefined)?.value;
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
