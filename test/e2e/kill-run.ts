@@ -175,8 +175,14 @@ export function faultsOf(stored: Stored, ledger: ReadonlyMap<string, readonly st
       if (telegrams.length === 0) faults.push(`sap ${sap}, reading ${number}: no telegram`);
       for (const telegram of telegrams) {
         const found = sent.indexOf(telegram, from);
-        if (found < 0) faults.push(`sap ${sap}, reading ${number}: not in the ledger, or kept twice: ${telegram}`);
-        else from = found + 1;
+        if (found < 0) {
+          const places = sent.flatMap((one, place) => (one === telegram ? [place] : []));
+          const where = `of ${sent.length} at ${places.join(", ") || "none"}, looked from ${from}`;
+          faults.push(
+            `sap ${sap}, reading ${number}: not in the ledger, or kept twice: ${telegram} (${name} ${where})`,
+          );
+        }
+        if (found >= 0) from = found + 1;
       }
     }
   }
