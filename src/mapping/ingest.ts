@@ -280,7 +280,7 @@ function readingOf({ device, readout, payload }: Draft, layout: KindLayout): Rea
   const earliest = device.newest === undefined ? rounded : device.newest.readAtMs + hundredth;
   return {
     meterId: device.row.id,
-    number: (device.newest?.number ?? 0) + 1,
+    number: (device.newest?.number ?? device.row.lastNumber ?? 0) + 1,
     readAtMs: Math.max(rounded, earliest),
     layoutId: layout.id,
     clockStatus: readout.clockStatus ?? 0,

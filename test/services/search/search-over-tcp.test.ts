@@ -39,6 +39,7 @@ async function gateway(metersPerBus = 3) {
     on: (name: string) => list.activeOn(name).map(({ row }) => row),
     find: (meterId: number) => list.device(meterId)?.row,
     keyOf: (meterId: number) => list.keyOf(meterId),
+    keyFor: () => undefined,
   };
   const sink = {
     completed: (readout: Parameters<typeof mapping.completed>[0]) => mapping.completed(readout),
