@@ -62,4 +62,14 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "the commission report of a running gateway",
     load: async () => (await import("./report.js")).command,
   },
+  {
+    name: "jobs",
+    summary: "jobs of a running gateway: list, start, stop, schedule",
+    load: async () => (await import("./jobs.js")).command,
+  },
+  {
+    name: "cron",
+    summary: "what a schedule means and when it is due next",
+    load: async () => (await import("./cron.js")).command,
+  },
 ];

@@ -8,8 +8,10 @@ import { seriesSchemas } from "./contract/series.js";
 
 export * from "./contract/series.js";
 
+import { jobSchemas } from "./contract/jobs.js";
 import { meterListSchemas } from "./contract/meter-list.js";
 
+export * from "./contract/jobs.js";
 export * from "./contract/meter-list.js";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -359,6 +361,7 @@ export const namedSchemas = [
   Storage,
   ReceivedTelegrams,
   ...seriesSchemas,
+  ...jobSchemas,
   ...meterListSchemas,
 ] as const;
 
