@@ -38,6 +38,11 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import("./settings.js")).command,
   },
   {
+    name: "log",
+    summary: "the system log of a running gateway",
+    load: async () => (await import("./log.js")).command,
+  },
+  {
     name: "series",
     summary: "measurement series of a running gateway: values, computed ones, a meter swap",
     load: async () => (await import("./series.js")).command,

@@ -7,7 +7,7 @@ export interface LogText {
   readonly id: number;
   /** What the program writes, and the text shown; `{name}` stands for a parameter. */
   readonly text: string;
-  /** Seen in the COSEM event log of the gateway; those of section 2000 are in the fraud log. */
+  /** Seen in a COSEM event log; those of section 2000 in the fraud log. */
   readonly isEvent: boolean;
 }
 
@@ -56,15 +56,15 @@ const table: Readonly<Record<number, string>> = {
   1202: "connection error",
   1203: "connection closed",
   1204: "listening failed",
-  2001: "too many failed authentications from {address}",
+  2001: "*too many failed authentications from {address}",
   2002: "association refused",
   2003: "held back after too many failed authentications",
   2004: "connection refused",
   2005: "request rejected",
-  2006: "replayed telegram refused",
+  2006: "*replayed telegram refused",
   2007: "invocation counters cannot be reserved; ciphered answers end with this range",
   2008: "received invocation counters cannot be kept; a restart would forget them",
-  2009: "connection ended: too many requests at once",
+  2009: "*connection ended: too many requests at once",
   3000: "readout cycle ended",
   3001: "*job failed",
   3002: "*job is due while it still runs",
@@ -159,9 +159,9 @@ export function sectionOf(textId: number): string {
   return sections.find(([first]) => textId >= first)?.[1] ?? "system";
 }
 
-/** Whether an entry is of the fraud log. */
+/** Whether an event is of the fraud log. */
 export function isFraud(textId: number): boolean {
-  return sectionOf(textId) === "security";
+  return sectionOf(textId) === "security" && logTexts.get(textId)?.isEvent === true;
 }
 
 type Parameters = Readonly<Record<string, unknown>>;

@@ -4,8 +4,10 @@
  * null: not valid), `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
  */
 import Type, { type Static, type TSchema } from "typebox";
+import { logSchemas } from "./contract/log.js";
 import { seriesSchemas } from "./contract/series.js";
 
+export * from "./contract/log.js";
 export * from "./contract/series.js";
 
 import { jobSchemas } from "./contract/jobs.js";
@@ -360,6 +362,7 @@ export const namedSchemas = [
   ReceiverList,
   Storage,
   ReceivedTelegrams,
+  ...logSchemas,
   ...seriesSchemas,
   ...jobSchemas,
   ...meterListSchemas,
