@@ -349,6 +349,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       ["Version", packageVersion()],
     ],
     timeOf: (instant) => localText(instant, localTimeAt(instant).deviation),
+    jobs: jobs.list,
     recorder,
     clock,
     logger,
