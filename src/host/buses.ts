@@ -5,6 +5,7 @@ import {
   type MasterSettings,
   type MeterTarget,
   parseSecondaryAddress,
+  type SecondaryAddress,
   type TelegramSettings,
 } from "../mbus/index.js";
 import type { ByteChannel, MeterMbusSettings, MeterRow } from "../ports/index.js";
@@ -66,6 +67,8 @@ export interface PlannedMeters {
   find(meterId: number): MeterRow | undefined;
   /** Opens what the meter encrypts. */
   keyOf(meterId: number): AesKey | undefined;
+  /** The same by the address in an answer, of a meter that is not known well enough. */
+  keyFor(meterId: number, address: SecondaryAddress): AesKey | undefined;
 }
 
 /** Asked anew at each cycle: a meter that comes, changes or goes does so at the next one. */
@@ -75,7 +78,8 @@ export function createPlan(meters: PlannedMeters): ReadoutPlan {
     if (target === undefined) return [];
     const { id: meterId, interfaceName: busName, mbus, baudRate } = row;
     const own = mbus === undefined ? {} : { telegrams: telegramSettingsOf(mbus) };
-    return [{ meterId, busName, target, key: meters.keyOf(meterId), baudRate, ...own }];
+    const keyFor = (address: SecondaryAddress) => meters.keyFor(meterId, address);
+    return [{ meterId, busName, target, key: meters.keyOf(meterId), keyFor, baudRate, ...own }];
   };
   return {
     metersOf: (busName) => meters.on(busName).flatMap(planned),

@@ -3,6 +3,7 @@ import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { HistoryService } from "../services/history/index.js";
 import type { JobService } from "../services/jobs/index.js";
+import type { LogService } from "../services/log/contract.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { SeriesService } from "../services/series/contract.js";
@@ -29,6 +30,7 @@ export interface DoorParts {
   readonly meters: MeterService;
   readonly receptions: ReceptionService;
   readonly series?: SeriesService | undefined;
+  readonly log?: LogService | undefined;
   readonly clients: readonly DlmsClient[];
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
@@ -125,6 +127,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     meters: parts.meters,
     receptions: parts.receptions,
     series: parts.series,
+    log: parts.log,
     history: parts.history,
     jobs: parts.jobs,
     installation: parts.installation,

@@ -30,6 +30,7 @@ import {
   type ReadoutSink,
 } from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
+import { createLogService } from "../services/log/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import type { ChangeRecorder } from "../services/recorder.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
@@ -76,6 +77,7 @@ import { openSecurity } from "./security.js";
 import { createSecurityObjects } from "./security-objects.js";
 import { createSeriesObjects, openSeries } from "./series.js";
 import { Shutdown } from "./shutdown.js";
+import { createMeterLog, createSystemLog, forwardingLogger } from "./system-log.js";
 import { gatewayNameOf } from "./system-title.js";
 import { packageVersion } from "./version.js";
 import { createWireless } from "./wireless.js";
@@ -113,9 +115,31 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> {
-  const { settings, data, logger } = parts;
-  const clock = createGatewayClock(parts.clock, logger, !settings.timeSync.enabled);
+  const { settings, data } = parts;
+  const laterLog: { logger?: Logger } = {};
+  const clock = createGatewayClock(
+    parts.clock,
+    forwardingLogger(() => laterLog.logger ?? parts.logger),
+    !settings.timeSync.enabled,
+  );
   const localTimeAt = localTimeOf(settings.clock.timeZone);
+  /** Made after the devices that start them. */
+  const later: {
+    mapping?: Mapping;
+    surroundings?: MeterSurroundings;
+    doors?: readonly OpenDoor[];
+    formats?: RememberedFormats;
+  } = {};
+  const systemLog = createSystemLog({
+    settings,
+    clock,
+    console: parts.logger,
+    clockStatus: () => (clock.isKnownGood ? 0 : invalidClock),
+    deviationAt: (instant) => localTimeAt(instant).deviation,
+    meterIdOfDevice: (name) => later.mapping && meterIdOf(later.mapping, registry.device(name)?.sap),
+  });
+  const { logger } = systemLog;
+  laterLog.logger = logger;
 
   // The database opens in its worker while the maps are read here.
   const opening = openStore({
@@ -134,6 +158,11 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const maps = readMaps(join(data.mapsPath, "mbus"));
   const registerMap = registerMapOf(settings, data.mapsPath);
   const store = await opening.catch(inOneLine);
+  await systemLog.attach(store);
+  shutdown.add("log", () => {
+    systemLog.record({ textId: gatewayEvent.stopped, severity: 0, parameters: {} });
+    return systemLog.stop();
+  });
   const { serial, isKept } = await serialOf(settings, store);
 
   const registry = createRegistry({
@@ -163,19 +192,13 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     now: () => clock.now(),
     ...(isCme3100 ? { securitySetupVersion: 0 } : {}),
   });
-  const events = createGatewayEvents(clock);
+  const events = createGatewayEvents(systemLog);
   const recorder: ChangeRecorder = {
     record: (change) => logger.info("changed", { ...change, principal: change.principal.user }),
   };
   const jobs = await createJobs({ settings, serial, store, recorder, clock, logger });
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
-  /** Made after the devices that start them. */
-  const later: {
-    surroundings?: MeterSurroundings;
-    doors?: readonly OpenDoor[];
-    formats?: RememberedFormats;
-  } = {};
   const { timeZone } = settings.clock;
   const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone, clock, recorder });
   const { device: management, pushSetups } = createManagementDevice({
@@ -224,10 +247,12 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       firmwareVersion: packageVersion(),
       surroundings: () => later.surroundings,
       registry,
+      meterLog: createMeterLog(systemLog, settings.log),
       clock,
       logger,
     }),
   });
+  later.mapping = mapping;
   mapping.load(await store.load());
   const groups = new Set(parts.receivers.map(({ group }) => group));
   const opened = { settings, groups, mapping, store, vault: security.vault, clock, logger };
@@ -324,6 +349,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       ["Version", packageVersion()],
     ],
     timeOf: (instant) => localText(instant, localTimeAt(instant).deviation),
+    jobs: jobs.list,
     recorder,
     clock,
     logger,
@@ -348,6 +374,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       startedAtMs: clock.now(),
       notices: () => [...parts.notices, ...identityNotices(settings), ...care.notices()],
       history: createHistoryService({ store, meterIdOf: (name) => meterIdOf(mapping, registry.device(name)?.sap) }),
+      log: createLogService(store),
       deviationAt: (instant) => localTimeAt(instant).deviation,
       webPrincipal: internal("rest", "rest:viewer"),
       modbusPrincipal,
@@ -361,7 +388,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   jobs.start();
   firstTimeSync();
   care.start();
-  events.record("standard", gatewayEvent.started, `gateway started, version ${packageVersion()}`);
+  events.record(gatewayEvent.started, 0, { version: packageVersion() });
   return { doors, readNow, stop: () => shutdown.run() };
 }
 
@@ -427,3 +454,6 @@ function makeFolder(path: string): string {
   }
   return path;
 }
+
+/** COSEM clock status: the time is not known to be right. */
+const invalidClock = 1;

@@ -2,11 +2,18 @@
 import type { Principal, Registry } from "../../cosem/index.js";
 import type { Clock, Logger, Reception } from "../ports/index.js";
 import { createCommissionService, type ModbusLine } from "../services/commission/index.js";
+import type { JobRegistry } from "../services/jobs/contract.js";
 import { createKeyService, type KeyRing } from "../services/keys/index.js";
 import { createMeterListService, type MeterList } from "../services/meter-list/index.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ChangeRecorder } from "../services/recorder.js";
-import { createSearch, type MeterSearchParts, type SearchRunner } from "../services/search/index.js";
+import {
+  createSearch,
+  type MeterSearchParts,
+  type MeterSearchRequest,
+  type SearchRunner,
+  searchJob,
+} from "../services/search/index.js";
 import { redactSettings, type Settings } from "../settings/index.js";
 import { describeRegisterMap, type RegisterMap } from "../views/modbus/index.js";
 import type { InstallationServices } from "../views/rest/index.js";
@@ -28,6 +35,8 @@ export interface InstallationParts {
   /** Serial, version and the like. */
   facts(): readonly (readonly [name: string, value: string])[];
   timeOf(instantMs: number): string;
+  /** Where the search is registered as a job. */
+  readonly jobs?: Pick<JobRegistry, "register" | "trigger"> | undefined;
   readonly recorder: ChangeRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -46,8 +55,11 @@ export function createInstallation(parts: InstallationParts): OpenInstallation {
   const { settings, list, keys, meters, recorder, reception, clock, logger } = parts;
   const { buses, readOne, receptions } = parts;
   const listService = createMeterListService({ list, keys, reception, recorder });
+  const { jobs } = parts;
+  const startJob = jobs && ((request: MeterSearchRequest) => jobs.trigger(searchJob, "manual", request));
   const searching = { ...searchSettingsOf(settings), list, buses, readOne, receptions, recorder, clock, logger };
-  const search = createSearch(searching);
+  const search = createSearch({ ...searching, startJob });
+  jobs?.register(search.job);
   const commission = createCommissionService({
     meters,
     list: listService,

@@ -40,6 +40,7 @@ export async function openMeterList(parts: OpenMeterListParts): Promise<OpenMete
     on: (busName) => list.activeOn(busName).map(({ row }) => row),
     find: (meterId) => list.device(meterId)?.row,
     keyOf: (meterId) => list.keyOf(meterId),
+    keyFor: (meterId, address) => list.keyFor(meterId, address),
   };
   return { list, keys, planned };
 }
@@ -136,5 +137,6 @@ export function wirelessMeterOf(device: MeterDevice, list: MeterList): WirelessM
     get key() {
       return list.keyOf(row.id);
     },
+    keyFor: (address) => list.keyFor(row.id, address),
   };
 }

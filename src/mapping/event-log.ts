@@ -16,21 +16,10 @@ import {
   selectRows,
   sortMethod,
 } from "../../cosem/index.js";
+import type { LoggedEvent } from "./logged-event.js";
 import { timeData } from "./meter-objects.js";
 import { clockColumn } from "./profiles/profile-rows.js";
 import type { MeterServing } from "./serving.js";
-
-/** One line of an event log. */
-export interface LoggedEvent {
-  /** Milliseconds since 1970 UTC. */
-  readonly atMs: number;
-  /** COSEM clock status of that time. */
-  readonly clockStatus: number;
-  /** 0 to 65,535. */
-  readonly code: number;
-  /** In ASCII. */
-  readonly message: string;
-}
 
 export interface EventLogNames {
   readonly id: LogicalName;

@@ -7,7 +7,6 @@ export {
   createEventLogObjects,
   type EventLogNames,
   fraudLog,
-  type LoggedEvent,
   standardLog,
 } from "./event-log.js";
 export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
@@ -15,6 +14,7 @@ export type { MappingStore, NewMeter } from "./installation.js";
 export { MeterKind } from "./kind.js";
 export type { KindObject } from "./kind-object.js";
 export { type LoadedMap, type LoadedMaps, loadMaps, parseMap, shippedMapFolder } from "./load-maps.js";
+export type { LoggedEvent } from "./logged-event.js";
 export type { MapProblem } from "./map-schema.js";
 export {
   createMapping,
@@ -25,7 +25,8 @@ export {
 export { MeterDevice } from "./meter-device.js";
 export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
 export type { LastReadout, MeterView, NewestReading, ReceivedBytes } from "./meter-view.js";
+export { statusText } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
 export { isAskedByPrimary, type MeterPlace, placeKeyOf } from "./retired-meters.js";
-export { type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";
+export { type MeterLog, type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

@@ -27,6 +27,7 @@ import type { ReceivedBytes } from "./meter-view.js";
 import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
 import { createQueues, type Queues } from "./queues.js";
+import type { MeterServing } from "./serving.js";
 
 /** A good readout, as the bus gave it. */
 export interface CompletedReadout {
@@ -72,6 +73,7 @@ export interface IngestState {
     readonly registry: Pick<Registry, "device" | "renamed" | "notify">;
     readonly clock: Pick<Clock, "now">;
     readonly logger: Logger;
+    readonly serving?: Pick<MeterServing, "meterLog">;
   };
 }
 
@@ -221,12 +223,25 @@ export function createIngest(state: IngestState): Ingest {
       device.own = kind.ownObjects([...(device.own?.uses ?? []), { layoutId, ordinal, objectCount }]);
     }
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
+    const { newest } = device;
+    const before = newest?.layout.shape.header(newest.payload).status ?? 0;
     device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
-    if (newRow === undefined) return;
-    device.row = compactRow({ ...device.row, logicalDeviceName: newRow.logicalDeviceName, kind: newRow.kind });
-    device.meterKind = kind;
-    registry.renamed(device);
-    logger.info("meter named", { device: device.name, sap: device.sap });
+    if (newRow !== undefined) {
+      device.row = compactRow({ ...device.row, logicalDeviceName: newRow.logicalDeviceName, kind: newRow.kind });
+      device.meterKind = kind;
+      registry.renamed(device);
+      logger.info("meter named", { device: device.name, sap: device.sap });
+    }
+    logStatus(device, before);
+  }
+
+  /** In the log before anybody is told of the reading. */
+  function logStatus(device: MeterDevice, before: number): void {
+    const { newest } = device;
+    const status = newest?.layout.shape.header(newest.payload).status;
+    if (newest === undefined || status === undefined || status === null) return;
+    const { readAtMs: atMs, clockStatus } = newest;
+    state.parts.serving?.meterLog?.status(device, status, before, { atMs, clockStatus });
   }
 
   function logLearned(
@@ -280,7 +295,7 @@ function readingOf({ device, readout, payload }: Draft, layout: KindLayout): Rea
   const earliest = device.newest === undefined ? rounded : device.newest.readAtMs + hundredth;
   return {
     meterId: device.row.id,
-    number: (device.newest?.number ?? 0) + 1,
+    number: (device.newest?.number ?? device.row.lastNumber ?? 0) + 1,
     readAtMs: Math.max(rounded, earliest),
     layoutId: layout.id,
     clockStatus: readout.clockStatus ?? 0,

@@ -9,7 +9,7 @@ import type { RetiredMeter, RetiredMeters } from "./retired-meters.js";
 export type MappingStore = ReadingStore & Pick<MeterListStore, "updateMeter" | "forgetHistory">;
 
 /** A meter to be installed: all that the list has of it. */
-export type NewMeter = Omit<MeterRow, "id" | "sap" | "logicalDeviceName" | "kind" | "removedAtMs">;
+export type NewMeter = Omit<MeterRow, "id" | "sap" | "logicalDeviceName" | "kind" | "removedAtMs" | "lastNumber">;
 
 export interface Installation {
   /**
@@ -82,7 +82,8 @@ export function createInstallation(state: InstallationState): Installation {
         const device = state.devices.get(meterId);
         if (device === undefined) return false;
         // Without readings nothing tells who it was: what answers at its place when it comes back, gives it its name.
-        const named = keepHistory ? {} : { logicalDeviceName: undefined, kind: undefined };
+        const lastNumber = device.newest?.number ?? device.row.lastNumber;
+        const named = keepHistory ? {} : { logicalDeviceName: undefined, kind: undefined, lastNumber };
         const row = compactRow({ ...device.row, ...named, isDeclared: undefined, removedAtMs: clock.now() });
         await store.updateMeter(row);
         state.devices.delete(meterId);

@@ -140,6 +140,7 @@ export function compactRow(row: MeterRow): MeterRow {
     isPassive: row.isPassive,
     mbus: row.mbus,
     isDeclared: row.isDeclared,
+    lastNumber: row.lastNumber,
     removedAtMs: row.removedAtMs,
   };
 }

@@ -1,10 +1,11 @@
 /**
  * Events of a meter: its M-Bus status byte, each time it is another one than at the reading before (code 4000 + status
- * byte; DESIGN, logical devices). They are worked out from the kept readings, so that nothing is stored twice; what was
- * worked out for a meter that was asked is kept and carried on with later readings.
+ * byte; DESIGN, logical devices). A gateway has them in its system log; without one they are worked out from the kept
+ * readings, and what was worked out for a meter that was asked is carried on with later readings.
  */
 import type { CosemObject, LogicalName } from "../../cosem/index.js";
-import { createEventLogObjects, type EventLogNames, fraudLog, type LoggedEvent, standardLog } from "./event-log.js";
+import { createEventLogObjects, type EventLogNames, fraudLog, standardLog } from "./event-log.js";
+import type { LoggedEvent } from "./logged-event.js";
 import { type MeterView, statusText } from "./meter-view.js";
 
 interface Known {
@@ -47,13 +48,16 @@ async function eventsOf(device: MeterView): Promise<readonly LoggedEvent[]> {
   return events;
 }
 
-/** Which logs a meter has; it tells of no fraud that we know of, so that log stays empty. */
+/** Which logs a meter has; its own telegrams tell of no fraud that we know of. */
 export const meterLogs: readonly EventLogNames[] = [standardLog, fraudLog];
 
 /** One object of a meter's logs, by its name. */
 export function createMeterLogObject(device: MeterView, names: EventLogNames, name: LogicalName): CosemObject {
   const { deviationAt, serving } = device.parts;
-  const events = () => (names === standardLog ? eventsOf(device) : []);
+  const kept = serving.meterLog;
+  const worked = () => (names === standardLog ? eventsOf(device) : []);
+  const events =
+    kept === undefined ? worked : () => kept.events(device.row.id, names === fraudLog ? "fraud" : "standard");
   const [id, message, log] = createEventLogObjects({
     names,
     profile: serving.profile,

@@ -1,6 +1,7 @@
 /** How the gateway wants meters shown, and what it knows and can do beside their telegrams. The host fills it in. */
 import { type LogicalName, logicalName, type MbusChannelActions, type MbusLinkStatus } from "../../cosem/index.js";
 import type { MeterRow } from "../ports/index.js";
+import type { LoggedEvent } from "./logged-event.js";
 
 /** A meter as its surroundings know it. */
 export interface ServedMeter {
@@ -17,6 +18,14 @@ export interface MeterReception {
   /** Milliseconds since 1970 UTC. */
   readonly lastAtMs: number;
   readonly linkStatus: MbusLinkStatus;
+}
+
+/** Where what happens to meters is kept. */
+export interface MeterLog {
+  /** A committed reading had this status byte. @param before  of the reading before; 0 where there was none */
+  status(meter: ServedMeter, status: number, before: number, at: { atMs: number; clockStatus: number }): void;
+  /** Oldest first. */
+  events(meterId: number, log: "standard" | "fraud"): Promise<readonly LoggedEvent[]>;
 }
 
 export interface MeterServing {
@@ -43,6 +52,8 @@ export interface MeterServing {
    * Absent: values are always answered as they are.
    */
   readonly freshen?: ((meter: ServedMeter, newestAtMs: number | undefined) => Promise<void> | undefined) | undefined;
+  /** The gateway's log, where status bytes of meters go; absent: events are worked out from the kept readings. */
+  readonly meterLog?: MeterLog | undefined;
   /** What the meter's M-Bus client can be told; one left out is listed without access. */
   actionsOf(meter: ServedMeter): MbusChannelActions;
 }

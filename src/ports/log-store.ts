@@ -1,7 +1,7 @@
 /** The system log as the store keeps it. */
 
-/** -1 debug, 0 information, 1 warning, 2 error. */
-export type LogSeverity = -1 | 0 | 1 | 2;
+/** -1 debug, 0 information, 1 warning, 2 error, 3 critical. */
+export type LogSeverity = -1 | 0 | 1 | 2 | 3;
 
 /** Which COSEM log an entry is seen in too; 0: in none. */
 export const cosemLog = { none: 0, standard: 1, fraud: 2 } as const;

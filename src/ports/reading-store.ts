@@ -32,6 +32,8 @@ export interface MeterRow {
   readonly mbus?: MeterMbusSettings | undefined;
   /** Named by the settings file, whose word counts again at each start. */
   readonly isDeclared?: boolean | undefined;
+  /** Of the last reading of a history that is gone: numbers go on from there, as reports remember them. */
+  readonly lastNumber?: number | undefined;
   /** Taken off the list; its SAP stays its own. Milliseconds since 1970 UTC. */
   readonly removedAtMs?: number | undefined;
 }

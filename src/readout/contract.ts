@@ -29,6 +29,8 @@ export interface PlannedMeter {
   readonly baudRate?: number | undefined;
   /** Opens its telegrams where it encrypts them. */
   readonly key?: AesKey | undefined;
+  /** The same by the address in its answer, where it is not known before who it is. */
+  readonly keyFor?: (address: SecondaryAddress) => AesKey | undefined;
 }
 
 /** Who is read, in which order. Asked anew at each cycle. */

@@ -70,7 +70,8 @@ export class MeterDialogue {
   ): MeterOutcome {
     const { clock } = this.parts;
     const address = result.secondaryAddress ?? addressOfTarget(meter.target);
-    const plain = allInPlain(result.telegrams, meter.key, address);
+    const key = meter.key ?? (address && meter.keyFor?.(address));
+    const plain = allInPlain(result.telegrams, key, address);
     const received: ReceivedBytes = { kind: "wired", frames: result.telegrams };
     if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words, received, effort };
     const isAsSent = plain.telegrams.every((telegram, index) => telegram === result.telegrams[index]);

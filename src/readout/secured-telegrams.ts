@@ -44,8 +44,10 @@ export function allInPlain(
 }
 
 function wordsOf({ reason }: DecodeError): string {
-  if (reason === "keyRequired") return "The meter encrypts its telegrams, and its key is not in the settings";
-  if (reason === "wrongKey") return "The meter encrypts its telegrams, and the key of the settings does not open them";
+  if (reason === "keyRequired")
+    return "The meter encrypts its telegrams, and no key fits it: import one, or link one to it";
+  if (reason === "wrongKey")
+    return "The meter encrypts its telegrams, and its key does not open them; give it another one";
   return "The meter secures its telegrams, and they could not be opened";
 }
 

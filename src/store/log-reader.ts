@@ -72,7 +72,7 @@ export function prepareLogLook(connection: Connection): (look: LogLook) => LogSi
     const parameters = {
       fromMs: query.fromMs ?? Number.MIN_SAFE_INTEGER,
       toMs: query.toMs ?? Number.MAX_SAFE_INTEGER,
-      severities: JSON.stringify(query.severities ?? [-1, 0, 1, 2]),
+      severities: JSON.stringify(query.severities ?? [-1, 0, 1, 2, 3]),
       origin: query.origin ?? null,
       textId: query.textId ?? null,
       meterId: query.meterId === null ? -1 : (query.meterId ?? null),

@@ -219,4 +219,6 @@ export const migrations: readonly string[] = [
     count     INTEGER NOT NULL
   ) STRICT;
   `,
+  // Where the numbers of a meter's readings go on once its history was deleted.
+  "ALTER TABLE meters ADD COLUMN last_number INTEGER",
 ];

@@ -130,6 +130,7 @@ function meterOf(row: KeptMeter): MeterRow {
     isPassive: row.isPassive === 1 ? true : undefined,
     mbus: row.mbus === null ? undefined : (JSON.parse(row.mbus) as MeterMbusSettings),
     isDeclared: row.isDeclared === 1 ? true : undefined,
+    lastNumber: row.lastNumber ?? undefined,
     removedAtMs: row.removedAtMs ?? undefined,
   };
 }
@@ -139,7 +140,8 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
     SELECT id, sap, logical_device_name AS logicalDeviceName, kind, interface_name AS interfaceName,
       secondary_address AS secondaryAddress, primary_address AS primaryAddress,
       fabrication_number AS fabricationNumber, position, baud_rate AS baudRate, addressing_mode AS addressingMode,
-      receiver, is_passive AS isPassive, mbus_settings AS mbus, is_declared AS isDeclared, removed_at_ms AS removedAtMs
+      receiver, is_passive AS isPassive, mbus_settings AS mbus, is_declared AS isDeclared, removed_at_ms AS removedAtMs,
+      last_number AS lastNumber
     FROM meters ORDER BY sap`);
   const objects = connection.prepare<[], Omit<KindObjectRow, "unmapped"> & { unmapped: number }>(`
     SELECT kind, identity, class_id AS classId, logical_name AS logicalName, scaler, unit, data_type AS dataType,

@@ -40,6 +40,12 @@ export function prepareWrites(
     "readout_records",
     "meter_statistics",
   ].map((table) => connection.prepare(`DELETE FROM ${table} WHERE meter_id = ?`));
+  const keepLastNumber = connection.prepare(`
+    UPDATE meters SET last_number = nullif(max(
+      coalesce(last_number, 0),
+      coalesce((SELECT max(number) FROM readings WHERE meter_id = :meterId), 0),
+      coalesce((SELECT max(last_number) FROM reading_blocks WHERE meter_id = :meterId), 0)), 0)
+    WHERE id = :meterId`);
   const insertKey = connection.prepare(`
     INSERT INTO meter_keys (address, manufacturer, device_type, version, meter_id, added_at_ms, seal_name, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -120,6 +126,7 @@ export function prepareWrites(
         demand(updateMeter.run(...listValues(operation.meter), operation.meter.id), operation.meter.id);
         return undefined;
       case "forgetHistory":
+        keepLastNumber.run({ meterId: operation.meterId });
         for (const statement of forgetHistory) statement.run(operation.meterId);
         nameMeter.run(null, null, operation.meterId);
         return undefined;

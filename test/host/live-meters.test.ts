@@ -6,7 +6,7 @@ import { wirelessMeterOf } from "../../src/host/meter-list.js";
 import { receiversOf } from "../../src/host/receivers.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { createWireless } from "../../src/host/wireless.js";
-import { formatSecondaryAddress } from "../../src/mbus/index.js";
+import { formatSecondaryAddress, parseSecondaryAddress } from "../../src/mbus/index.js";
 import { loadSettings } from "../../src/settings/index.js";
 import { createSimulatedMeter, createSimulatedReceiver } from "../../src/simulator/index.js";
 import { listenTcp, systemClock } from "../../src/transport/index.js";
@@ -106,6 +106,7 @@ describe("without a restart", () => {
       on: (busName) => list.activeOn(busName).map(({ row }) => row),
       find: (meterId) => list.device(meterId)?.row,
       keyOf: (meterId) => list.keyOf(meterId),
+      keyFor: (meterId, address) => list.keyFor(meterId, address),
     });
     valueFrom(
       await service.add(admin, {
@@ -132,7 +133,13 @@ describe("without a restart", () => {
       telegrams: { responseTimeoutMs: 5000, multiTelegram: "auto" },
     });
     expect(planned?.key).toBeDefined();
-    expect(plan.metersOf("far")).toEqual([]);
+    // A meter known by its primary address alone says in its answer who it is.
+    valueFrom(await service.add(admin, { interfaceName: "far", primaryAddress: 9 }));
+    valueFrom(await keyService.add(admin, { address: "87654321", manufacturer: "KAM", key: "cd".repeat(16) }));
+    const [unknown] = plan.metersOf("far");
+    expect(unknown?.key).toBeUndefined();
+    expect(unknown?.keyFor?.(parseSecondaryAddress("876543212D2C1B16"))).toBeDefined();
+    expect(unknown?.keyFor?.(parseSecondaryAddress("876543212E2C1B16"))).toBeUndefined();
     const device = list.find("sap16");
     expect(device && wirelessMeterOf(device, list)).toBeUndefined();
   });

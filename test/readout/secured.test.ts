@@ -113,13 +113,13 @@ it("hands a telegram in plain on as it is, key or not", async () => {
 it("says that the key is missing", async () => {
   const { completed, failed } = await read([published], undefined);
   expect(completed).toBeUndefined();
-  expect(failed).toEqual([notOpened(/its key is not in the settings/)]);
+  expect(failed).toEqual([notOpened(/no key fits it/)]);
 });
 
 it("says that the key is wrong", async () => {
   const { completed, failed } = await read([published], key.toReversed());
   expect(completed).toBeUndefined();
-  expect(failed).toEqual([notOpened(/key of the settings does not open/)]);
+  expect(failed).toEqual([notOpened(/its key does not open them/)]);
 });
 
 it("needs an address to open a short header: a primary address alone is none", async () => {

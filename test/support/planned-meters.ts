@@ -8,5 +8,6 @@ export function plannedMeters(rows: readonly MeterRow[], keys: ReadonlyMap<numbe
     on: (busName) => rows.filter(({ interfaceName }) => interfaceName === busName),
     find: (meterId) => rows.find(({ id }) => id === meterId),
     keyOf: (meterId) => keys.get(meterId),
+    keyFor: (meterId) => keys.get(meterId),
   };
 }

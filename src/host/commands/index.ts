@@ -38,6 +38,11 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import("./settings.js")).command,
   },
   {
+    name: "log",
+    summary: "the system log of a running gateway",
+    load: async () => (await import("./log.js")).command,
+  },
+  {
     name: "series",
     summary: "measurement series of a running gateway: values, computed ones, a meter swap",
     load: async () => (await import("./series.js")).command,
@@ -61,5 +66,15 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     name: "report",
     summary: "the commission report of a running gateway",
     load: async () => (await import("./report.js")).command,
+  },
+  {
+    name: "jobs",
+    summary: "jobs of a running gateway: list, start, stop, schedule",
+    load: async () => (await import("./jobs.js")).command,
+  },
+  {
+    name: "cron",
+    summary: "what a schedule means and when it is due next",
+    load: async () => (await import("./cron.js")).command,
   },
 ];

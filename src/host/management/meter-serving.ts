@@ -24,6 +24,7 @@ export interface MeterServingParts {
   /** Undefined until all are made. */
   surroundings(): MeterSurroundings | undefined;
   readonly registry: Pick<Registry, "subscribe">;
+  readonly meterLog?: MeterServing["meterLog"];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -44,6 +45,7 @@ export function createMeterServing(parts: MeterServingParts): MeterServing {
       return reception && shown(reception, clock.now());
     },
     freshen: settings.profile === "cme3100" ? freshenOf(parts) : undefined,
+    meterLog: parts.meterLog,
     actionsOf: (meter) => actionsOf(meter, parts),
   };
 }

@@ -15,6 +15,8 @@ export interface WirelessMeter {
   /** Wildcards for what the settings leave open. */
   readonly mask: SecondaryAddress;
   readonly key: AesKey | undefined;
+  /** The same by the address of a telegram, where the mask leaves open who it is. */
+  readonly keyFor?: (address: SecondaryAddress) => AesKey | undefined;
 }
 
 export interface HeardReading {
@@ -124,7 +126,11 @@ export class WirelessMeters {
   }
 
   keyFor(address: WirelessAddress): AesKey | undefined {
-    return this.matching(address).find(({ meter }) => meter.key !== undefined)?.meter.key;
+    for (const { meter } of this.matching(address)) {
+      const key = meter.key ?? meter.keyFor?.(asSecondaryAddress(address));
+      if (key !== undefined) return key;
+    }
+    return undefined;
   }
 
   private takeOut(meterId: number): void {

@@ -4,7 +4,7 @@
  */
 import type { MeterDevice, NewMeter } from "../../mapping/index.js";
 import { isAskedByPrimary, type MeterPlace, meterIdentityOf, placeKeyOf } from "../../mapping/index.js";
-import type { AesKey } from "../../mbus/index.js";
+import { type AesKey, formatSecondaryAddress, type SecondaryAddress } from "../../mbus/index.js";
 import type { Logger, MeterRow } from "../../ports/index.js";
 import type { MeterIdentityParts } from "../keys/key-match.js";
 import type { KeyRing } from "../keys/key-ring.js";
@@ -106,6 +106,12 @@ export class MeterList {
   keyOf(meterId: number): AesKey | undefined {
     const device = this.device(meterId);
     return device && this.parts.keys.keyOf(this.identityOf(device));
+  }
+
+  /** By the address in its own telegram, where it is not known before who it is. */
+  keyFor(meterId: number, address: SecondaryAddress): AesKey | undefined {
+    if (this.device(meterId) === undefined) return undefined;
+    return this.parts.keys.keyOf({ meterId, ...addressParts(formatSecondaryAddress(address)) });
   }
 
   /**

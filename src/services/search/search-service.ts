@@ -11,6 +11,8 @@ export interface SearchServiceParts extends MeterSearchParts {
   readonly recorder: ChangeRecorder;
   /** What a request leaves open. */
   readonly defaults: MeterSearchRequest;
+  /** Starts the job below with these parameters; false: it cannot now. Without it a search runs by itself. */
+  readonly startJob?: ((request: MeterSearchRequest) => boolean) | undefined;
 }
 
 export interface SearchRunner {
@@ -19,6 +21,12 @@ export interface SearchRunner {
   readonly job: JobDefinition;
   stop(): Promise<void>;
 }
+
+/** Within this time a job that was asked for has begun. */
+const startLimitMs = 30_000;
+
+/** Name of the job. */
+export const searchJob = "search";
 
 const idle: SearchStatus = {
   isRunning: false,
@@ -40,7 +48,12 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
   let current: MeterSearch | undefined;
   let running: Promise<unknown> | undefined;
   let ending = new AbortController();
-  const status = (): SearchStatus => current?.status() ?? idle;
+  /** Asked of the jobs, and not begun yet; a job that could not begin says nothing. */
+  let startsUntilMs = 0;
+  const isStarting = () => parts.clock.monotonic() < startsUntilMs;
+  const status = (): SearchStatus => {
+    return isStarting() ? { ...idle, isRunning: true, startedAtMs: parts.clock.now() } : (current?.status() ?? idle);
+  };
   const complete = (request: MeterSearchRequest): MeterSearchRequest => {
     const given = Object.entries(request).filter(([, value]) => value !== undefined);
     return { ...parts.defaults, ...Object.fromEntries(given) };
@@ -53,6 +66,7 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
   ): Promise<SearchStatus> {
     const search = new MeterSearch(parts, complete(request));
     current = search;
+    startsUntilMs = 0;
     ending = new AbortController();
     const answer = search.run(AbortSignal.any([signal, ending.signal]), onProgress);
     running = answer.catch(() => undefined);
@@ -68,10 +82,18 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
     const target = (request.interfaces ?? ["all interfaces"]).join(", ");
     const refused = refusedRight(principal, "search.start", { recorder, action, target });
     if (refused !== undefined) return refused;
-    if (running !== undefined) return refusal("conflict", "a search is running: wait for it, or cancel it");
+    if (running !== undefined || isStarting()) {
+      return refusal("conflict", "a search is running: wait for it, or cancel it");
+    }
     const problem = MeterSearch.problemOf(complete(request), list.interfaces);
     if (problem !== undefined) return refusal("invalid", problem);
     recorder.record({ principal, action, target, detail: (request.modes ?? []).join(", "), isRefused: false });
+    if (parts.startJob !== undefined) {
+      startsUntilMs = parts.clock.monotonic() + startLimitMs;
+      if (parts.startJob(request)) return accepted(status());
+      startsUntilMs = 0;
+      return refusal("busy", "the search could not be started now; try again later");
+    }
     run(request, new AbortController().signal, () => undefined).catch((error: unknown) => {
       logger.error("search failed", { error: String(error) });
     });
@@ -79,11 +101,12 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
   }
 
   const job: JobDefinition = {
-    name: "search",
+    name: searchJob,
     kind: "search",
     help: "Searches buses and receivers for meters, installs what it finds and reads it.",
     checkParameters: (parameters) => parameterProblem(parameters, complete, parts),
     async run({ parameters, signal, progress }) {
+      startsUntilMs = 0;
       if (running !== undefined) return { outcome: "failed", words: "another search was running" };
       const ended = await run((parameters ?? {}) as MeterSearchRequest, signal, ({ share, tried, foundCount }) => {
         progress(Math.round(share * 1000), 1000, `${tried} addresses tried, ${foundCount} meters found`);
@@ -106,6 +129,7 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
         const action = "search.cancel";
         const refused = refusedRight(principal, "search.start", { recorder, action, target: "search" });
         if (refused !== undefined) return refused;
+        if (isStarting()) return refusal("busy", "the search is just beginning; cancel it in a moment");
         if (running === undefined) return refusal("conflict", "no search is running");
         recorder.record({ principal, action, target: "search", isRefused: false });
         ending.abort();

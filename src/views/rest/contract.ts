@@ -4,12 +4,16 @@
  * null: not valid), `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
  */
 import Type, { type Static, type TSchema } from "typebox";
+import { logSchemas } from "./contract/log.js";
 import { seriesSchemas } from "./contract/series.js";
 
+export * from "./contract/log.js";
 export * from "./contract/series.js";
 
+import { jobSchemas } from "./contract/jobs.js";
 import { meterListSchemas } from "./contract/meter-list.js";
 
+export * from "./contract/jobs.js";
 export * from "./contract/meter-list.js";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -358,7 +362,9 @@ export const namedSchemas = [
   ReceiverList,
   Storage,
   ReceivedTelegrams,
+  ...logSchemas,
   ...seriesSchemas,
+  ...jobSchemas,
   ...meterListSchemas,
 ] as const;
 

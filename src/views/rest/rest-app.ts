@@ -13,6 +13,8 @@ import type { RouteContext } from "./route-context.js";
 import { addEventRoute } from "./routes/events.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
 import { addHistoryRoute } from "./routes/history.js";
+import { addJobRoutes } from "./routes/jobs.js";
+import { addLogRoutes } from "./routes/log.js";
 import { addKeyRoutes } from "./routes/meter-keys.js";
 import { addMeterListRoutes } from "./routes/meter-list.js";
 import { addCommissionRoute, addSearchRoutes } from "./routes/meter-search.js";
@@ -144,7 +146,9 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addHistoryRoute(routes, context);
   addReceptionRoutes(routes, context);
   addStorageRoutes(routes, context);
+  addLogRoutes(routes, context);
   addSeriesRoutes(routes, context);
+  if (options.jobs !== undefined) addJobRoutes(routes, context, options.jobs);
   const { installation } = options;
   if (installation !== undefined) {
     addMeterListRoutes(routes, context, installation.list);

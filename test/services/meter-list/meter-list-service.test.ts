@@ -92,6 +92,11 @@ describe("the meter list", () => {
       readAtMs: undefined,
     });
     expect([...second.list.devices()].map(({ sap }) => sap).sort()).toEqual([16, 17, 18]);
+    // Reports remember how far they are by the number of a reading: numbers go on.
+    const back = second.list.find("sap16");
+    if (back === undefined) throw new Error("no meter");
+    await second.read(back, [`${heatHeader("12345678")}${energy}`], Date.UTC(2026, 10, 22, 12));
+    expect(back.newest?.number).toBe(2);
   });
 
   it("keeps the history of a deleted meter where asked for, also when it comes back on another bus", async () => {

@@ -7,6 +7,7 @@ import { settingsChecks } from "../../../src/host/settings-checks.js";
 import { createSimulation, generatedBuses, loopbackBuses } from "../../../src/host/simulated-buses.js";
 import { formatSecondaryAddress } from "../../../src/mbus/index.js";
 import { createReadout } from "../../../src/readout/index.js";
+import type { JobDefinition, JobRegistry, JobResult } from "../../../src/services/jobs/contract.js";
 import { createMeterService } from "../../../src/services/meters/index.js";
 import { loadSettings } from "../../../src/settings/index.js";
 import { createRestApp } from "../../../src/views/rest/rest-app.js";
@@ -39,6 +40,7 @@ async function gateway(metersPerBus = 3) {
     on: (name: string) => list.activeOn(name).map(({ row }) => row),
     find: (meterId: number) => list.device(meterId)?.row,
     keyOf: (meterId: number) => list.keyOf(meterId),
+    keyFor: () => undefined,
   };
   const sink = {
     completed: (readout: Parameters<typeof mapping.completed>[0]) => mapping.completed(readout),
@@ -53,7 +55,25 @@ async function gateway(metersPerBus = 3) {
   );
   if (!loaded.ok) throw new Error("the settings are not good");
   const meters = createMeterService({ registry });
+  const progress: string[] = [];
+  const results: JobResult[] = [];
+  const defined: JobDefinition[] = [];
+  const jobs: Pick<JobRegistry, "register" | "trigger"> = {
+    register(definition) {
+      defined.push(definition);
+      return { reschedule: () => undefined, remove: async () => undefined };
+    },
+    trigger(name, reason, parameters) {
+      const job = defined.find((known) => known.name === name);
+      const told = (_done: number, _total?: number, words = "") => void progress.push(words);
+      const { signal } = new AbortController();
+      const context = { reason, parameters, signal, attempt: 1, scheduledForMs: 0, progress: told };
+      setImmediate(() => void job?.run(context).then((result) => results.push(result)));
+      return job !== undefined;
+    },
+  };
   const installation = createInstallation({
+    jobs,
     settings: loaded.settings,
     list,
     keys,
@@ -100,12 +120,12 @@ async function gateway(metersPerBus = 3) {
   const addresses = simulation.map((one) =>
     one.meters.map((meter) => formatSecondaryAddress(meter.secondaryAddress)).sort(),
   );
-  return { ...fixture, call, searched, addresses, simulation, installation };
+  return { ...fixture, progress, results, call, searched, addresses, simulation, installation };
 }
 
 describe("a search over REST", () => {
   it("finds the meters of all buses by secondary address, installs and reads them", async () => {
-    const { call, searched, addresses, list } = await gateway();
+    const { call, searched, addresses, list, progress, results } = await gateway();
     expect((await call("POST", "/search", {})).json()).toMatchObject({ isRunning: true });
     expect((await call("POST", "/search", {})).status).toBe(409);
     const state = await searched();
@@ -122,6 +142,9 @@ describe("a search over REST", () => {
       expect(found).toMatchObject([{ result: "new", message: "Readout successful" }, {}, {}]);
     }
     await until("the readings", () => when([...list.devices()].every(({ newest }) => newest !== undefined)));
+
+    expect(progress.at(-1)).toMatch(/^\d+ addresses tried, 6 meters found$/);
+    expect(results).toMatchObject([{ outcome: "good", detail: { found: 6 } }]);
 
     await call("POST", "/search", { interfaces: ["bus-1"] });
     expect(await searched()).toMatchObject({ foundCount: 3, message: "The search is through: 3 found, 0 of them new" });
@@ -144,7 +167,10 @@ describe("a search over REST", () => {
       { primaryAddress: first?.primaryAddress, addressingMode: "primary", interfaceName: "bus-1" },
     ]);
     await call("POST", "/search", { modes: ["primary", "secondary"], interfaces: ["bus-2"], firstPrimary: 100 });
-    const cancelled = (await call("DELETE", "/search")).json();
+    const cancelled = await until("the search to begin", async () => {
+      const answer = await call("DELETE", "/search");
+      return answer.status === 503 ? undefined : answer.json();
+    });
     expect(cancelled).toMatchObject({
       isRunning: false,
       message: expect.stringContaining("ended before it was through"),
