@@ -78,9 +78,12 @@ gap("Extended link layer V (CI 86)", () => {
 gap("Types K, L and M", () => {
   expect(firstValueOf("04fd72 78563412")).toEqual({ kind: "integer", value: 0x12345678 });
   expect(firstValueOf("0dfd73 eb 0102030405060708090a0b")?.kind).toBe("bytes");
+  expect(firstValueOf("0dfd73 e4 01020304")?.kind).toBe("bytes");
   expect(firstValueOf("0d6d e3 010203")?.kind).toBe("bytes");
 });
 
 gap("VIF FD 3B: telegrams in data containers", () => {
+  expect(firstValueOf("0dfd3b e3 010203")?.kind).toBe("bytes");
+  expect(firstValueOf("0dfd76 03 414243")?.kind).toBe("bytes");
   expect(firstValueOf(`0dfd3b ee ${"44".repeat(14)}`)?.kind).toBe("bytes");
 });

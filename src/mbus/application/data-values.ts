@@ -60,6 +60,8 @@ export function readValue(
       return readDatetimeI(bytes, offset);
     case Coding.variable:
       return readVariable(header, bytes, offset, length, lvar);
+    case Coding.variableBytes:
+      return reversed(bytes, offset, length);
     case Coding.variableDate:
       return variableKind(lvar) === "text" ? readText(bytes, offset, length) : reversed(bytes, offset, length);
   }
