@@ -79,6 +79,15 @@ describe("decode --json", { timeout: 60_000 }, () => {
     }
   });
 
+  it("ends with 0 where every line was answered, --explain with 1 where the telegram is refused", async () => {
+    const refused = "68030368530151a516";
+    expect((await decode([question(1, refused)])).outcome.code).toBe(0);
+    expect((await runCommand(["decode", "--explain", refused])).code).toBe(1);
+    const { hex } = vectors.find(({ expect: wanted }) => wanted.kind === "variable") ?? { hex: "" };
+    expect((await runCommand(["decode", "--explain", hex])).code).toBe(0);
+    expect((await runCommand(["decode", "--help"])).stdout).toContain("Exit code: --json 0");
+  });
+
   it("answers a question before the next one comes", async () => {
     const child = new GatewayProcess(["decode", "--json"]);
     for (const [index, { id, hex }] of vectors.slice(0, 3).entries()) {
