@@ -70,6 +70,13 @@ gap("Security modes 8 and 9", () => {
   }
 });
 
+gap("Security modes 1-4, 6, 11-15", () => {
+  for (const mode of ["01", "02", "03", "04", "06", "0b", "0c", "0d", "0e", "0f"]) {
+    const message = wireless(`7a 2a00 10${mode} ${"00".repeat(16)}`);
+    expect(message, mode).toThrow(expect.objectContaining({ reason: "unsupportedSecurityMode" }));
+  }
+});
+
 gap("Extended link layer V (CI 86)", () => {
   const refusal = expect.objectContaining({ reason: "unknownControlInformation" });
   expect(wireless("86 20 75 78 0413 01000000")).toThrow(refusal);

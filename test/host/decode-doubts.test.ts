@@ -51,6 +51,13 @@ describe("decode --json", () => {
     );
   });
 
+  it("leaves manufacturer bit 15, an address that is not unique worldwide, out of the letters", () => {
+    const meter = (maker: string) => answer({ hex: wired(`72 78563412 ${maker} 1B 07 01 00 0000 0413 D2040000`) });
+    // KAM is 2C2Dh: K 11, A 1, M 13, five bits each.
+    expect(meter("2D2C")).toMatchObject({ meter: { manufacturer: "KAM" } });
+    expect(meter("2DAC")).toMatchObject({ meter: { manufacturer: "KAM" } });
+  });
+
   it("numbers the counters of a fixed data structure", () => {
     const hex = wiredVectors().find(({ id }) => id === "libmbus/manual_frame2")?.hex;
     expect(answer({ hex }).records.map(({ counter }) => counter)).toEqual([1, 2]);
