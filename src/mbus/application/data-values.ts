@@ -128,7 +128,7 @@ function readVariable(
   length: number,
   lvar: number,
 ): RecordValue {
-  if (header.profile) return { kind: "bytes", value: bytes.slice(offset, offset + length) };
+  if (header.profile) return { kind: "bytes", value: copyOf(bytes, offset, length) };
   const kind = variableKind(lvar);
   if (kind === "text") {
     const isText = !header.information.manufacturerSpecific || isPlainAscii(bytes, offset, length);
@@ -164,8 +164,13 @@ function readText(bytes: Uint8Array, offset: number, length: number): RecordValu
   return { kind: "text", value };
 }
 
+/** Not slice(): that of a Buffer is a view. */
+function copyOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(offset, offset + length));
+}
+
 function reversed(bytes: Uint8Array, offset: number, length: number): RecordValue {
-  return { kind: "bytes", value: bytes.slice(offset, offset + length).reverse() };
+  return { kind: "bytes", value: copyOf(bytes, offset, length).reverse() };
 }
 
 function isPlainAscii(bytes: Uint8Array, offset: number, length: number): boolean {
