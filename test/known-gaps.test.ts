@@ -71,6 +71,13 @@ gap("Security modes 8 and 9", () => {
   }
 });
 
+gap("Security modes 1-4, 6, 11-15", () => {
+  for (const mode of ["01", "02", "03", "04", "06", "0b", "0c", "0d", "0e", "0f"]) {
+    const message = wireless(`7a 2a00 10${mode} ${"00".repeat(16)}`);
+    expect(message, mode).toThrow(expect.objectContaining({ reason: "unsupportedSecurityMode" }));
+  }
+});
+
 gap("Extended link layer V (CI 86)", () => {
   const refusal = expect.objectContaining({ reason: "unknownControlInformation" });
   expect(wireless("86 20 75 78 0413 01000000")).toThrow(refusal);
@@ -79,9 +86,12 @@ gap("Extended link layer V (CI 86)", () => {
 gap("Types K, L and M", () => {
   expect(firstValueOf("04fd72 78563412")).toEqual({ kind: "integer", value: 0x12345678 });
   expect(firstValueOf("0dfd73 eb 0102030405060708090a0b")?.kind).toBe("bytes");
+  expect(firstValueOf("0dfd73 e4 01020304")?.kind).toBe("bytes");
   expect(firstValueOf("0d6d e3 010203")?.kind).toBe("bytes");
 });
 
 gap("VIF FD 3B: telegrams in data containers", () => {
+  expect(firstValueOf("0dfd3b e3 010203")?.kind).toBe("bytes");
+  expect(firstValueOf("0dfd76 03 414243")?.kind).toBe("bytes");
   expect(firstValueOf(`0dfd3b ee ${"44".repeat(14)}`)?.kind).toBe("bytes");
 });

@@ -27,7 +27,9 @@ export type DecodeReason =
   | "badMac"
   | "formatUnknown"
   | "unsupportedSecurityMode"
-  | "applicationError";
+  | "applicationError"
+  | "alarm"
+  | "sentToMeter";
 
 /** Broken bytes: `offset` points into the bytes handed to the decoder of `layer`. */
 export class DecodeError extends Error {

@@ -63,13 +63,14 @@ function answerLine(line: string, memory: Memory): unknown {
     const bytes = fromHex(question.hex);
     const key = question.key === null ? undefined : readKey(question.key);
     const decoded = question.wireless ? decodeWirelessLine(bytes, key, memory) : decodeWired(bytes, key);
-    return { id, ok: true, ...decoded, error: null };
+    return { id, ok: true, ...decoded, link: linkOf(question), error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {
       id,
       ok: false,
       ...(question?.wireless === true ? heard(question.hex) : nothing),
+      link: question === undefined ? null : linkOf(question),
       error: { reason: error.reason, offset: error.offset, detail: error.message },
     };
   }
@@ -132,6 +133,25 @@ function senderOf(result: Exclude<WirelessResult, { kind: "telegram" }>): MeterH
   return { manufacturer, id, version, medium, accessNumber: null, status: null };
 }
 
+/**
+ * C field and address of the link layer: the A field on wires; on the air the sender's, which is a radio adapter's where
+ * it differs from the meter's. Null where no such frame can be read.
+ */
+function linkOf({ hex, wireless }: Question) {
+  try {
+    if (!wireless) {
+      const frame = decodeLinkFrame(fromHex(hex));
+      return frame.kind === "ack" ? null : { control: layerText(frame.control), address: frame.address };
+    }
+    const { control, address } = inspectWireless(fromHex(hex)).link;
+    const { manufacturer, id, version, medium } = address;
+    return { control: layerText(control), manufacturer, id, version, medium };
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
+}
+
 /** What a refused wireless telegram says without a key. */
 function heard(hex: string): Decoded {
   try {
@@ -155,6 +175,8 @@ function decodedJson(telegram: DecodedTelegram, bytes: Uint8Array, layers: reado
     meter: telegram.meter,
     records: telegram.records.map((record, index) => ({
       ...recordJson(record, names[index]?.logicalName ?? null, bytes),
+      // Only the counters of a fixed data structure have no header.
+      ...(record.header.length === 0 && { counter: index + 1 }),
       ...profileJson(record, telegram.records),
     })),
     manufacturerData: telegram.manufacturerData === undefined ? null : toHex(telegram.manufacturerData),
@@ -203,9 +225,23 @@ function recordJson(record: DataRecord, obis: string | null, bytes: Uint8Array) 
     recordError: fault?.reason ?? information.recordError ?? null,
     drh: toHex(record.header),
     data: toHex(bytes.subarray(record.dataOffset, record.endOffset)),
+    ...doubtJson(record),
     ...(fault && { error: { reason: fault.reason, offset: fault.offset, detail: fault.words } }),
   };
 }
+
+/** What stands against a coded value, beside what was coded; nothing for most records. */
+function doubtJson({ value, fault }: DataRecord) {
+  if (fault !== undefined) return {};
+  if (value.kind === "datetime" && value.timeInvalid) return { notValid: "time marked invalid", coded: value.value };
+  if (value.kind === "datetime" && Number(value.value.slice(0, 4)) >= firstDoubtfulYear) {
+    return { doubtful: "hundred-year bits: a year from 2100 on" };
+  }
+  return value.kind === "invalid" ? { notValid: value.reason } : {};
+}
+
+/** Type F alone can say a year past 2099; meters of today that do have their hundred-year bits wrong. */
+const firstDoubtfulYear = 2100;
 
 /** The values inside a compact profile, with their times, beside the bytes as sent; nothing for other records. */
 function profileJson(record: DataRecord, records: readonly DataRecord[]) {
@@ -256,6 +292,8 @@ function valueJson(value: RecordValue, { information }: Pick<DataRecord, "inform
       return null;
     case "invalid":
       return value.coded === undefined ? null : exactNumber(scaled(value.coded, information));
+    case "datetime":
+      return value.timeInvalid ? null : value.value;
     default:
       return value.value;
   }
@@ -268,7 +306,13 @@ function scaled(coded: number | bigint, { exponent, addend, addendExponent }: Da
   return formatScaled(shifted(coded, exponent) + shifted(addend, addendExponent), common);
 }
 
+/** Decimal digits from the first that is not 0 to the last: a double holds any 15 of them. */
+const significantDigits = (text: string) => text.replace(/^[-0.]+|\./g, "").length;
+
 function exactNumber(text: string): number | string {
   const number = Number(text);
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number;
+  const isExact = Number.isInteger(number)
+    ? Number.isSafeInteger(number) && !text.includes(".")
+    : significantDigits(text) <= 15;
+  return isExact ? number : text;
 }

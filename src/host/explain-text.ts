@@ -18,15 +18,27 @@ export interface ExplainQuestion {
   readonly asJson: boolean;
 }
 
+export interface ExplainedText {
+  readonly text: string;
+  /** The decoder refuses the telegram: the text says why. */
+  readonly isRefused: boolean;
+}
+
+/** The text alone. @throws WrongUse as explainedTelegram() does */
+export function explainedText(question: ExplainQuestion): string {
+  return explainedTelegram(question).text;
+}
+
 /** @throws WrongUse for what is no hex, and for a key of another length */
-export function explainedText({ hex, isWireless, key, asJson }: ExplainQuestion): string {
+export function explainedTelegram({ hex, isWireless, key, asJson }: ExplainQuestion): ExplainedText {
   if (key !== undefined && !/^[0-9a-fA-F]{32}$/.test(key)) throw new WrongUse("--key wants 32 hex digits");
   const { maps } = loadMaps();
   const manufacturerFields: ManufacturerFields = (meter, data) => readManufacturerData(maps, meter, data);
   const options = { isWireless, key: key === undefined ? undefined : fromHex(key), manufacturerFields };
   const explanation = explainTelegram(bytesOf(hex), options);
-  if (asJson) return `${JSON.stringify(explanationJson(explanation))}\n`;
-  return `${explanationLines(explanation).join("\n")}\n`;
+  const isRefused = explanation.error !== undefined;
+  if (asJson) return { text: `${JSON.stringify(explanationJson(explanation))}\n`, isRefused };
+  return { text: `${explanationLines(explanation).join("\n")}\n`, isRefused };
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -11,7 +11,10 @@ export const settingsChecks: SettingsChecks = {
   secondaryAddress(text) {
     try {
       parseSecondaryAddress(text);
-      return undefined;
+      // Eight wildcards select every meter of the bus, whoever was meant.
+      return /^f{8}/i.test(text)
+        ? "an identification of wildcards alone names every meter: write its digits"
+        : undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }

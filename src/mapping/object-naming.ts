@@ -3,7 +3,7 @@ import { type LogicalName, logicalName } from "../../cosem/index.js";
 import type { MeterHeader } from "../mbus/index.js";
 import type { LoadedMap } from "./load-maps.js";
 import { matchRecord, type RecordFacts, valueGroupA } from "./match-record.js";
-import { isNumericType } from "./served-value.js";
+import { isNumericType, type TypedRecord } from "./served-value.js";
 
 /** Class and name of a value object. */
 export interface ObjectName {
@@ -32,12 +32,12 @@ const lastChannel = 63;
 export function nameObject(
   maps: readonly LoadedMap[],
   meter: MeterHeader,
-  record: RecordFacts,
+  record: RecordFacts & Pick<TypedRecord, "valueKind">,
   dataType: string,
   taken: ReadonlySet<string>,
 ): ObjectName {
   const match = matchRecord(maps, meter, record);
-  const free = match === undefined ? undefined : firstFree(match.logicalName, taken);
+  const free = match === undefined ? undefined : firstFree(match.logicalName, taken, record.valueKind !== "none");
   const numberClass = match === undefined ? 4 : classIds[match.class];
   const classId = isNumericType(dataType) ? numberClass : 1;
   if (free !== undefined) return { classId, logicalName: free, unmapped: false };
@@ -49,8 +49,9 @@ export function nameObject(
   };
 }
 
-function firstFree(name: LogicalName, taken: ReadonlySet<string>): LogicalName | undefined {
-  if (!taken.has(name)) return name;
+/** @param hasData  a record without data leaves the plain name to one that has a value, in this telegram or a later one */
+function firstFree(name: LogicalName, taken: ReadonlySet<string>, hasData: boolean): LogicalName | undefined {
+  if (hasData && !taken.has(name)) return name;
   const [a, , rest] = splitChannel(name);
   for (let channel = firstFreeChannel; channel <= lastFreeChannel; channel++) {
     const other = logicalName(`${a}-${channel}:${rest}`);

@@ -10,6 +10,7 @@ export { type ControlInformation, controlInformation } from "./application/contr
 export { decodeApplication, decodeHeader } from "./application/decode.js";
 export { encodeLongHeader, encodeRecord, type LongHeader, type RecordToEncode } from "./application/encode.js";
 export { encodeRecordValue, type ValuePlace } from "./application/encode-values.js";
+export { type FabricationProof, provesFabricationNumber } from "./application/fabrication-number.js";
 export {
   compileLayout,
   type Layout,

@@ -4,7 +4,9 @@
  */
 import {
   type AesKey,
+  DecodeError,
   decodeApplication,
+  type FabricationProof,
   failedReadout,
   type JobEffort,
   type LinkCommand,
@@ -13,6 +15,7 @@ import {
   type LinkReadout,
   type MasterEvent,
   type MeterTarget,
+  provesFabricationNumber,
   type SecondaryAddress,
   type TelegramSettings,
 } from "../mbus/index.js";
@@ -50,7 +53,11 @@ export class BusSession {
 
   constructor(parts: BusSessionParts) {
     this.parts = parts;
-    this.master = new LinkMaster({ settings: parts.bus.settings, moreFollows: (data) => this.moreFollows(data) });
+    this.master = new LinkMaster({
+      settings: parts.bus.settings,
+      moreFollows: (data) => this.moreFollows(data),
+      provesFabricationNumber: (data, number) => this.provesNumber(data, number),
+    });
   }
 
   get isOpen(): boolean {
@@ -138,6 +145,18 @@ export class BusSession {
   private moreFollows(applicationData: Uint8Array): boolean {
     const { reading } = this;
     return moreFollows(applicationData, reading?.key, reading && addressOfTarget(reading.target));
+  }
+
+  /** What cannot be opened proves nothing. */
+  private provesNumber(applicationData: Uint8Array, number: Uint8Array): FabricationProof {
+    const { reading } = this;
+    try {
+      const plain = inPlain(applicationData, reading?.key, reading && addressOfTarget(reading.target));
+      return provesFabricationNumber(plain, number);
+    } catch (error) {
+      if (error instanceof DecodeError) return "unproven";
+      throw error;
+    }
   }
 
   /** Gives the channel up, so that the next readout opens a new one. */

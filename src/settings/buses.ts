@@ -73,7 +73,7 @@ export const readout = group(
       min: 0,
       max: 60_000,
       restart: true,
-      help: "Silence after several meters answered at once, and before a busy meter is asked again (1 s at least). After a damaged answer of one meter: requestIdleMs.",
+      help: "Silence after several meters answered at once, and before a busy meter is asked again (1 s at least). After a damaged answer to a primary address or a whole identification: requestIdleMs.",
       logicalName: "0-128:97.3.7*255",
     }),
     requestIdleMs: milliseconds({
@@ -215,7 +215,7 @@ export const meter = group(
     baudRate: Type.Optional(
       oneOf(baudRates, {
         restart: true,
-        help: "Of a wired meter at another rate than its bus. The line is switched for it; not heard there, it is asked at the bus's rate.",
+        help: "Of a wired meter at another rate than its bus, on an interface of kind serial, rfc2217 or ir (converters on tcp and udp keep theirs). The line is switched for it; not heard there, it is asked at the bus's rate.",
       }),
     ),
     key: Type.Optional(

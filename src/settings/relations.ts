@@ -57,7 +57,8 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
     }
     meters.set(address, [...others, { index, fabricationNumber }]);
     if (meter.baudRate !== undefined && fixedRate.has(meter.interface)) {
-      const message = `"${meter.interface}" is of kind ${fixedRate.get(meter.interface)}, which cannot change its rate`;
+      const kind = fixedRate.get(meter.interface);
+      const message = `is for meters on an interface of kind serial, rfc2217 or ir; "${meter.interface}" is of kind ${kind}, whose converter keeps its rate: leave it out`;
       report([...keys, "baudRate"], message);
     }
   }

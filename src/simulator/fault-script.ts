@@ -68,6 +68,24 @@ export function readFaultScript(script: unknown): readonly Fault[] {
   return entries.map((entry: unknown, index) => readFault(entry, `faults[${index}]`));
 }
 
+/** @throws RangeError that names the entry whose bus or meter is not simulated */
+export function checkFaultNames(
+  script: readonly Fault[],
+  buses: readonly { readonly name: string; readonly meters: readonly { readonly name: string }[] }[],
+): void {
+  for (const [index, { bus, meter }] of script.entries()) {
+    const within = buses.filter(({ name }) => bus === undefined || name === bus);
+    if (within.length === 0) {
+      const names = buses.map(({ name }) => name).join(", ");
+      throw new RangeError(`faults[${index}].bus: there is no bus "${bus}"; known: ${names}`);
+    }
+    if (meter === undefined || within.some(({ meters }) => meters.some(({ name }) => name === meter))) continue;
+    const example = within[0]?.meters[0]?.name;
+    const where = bus === undefined ? "on these buses" : `on ${bus}`;
+    throw new RangeError(`faults[${index}].meter: there is no meter "${meter}" ${where}; they are named as ${example}`);
+  }
+}
+
 function readFault(entry: unknown, where: string): Fault {
   if (!isGroup(entry)) throw new RangeError(`${where}: wants a group of keys`);
   const { fault, ...rest } = entry;

@@ -9,6 +9,7 @@ import {
   type MasterEvent,
   type MeterTarget,
   parseSecondaryAddress,
+  provesFabricationNumber,
 } from "../../src/mbus/index.js";
 import { quickSettings } from "../mbus/link/dialogue.js";
 
@@ -92,7 +93,7 @@ describe("master", () => {
     const arrival = fc.tuple(fc.nat(1500), piece);
     fc.assert(
       fc.property(target, fc.array(arrival, { maxLength: 40 }), fc.boolean(), (meter, arrivals, more) => {
-        const master = new LinkMaster({ settings: quickSettings, moreFollows: () => more });
+        const master = new LinkMaster({ settings: quickSettings, moreFollows: () => more, provesFabricationNumber });
         let now = 0;
         let sent = 0;
         let finished = 0;

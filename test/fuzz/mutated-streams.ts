@@ -12,6 +12,7 @@ import {
   PrimarySearch,
   type ProbeOutcome,
   parseSecondaryAddress,
+  provesFabricationNumber,
   SecondarySearch,
 } from "../../src/mbus/index.js";
 import { TelnetDecoder } from "../../src/transport/rfc2217-codec.js";
@@ -133,6 +134,7 @@ export class StreamRun {
     const { dice } = this;
     const master = new LinkMaster({
       settings: { ...quickSettings, responseTimeout: "learned", line: dice.roll(2) === 0 ? "direct" : "network" },
+      provesFabricationNumber,
       moreFollows: () => dice.roll(2) === 0,
     });
     const target = targets[dice.roll(targets.length)] as MeterTarget;

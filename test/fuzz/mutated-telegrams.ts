@@ -135,7 +135,7 @@ const text = (value: unknown) =>
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-function expectCover(fields: readonly ExplainedField[], start: number, end: number, bytes: Uint8Array): void {
+export function expectCover(fields: readonly ExplainedField[], start: number, end: number, bytes: Uint8Array): void {
   let next = start;
   for (const field of fields) {
     if (field.offset !== next || field.length <= 0) throw new Error(`a gap in the explanation of ${hexOf(bytes)}`);

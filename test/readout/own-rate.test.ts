@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { fromHex } from "../../cosem/codec/bytes.js";
 import { createPlan } from "../../src/host/buses.js";
-import { setBaudRate } from "../../src/mbus/index.js";
+import { LinkSlave, parseSecondaryAddress, setBaudRate } from "../../src/mbus/index.js";
 import type { ByteChannel, MeterRow } from "../../src/ports/index.js";
 import { createReadout } from "../../src/readout/index.js";
-import { createSimulatedBus, createSimulatedMeter } from "../../src/simulator/index.js";
+import { createSimulatedBus, createSimulatedMeter, type SimulatedMeter } from "../../src/simulator/index.js";
 import { channelPair } from "../support/channel-pair.js";
 import { manualClock } from "../support/manual-clock.js";
 import { plainMeter } from "../support/plain-meter.js";
@@ -95,6 +96,29 @@ describe("a meter at a rate of its own", () => {
 });
 
 describe("two meters of one secondary address", () => {
+  it("that ignore the enhanced selection, or name no number, are told and never stored alike", async () => {
+    const address = "1234567824400107";
+    const mask = parseSecondaryAddress(address);
+    const targets = ["00000011", "00000021"].map((number, index) => ({
+      meterId: index + 1,
+      busName: "a",
+      target: { kind: "secondary", mask, fabricationNumber: fromHex(number).reverse() } as const,
+    }));
+    const plan = { metersOf: () => targets, find: (id: number) => targets[id - 1] };
+    // DIF 04, VIF 13: a volume, 1 l; and the number that neither has.
+    for (const [records, reason] of [
+      ["0c7899999999", "otherFabricationNumber"],
+      ["041301000000", "noFabricationNumber"],
+    ] as const) {
+      const deaf = deafMeter(address, fromHex(records));
+      const bus = virtualBus([deaf], {}, {}, plan);
+      const outcomes = [await bus.run(bus.readout.readOne(1)), await bus.run(bus.readout.readOne(2))];
+      expect(outcomes).toMatchObject([
+        { ok: false, reason },
+        { ok: false, reason },
+      ]);
+    }
+  });
   it("are read each by its fabrication number", async () => {
     const address = "1234567824400107";
     const numbers = ["00000011", "00000021"];
@@ -122,3 +146,18 @@ describe("two meters of one secondary address", () => {
     expect(read).toEqual([Uint8Array.of(0x0c, 0x78, 0x11, 0, 0, 0), Uint8Array.of(0x0c, 0x78, 0x21, 0, 0, 0)]);
   });
 });
+
+/** Takes every selection of its address for its own, whatever number stands behind it. */
+function deafMeter(address: string, records: Uint8Array): SimulatedMeter {
+  const plain = plainMeter({ address });
+  const secondaryAddress = parseSecondaryAddress(address);
+  const telegram = Uint8Array.of(0x72, ...secondaryAddress, 1, 0, 0, 0, ...records);
+  const slave = new LinkSlave({ primaryAddress: 0, secondaryAddress, readout: () => [telegram] });
+  return {
+    ...plain,
+    receive(frame) {
+      const isSelect = frame.kind === "long" && frame.applicationData[0] === 0x52;
+      return slave.receive(isSelect ? { ...frame, applicationData: frame.applicationData.slice(0, 9) } : frame);
+    },
+  };
+}

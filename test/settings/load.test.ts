@@ -341,7 +341,7 @@ describe("wired meters with something of their own", () => {
   it("have a rate where the interface can change its own", () => {
     expect(load(meters(twin(", baudRate: 300"))).meters[0]?.baudRate).toBe(300);
     expect(problems(meters("interface: net, primaryAddress: 1, baudRate: 300"))).toContain(
-      'meters[0].baudRate: "net" is of kind tcp, which cannot change its rate',
+      'meters[0].baudRate: is for meters on an interface of kind serial, rfc2217 or ir; "net" is of kind tcp, whose converter keeps its rate: leave it out',
     );
     expect(problems(meters(twin(", baudRate: 1234")))).toContain("wants one of 300");
   });

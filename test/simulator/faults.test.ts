@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../cosem/codec/bytes.js";
 import { decodeApplication, decodeLinkFrame } from "../../src/mbus/index.js";
 import {
+  checkFaultNames,
   createSimulatedBus,
   createSimulatedMeter,
   Faults,
@@ -147,5 +148,16 @@ describe("generated meters", () => {
     expect(generatedMeters(300, 8)).not.toEqual(meters);
     const clock = manualClock(1_773_500_940_000);
     for (const spec of meters.slice(0, 40)) createSimulatedMeter(spec, clock);
+  });
+});
+
+describe("names in a fault script", () => {
+  const buses = [{ name: "bus-1", meters: [{ name: "multical601-06855817" }] }];
+  const check = (fault: object) => () =>
+    checkFaultNames(readFaultScript({ faults: [{ fault: "silent", ...fault }] }), buses);
+  it("must be those of buses and meters that are there", () => {
+    expect(check({ bus: "bus-1", meter: "multical601-06855817" })).not.toThrow();
+    expect(check({ meter: "XX" })).toThrow('faults[0].meter: there is no meter "XX" on these buses');
+    expect(check({ bus: "bus-9" })).toThrow('faults[0].bus: there is no bus "bus-9"; known: bus-1');
   });
 });

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { type Command, WrongUse } from "../command.js";
 import { startDecodeRun } from "../decode-line.js";
-import { explainedText } from "../explain-text.js";
+import { explainedTelegram } from "../explain-text.js";
 
 const usage = `usage: cosem-gateway decode --json < questions > answers
        cosem-gateway decode --explain HEX [--wireless] [--key HEX] [--json]
@@ -14,7 +14,10 @@ null, the reason as "recordError" and an "error" of its own. "manufacturerFields
 map describes it. Record headers of full telegrams serve the compact ones after them.
 
 --explain: what each byte of one telegram says, as a tree; with --json as a tree of JSON. Broken telegrams too, as far as
-they can be read. --wireless: from the L field on, with or without CRCs; --key opens what is encrypted.`;
+they can be read. --wireless: from the L field on, with or without CRCs; --key opens what is encrypted.
+
+Exit code: --json 0 when every line was answered, a refusal being an answer ("ok": false); --explain 1 when the telegram is
+refused; 2 for wrong use.`;
 
 export const command: Command = {
   usage,
@@ -30,8 +33,9 @@ export const command: Command = {
     });
     if (values.explain !== undefined) {
       const { explain, wireless, key, json } = values;
-      process.stdout.write(explainedText({ hex: explain, isWireless: wireless, key, asJson: json }));
-      return 0;
+      const { text, isRefused } = explainedTelegram({ hex: explain, isWireless: wireless, key, asJson: json });
+      process.stdout.write(text);
+      return isRefused ? 1 : 0;
     }
     if (!values.json) throw new WrongUse("--json or --explain is missing");
     const answer = startDecodeRun();

@@ -3,7 +3,15 @@ import { parseArgs } from "node:util";
 import { parse, stringify } from "yaml";
 import { toHex } from "../../../cosem/index.js";
 import type { ByteChannel } from "../../ports/index.js";
-import { type AnswerNotice, type Fault, readFaultScript, type SimulatedBus } from "../../simulator/index.js";
+import {
+  type AnswerNotice,
+  checkFaultNames,
+  type DemoBus,
+  demoBuses,
+  type Fault,
+  readFaultScript,
+  type SimulatedBus,
+} from "../../simulator/index.js";
 import { listenTcp, openPty, openSerial, systemClock, type TcpServer } from "../../transport/index.js";
 import { baudRateOption, numberOption, portOption } from "../arguments.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
@@ -51,12 +59,13 @@ export const command: Command = {
     const meterCount = values.meters === undefined ? undefined : numberOption("meters", values.meters, 1, 10_000);
     const defaultPorts = meterCount === undefined ? "10001,10002,10003" : "10001";
     const ports = (values.ports ?? defaultPorts).split(",").map((port) => portOption("ports", port));
+    const plan = meterCount === undefined ? demoBuses() : generatedBuses(ports.length, meterCount, seed);
     const simulation = createSimulation({
       clock: systemClock,
       baudRate,
       seed,
-      script: values.faults === undefined ? [] : readScript(values.faults),
-      ...(meterCount === undefined ? {} : { plan: generatedBuses(ports.length, meterCount, seed) }),
+      script: values.faults === undefined ? [] : readScript(values.faults, plan),
+      plan,
       ...(ledger === undefined ? {} : { onAnswer: (notice) => appendToLedger(ledger, notice) }),
     });
     if (ports.length !== simulation.length) throw new WrongUse(`--ports wants ${simulation.length} ports`);
@@ -77,10 +86,12 @@ export const command: Command = {
   },
 };
 
-/** @throws CommandFailed when the file cannot be read or is no script */
-function readScript(path: string): readonly Fault[] {
+/** @throws CommandFailed when the file cannot be read or is no script for these buses */
+function readScript(path: string, plan: readonly DemoBus[]): readonly Fault[] {
   try {
-    return readFaultScript(parse(readFileSync(path, "utf8")));
+    const script = readFaultScript(parse(readFileSync(path, "utf8")));
+    checkFaultNames(script, plan);
+    return script;
   } catch (error) {
     throw new CommandFailed(`${path}: ${(error as Error).message}`);
   }

@@ -15,14 +15,14 @@ const errorWords: readonly string[] = [
   "too many readouts",
 ];
 
-/** Reason `applicationError`; 8 (busy) is worth another try later. */
+/** Reason `applicationError`, or `alarm` for an alarm status (CI 71, 74, 75); error 8 (busy) is worth another try later. */
 export class MeterApplicationError extends DecodeError {
   /** As sent; 0 where the meter sends none. */
   readonly code: number;
   readonly words: string;
 
-  constructor(code: number, words: string, offset: number) {
-    super("applicationError", offset, layer, `${words}, code ${code}`);
+  constructor(code: number, words: string, offset: number, reason: "applicationError" | "alarm" = "applicationError") {
+    super(reason, offset, layer, `${words}, code ${code}`);
     this.name = "MeterApplicationError";
     this.code = code;
     this.words = words;
@@ -40,5 +40,5 @@ export function throwApplicationError(bytes: Uint8Array, offset: number): never 
 }
 
 export function throwAlarmStatus(bytes: Uint8Array, offset: number): never {
-  throw new MeterApplicationError(bytes[offset] ?? 0, "alarm status", offset);
+  throw new MeterApplicationError(bytes[offset] ?? 0, "alarm status", offset, "alarm");
 }

@@ -19,6 +19,8 @@ export const Coding = {
   variable: 11,
   /** A date of variable length (type M): kept as bytes, since its parts are not public. */
   variableDate: 12,
+  /** Variable length, kept as bytes: data containers and the listening window. */
+  variableBytes: 13,
 } as const;
 export type Coding = (typeof Coding)[keyof typeof Coding];
 
@@ -42,7 +44,7 @@ export function codingOf(dataField: number, kind: ValueKind): Coding {
     case 0x5:
       return Coding.float;
     case 0xd:
-      return kind === "date" ? Coding.variableDate : Coding.variable;
+      return variableCodings[kind] ?? Coding.variable;
     case 0x9:
     case 0xa:
     case 0xb:
@@ -54,9 +56,15 @@ export function codingOf(dataField: number, kind: ValueKind): Coding {
     const date = dateCodings[dataField];
     if (date !== undefined) return date;
   }
-  if (dataField === 0x7) return kind === "unsigned" ? Coding.uint64 : Coding.int64;
-  return kind === "unsigned" ? Coding.unsigned : Coding.signed;
+  const isUnsigned = kind === "unsigned" || kind === "container";
+  if (dataField === 0x7) return isUnsigned ? Coding.uint64 : Coding.int64;
+  return isUnsigned ? Coding.unsigned : Coding.signed;
 }
+
+const variableCodings: Readonly<Partial<Record<ValueKind, Coding>>> = {
+  date: Coding.variableDate,
+  container: Coding.variableBytes,
+};
 
 const dateCodings: Readonly<Record<number, Coding>> = {
   2: Coding.dateG,

@@ -130,6 +130,11 @@ const why: Readonly<Record<Direction, string>> = {
   none: "has no meaning",
 };
 
+/** The reason of that refusal: what goes to meters is known, and holds no readout. */
+export function refusalReason(code: number): "sentToMeter" | "unknownControlInformation" {
+  return controlInformation(code).direction === "toMeter" ? "sentToMeter" : "unknownControlInformation";
+}
+
 /** Why a telegram with this control information is no readout: for the detail of a refusal. */
 export function refusalWords(code: number): string {
   const { name, direction } = controlInformation(code);

@@ -60,6 +60,8 @@ export function readValue(
       return readDatetimeI(bytes, offset);
     case Coding.variable:
       return readVariable(header, bytes, offset, length, lvar);
+    case Coding.variableBytes:
+      return reversed(bytes, offset, length);
     case Coding.variableDate:
       return variableKind(lvar) === "text" ? readText(bytes, offset, length) : reversed(bytes, offset, length);
   }
@@ -126,7 +128,7 @@ function readVariable(
   length: number,
   lvar: number,
 ): RecordValue {
-  if (header.profile) return { kind: "bytes", value: bytes.slice(offset, offset + length) };
+  if (header.profile) return { kind: "bytes", value: copyOf(bytes, offset, length) };
   const kind = variableKind(lvar);
   if (kind === "text") {
     const isText = !header.information.manufacturerSpecific || isPlainAscii(bytes, offset, length);
@@ -162,8 +164,13 @@ function readText(bytes: Uint8Array, offset: number, length: number): RecordValu
   return { kind: "text", value };
 }
 
+/** Not slice(): that of a Buffer is a view. */
+function copyOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(offset, offset + length));
+}
+
 function reversed(bytes: Uint8Array, offset: number, length: number): RecordValue {
-  return { kind: "bytes", value: bytes.slice(offset, offset + length).reverse() };
+  return { kind: "bytes", value: copyOf(bytes, offset, length).reverse() };
 }
 
 function isPlainAscii(bytes: Uint8Array, offset: number, length: number): boolean {

@@ -2,7 +2,7 @@
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import type { DecodedTelegram, MeterHeader } from "../record.js";
 import { throwAlarmStatus, throwApplicationError } from "./application-error.js";
-import { controlInformation, refusalWords } from "./control-information.js";
+import { controlInformation, refusalReason, refusalWords } from "./control-information.js";
 import { decodeFixed } from "./fixed-data.js";
 import { layer } from "./record-header.js";
 import { decodeRecords } from "./records.js";
@@ -13,7 +13,7 @@ import { type HeaderPlaces, noHeader, readConfigurationWord, readMeterHeader } f
  * Decodes one telegram.
  * @param bytes  application data from the CI field on, without link frame; byte values in the result are copies
  * @returns header and records; values are unscaled, offsets point into `bytes`
- * @throws DecodeError `truncated`, `trailingBytes`, `unknownControlInformation`, `formatUnknown` (compact frames),
+ * @throws DecodeError `truncated`, `trailingBytes`, `unknownControlInformation`, `sentToMeter`, `formatUnknown` (compact frames),
  *   `keyRequired`, `unsupportedSecurityMode`, `reservedDataField`, `badLength` (decodeRecords() says when: a bad record
  *   among good ones is given with its fault);
  *   MeterApplicationError for application errors and alarms
@@ -36,7 +36,7 @@ export function decodeApplication(bytes: Uint8Array): DecodedTelegram {
       readMeterHeader(bytes, header);
       return throwAlarmStatus(bytes, 1 + header.length);
     case "refused":
-      throw new DecodeError("unknownControlInformation", 0, layer, refusalWords(code));
+      throw new DecodeError(refusalReason(code), 0, layer, refusalWords(code));
   }
 }
 

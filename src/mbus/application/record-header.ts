@@ -48,7 +48,8 @@ export function headerAt(bytes: Uint8Array, offset: number, end: number): Record
   const place = (hash ^ (hash >>> 12)) & (cacheSize - 1);
   const cached = cache[place];
   if (cached !== undefined && startsWith(bytes, offset, headerEnd, cached.bytes)) return cached;
-  const header = buildHeader(bytes.slice(offset, headerEnd));
+  // Not slice(): that of a Buffer is a view, and what is kept here would change with the caller's bytes.
+  const header = buildHeader(new Uint8Array(bytes.subarray(offset, headerEnd)));
   cache[place] = header;
   return header;
 }

@@ -50,7 +50,7 @@ function readRecords(bytes: Uint8Array, offset: number, end: number, records: Da
       }
       if (dif === Special.manufacturerData || dif === Special.moreFollows) {
         const more = dif === Special.moreFollows;
-        return { records, manufacturerData: bytes.slice(next + 1, end), more, hasUnreadable };
+        return { records, manufacturerData: new Uint8Array(bytes.subarray(next + 1, end)), more, hasUnreadable };
       }
     }
     const record = decodeRecord(bytes, next, end);

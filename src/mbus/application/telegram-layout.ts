@@ -103,7 +103,7 @@ function variableLayout(bytes: Uint8Array, controlInformation: number, places: H
     const header = recordHeaderAt(bytes, next, bytes.length);
     const isReservedLength = header.fault?.reason === "badLength";
     const dataStart = next + header.bytes.length + (isReservedLength ? 1 : 0);
-    steps.push({ header, expected: bytes.slice(stepStart, dataStart) });
+    steps.push({ header, expected: new Uint8Array(bytes.subarray(stepStart, dataStart)) });
     next = dataEnd(header, bytes, dataStart, bytes.length);
     if (next < 0) refuse(bytes, dataStart);
     stepStart = next;
@@ -111,7 +111,7 @@ function variableLayout(bytes: Uint8Array, controlInformation: number, places: H
   const headers = steps.map(({ header }) => header);
   if (refusedFault(headers, isOpen) !== undefined) refuse(bytes, start);
   requireSound(configurationWord, headers, start);
-  const tail = bytes.slice(stepStart, next);
+  const tail = new Uint8Array(bytes.subarray(stepStart, next));
   const isSound = areSound(headers);
   return { controlInformation, places, fixedUnits: undefined, start, steps, tail, isOpen, isSound };
 }

@@ -7,7 +7,8 @@
  */
 
 /** How the bytes of a record of this quantity are to be read. */
-export type ValueKind = "signed" | "unsigned" | "date";
+/** `container`: of variable length it is bytes, whatever the LVAR says; of fixed length an unsigned integer. */
+export type ValueKind = "signed" | "unsigned" | "date" | "container";
 
 export interface VifRow {
   readonly from: number;
@@ -145,7 +146,7 @@ const fdRows: readonly VifRow[] = [
   { from: 0x34, to: 0x37, quantity: "Period of tariff", units: timeUnits },
   { from: 0x38, to: 0x39, quantity: "Period of tariff", units: ["month", "year"] },
   { from: 0x3a, to: 0x3a, quantity: "Dimensionless" },
-  { from: 0x3b, to: 0x3b, quantity: "Data container for wireless M-Bus", kind: "unsigned" },
+  { from: 0x3b, to: 0x3b, quantity: "Data container for wireless M-Bus", kind: "container" },
   { from: 0x3c, to: 0x3f, quantity: "Period of nominal data transmissions", units: timeUnits },
   { from: 0x40, to: 0x4f, quantity: "Voltage", unit: "V", exponent: -9 },
   { from: 0x50, to: 0x5f, quantity: "Current", unit: "A", exponent: -12 },
@@ -162,10 +163,10 @@ const fdRows: readonly VifRow[] = [
   { from: 0x70, to: 0x70, quantity: "Date of battery change", kind: "date" },
   { from: 0x71, to: 0x71, quantity: "RF level", unit: "dBm" },
   { from: 0x72, to: 0x72, quantity: "Daylight saving", kind: "unsigned" },
-  { from: 0x73, to: 0x73, quantity: "Listening window management", kind: "unsigned" },
+  { from: 0x73, to: 0x73, quantity: "Listening window management", kind: "container" },
   { from: 0x74, to: 0x74, quantity: "Remaining battery life time", unit: "d" },
   { from: 0x75, to: 0x75, quantity: "Number of times the meter was stopped", kind: "unsigned" },
-  { from: 0x76, to: 0x76, quantity: "Data container for manufacturer protocol", kind: "unsigned" },
+  { from: 0x76, to: 0x76, quantity: "Data container for manufacturer protocol", kind: "container" },
 ];
 
 const fdfdRows: readonly VifRow[] = [

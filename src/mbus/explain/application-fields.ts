@@ -4,11 +4,12 @@ import { applicationErrorWords } from "../application/application-error.js";
 import { controlInformation } from "../application/control-information.js";
 import { decodeApplication } from "../application/decode.js";
 import { fixedPlaces } from "../application/fixed-data.js";
-import { manufacturerLetters, mediumName } from "../application/names.js";
 import { decodeRecordsUntilCut, Special } from "../application/records.js";
 import { securityOf } from "../application/security.js";
 import { identificationText, readMeterHeader } from "../application/telegram-header.js";
 import type { DataRecord, MeterHeader } from "../record.js";
+import { writeMaker } from "./address-fields.js";
+import { writeCommand } from "./command-fields.js";
 import { type ManufacturerFields, writeManufacturerData } from "./manufacturer-fields.js";
 import { writeRecord } from "./record-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
@@ -18,6 +19,8 @@ export interface ApplicationOptions {
   readonly manufacturerFields?: ManufacturerFields | undefined;
   /** Whose data it is where the telegram's own header does not say it. */
   readonly meter?: MeterHeader | undefined;
+  /** Why what is encrypted was not opened; default: that a key is needed. */
+  readonly unopened?: string | undefined;
 }
 
 /** Any bytes are explained, as far as they can be read. */
@@ -42,7 +45,8 @@ export function refusalOf(decode: () => unknown): Explanation["error"] {
 export function writeApplication(writer: FieldWriter, options: ApplicationOptions = {}): void {
   if (writer.left === 0) return;
   const start = writer.offset;
-  const { name, treatment, header } = controlInformation(writer.byte());
+  const code = writer.byte();
+  const { name, treatment, header, direction } = controlInformation(code);
   writer.take(1, { name: "CI field", meaning: name });
   if (treatment === "fixed") {
     writeFixed(writer, start);
@@ -51,7 +55,8 @@ export function writeApplication(writer: FieldWriter, options: ApplicationOption
   const isWhole = header !== undefined && writer.left >= header.length;
   const meter = options.meter ?? (isWhole ? readMeterHeader(writer.bytes.subarray(start), header) : undefined);
   const isPlain = header === undefined || writeMeterHeader(writer, header.length);
-  if (!isPlain) writer.rest({ name: "encrypted data", meaning: "a key is needed" });
+  if (!isPlain) writer.rest({ name: "encrypted data", meaning: options.unopened ?? "a key is needed" });
+  else if (direction === "toMeter") writeCommand(writer, code);
   else if (treatment === "variable") writeRecords(writer, meter, options.manufacturerFields);
   else if (treatment === "applicationError") {
     writer.take(1, { name: "error code", meaning: applicationErrorWords(writer.byte()), value: String(writer.byte()) });
@@ -87,23 +92,6 @@ function writeIdentification(writer: FieldWriter): void {
     value: writer.left >= 4 ? identificationText(bytes, offset) : undefined,
   });
   writeMaker(writer);
-}
-
-/** Manufacturer, version, device type: in headers and link addresses alike. */
-export function writeMaker(writer: FieldWriter): void {
-  const code = writer.byte() | (writer.byte(1) << 8);
-  const isLocal = (code & 0x8000) !== 0;
-  writer.take(2, {
-    name: "manufacturer",
-    meaning: isLocal ? "address not unique worldwide" : "",
-    value: manufacturerLetters(code),
-  });
-  writeVersionAndType(writer);
-}
-
-export function writeVersionAndType(writer: FieldWriter): void {
-  writer.take(1, { name: "version", value: String(writer.byte()) });
-  writer.take(1, { name: "device type", meaning: mediumName(writer.byte()), value: hexByte(writer.byte()) });
 }
 
 const applicationStates = ["no error", "application busy", "application error", "alarm"];

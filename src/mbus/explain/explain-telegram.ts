@@ -7,7 +7,7 @@ import { explainWireless } from "./wireless-fields.js";
 export interface ExplainOptions {
   /** From a radio receiver: from the L field on. Otherwise a frame of the wired link layer. */
   readonly isWireless?: boolean;
-  /** 16 bytes; wireless only. */
+  /** 16 bytes. */
   readonly key?: Uint8Array | undefined;
   /** Breaks down the manufacturer's data; default: one field. */
   readonly manufacturerFields?: ManufacturerFields | undefined;
@@ -19,8 +19,9 @@ export interface ExplainOptions {
  * @throws RangeError for a key that is not 16 bytes
  */
 export function explainTelegram(bytes: Uint8Array, options: ExplainOptions = {}): Explanation {
-  if (options.isWireless !== true) return explainWiredFrame(bytes, { manufacturerFields: options.manufacturerFields });
   const key = options.key === undefined ? undefined : new AesKey(options.key);
+  if (options.isWireless !== true)
+    return explainWiredFrame(bytes, { manufacturerFields: options.manufacturerFields, key });
   return explainWireless(bytes, { keyFor: () => key }, options.manufacturerFields);
 }
 

@@ -8,13 +8,8 @@ import {
   type WirelessOptions,
   type WirelessTelegram,
 } from "../wireless/index.js";
-import {
-  explainApplication,
-  refusalOf,
-  writeApplication,
-  writeMaker,
-  writeVersionAndType,
-} from "./application-fields.js";
+import { writeMaker, writeVersionAndType } from "./address-fields.js";
+import { explainApplication, refusalOf, writeApplication } from "./application-fields.js";
 import type { ManufacturerFields } from "./manufacturer-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
 
@@ -55,7 +50,7 @@ export function explainWireless(
   }
   if (plain.format === "removed") return explainPlainFrame(bytes, telegram, error, manufacturerFields);
   const writer = new FieldWriter(bytes);
-  const inner = explainPlainFrame(plain.bytes, telegram, undefined, manufacturerFields);
+  const inner = explainPlainFrame(plain.bytes, telegram, error, manufacturerFields);
   writeBlocks(writer, plain.format, inner);
   return { title: `wireless frame, format ${plain.format}`, bytes, fields: writer.fields, error };
 }
@@ -81,7 +76,7 @@ function explainPlainFrame(
   const writer = new FieldWriter(bytes);
   writeLink(writer);
   if (writeExtendedLink(writer)) {
-    writeUpperLayers(writer, telegram, manufacturerFields);
+    writeUpperLayers(writer, telegram, manufacturerFields, error?.words);
   }
   const isOpened = telegram !== undefined;
   writer.rest({
@@ -140,6 +135,7 @@ function writeUpperLayers(
   writer: FieldWriter,
   telegram: WirelessTelegram | undefined,
   manufacturerFields: ManufacturerFields | undefined,
+  unopened: string | undefined,
 ): void {
   if (writer.byte() === 0x90 && writer.left > 1) {
     writer.take(1, { name: "CI field", meaning: controlInformation(0x90).name });
@@ -152,7 +148,7 @@ function writeUpperLayers(
   // 73 is a compact frame on the air and a fixed structure on wires.
   if (writer.byte() === 0x73 || writer.left === 0) return;
   if (treatment === "variable" && isPlain && (telegram?.security.mode ?? 0) === 0) {
-    writeApplication(writer, { manufacturerFields, meter: telegram?.telegram.meter });
+    writeApplication(writer, { manufacturerFields, meter: telegram?.telegram.meter, unopened });
     return;
   }
   const cut = 1 + (header?.length ?? 0);

@@ -17,9 +17,16 @@ export interface JobEffort {
   /** The longest wait for an answer to begin, in ms after its request had left the line; undefined: nothing came. */
   readonly responseMs: number | undefined;
 }
+/** `unproven`: the telegram has no such number, or cannot be read. */
+export type ProofOfNumber = "same" | "other" | "unproven";
 
 export interface LinkMasterParts {
   readonly settings: MasterSettings;
   /** Does this application data end with DIF 1F, more records in the next telegram? Must not throw. */
   readonly moreFollows: (applicationData: Uint8Array) => boolean;
+  /**
+   * Did the meter with this fabrication number (4 bytes BCD, least significant first, F for any digit) send it? Must not
+   * throw. Meters that do not know the enhanced selection heed it all the same.
+   */
+  readonly provesFabricationNumber: (applicationData: Uint8Array, number: Uint8Array) => ProofOfNumber;
 }

@@ -61,6 +61,9 @@ export interface Job {
   readonly telegrams: Uint8Array[];
   secondaryAddress: SecondaryAddress | undefined;
   sawWrongMeter: boolean;
+  sawOtherNumber: boolean;
+  /** A telegram named the fabrication number selected by. */
+  isProven: boolean;
   /** More than one E5 came to a SELECT: several meters heed it. */
   sawSecondAck: boolean;
 }
@@ -78,6 +81,8 @@ export function createJob({ payload, rates, isCommand = false, ...parts }: JobPa
     telegrams: [],
     secondaryAddress: undefined,
     sawWrongMeter: false,
+    sawOtherNumber: false,
+    isProven: false,
     sawSecondAck: false,
   };
 }
@@ -98,6 +103,17 @@ export function addressOf(job: Job): number {
 /** Could more than one meter heed this job's selection? */
 export function mayCollide(job: Job): boolean {
   return job.target?.kind === "secondary" && hasWildcard(job.target.mask);
+}
+
+/** The fabrication number that must be in the answer, wildcards in it or not. */
+export function numberOf(job: Job): Uint8Array | undefined {
+  return job.target?.kind === "secondary" ? job.target.fabricationNumber : undefined;
+}
+
+/** An answer that names no number is as good as none, where all digits of it were asked for. */
+export function lacksProof(job: Job): boolean {
+  const number = numberOf(job);
+  return number !== undefined && !job.isProven && number.every((byte) => byte >> 4 < 0xa && (byte & 0xf) < 0xa);
 }
 
 /** Are several meters to be expected behind it? Under a whole identification broken bytes are those of one answer. */

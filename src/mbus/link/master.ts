@@ -22,7 +22,9 @@ import {
   idleBeforeRetry,
   type Job,
   type LinkCommand,
+  lacksProof,
   mayCollide,
+  numberOf,
   payloadOf,
   requestFor,
   type Step,
@@ -48,7 +50,8 @@ const nothing: readonly MasterEvent[] = [];
 
 export class LinkMaster {
   private readonly settings: MasterSettings;
-  private readonly moreFollows: (applicationData: Uint8Array) => boolean;
+  private readonly moreFollows: LinkMasterParts["moreFollows"];
+  private readonly provesFabricationNumber: LinkMasterParts["provesFabricationNumber"];
   private readonly decoder = new LinkStreamDecoder("master");
   private readonly times: LineTimes;
   /** The frame count bit for the next request to a primary address: true = set. */
@@ -64,6 +67,7 @@ export class LinkMaster {
     this.settings = parts.settings;
     this.times = new LineTimes(parts.settings);
     this.moreFollows = parts.moreFollows;
+    this.provesFabricationNumber = parts.provesFabricationNumber;
   }
 
   get isBusy(): boolean {
@@ -294,9 +298,21 @@ export class LinkMaster {
       // Behind 253 it may be a late answer of the meter before: the right one may still come.
       return target?.kind === "primary" ? this.fail(job, "wrongMeter") : undefined;
     }
+    if (stepOf(job) === "request" && this.isOfOtherNumber(job, frame.applicationData)) return undefined;
     this.toggleFrameCount(job);
     if (stepOf(job) === "alarm") return this.done(frame.applicationData);
     return this.accept(job, frame, secondaryAddress, now);
+  }
+
+  /** Behind 253 it may be a late answer of the twin asked before, or of one that ignores the enhanced selection. */
+  private isOfOtherNumber(job: Job, applicationData: Uint8Array): boolean {
+    const number = numberOf(job);
+    if (number === undefined) return false;
+    const proof = this.provesFabricationNumber(applicationData, number);
+    job.isProven ||= proof === "same";
+    // What belongs to a proven meter may name numbers of other things behind it.
+    job.sawOtherNumber = proof === "other" && !job.isProven;
+    return job.sawOtherNumber;
   }
 
   private toggleFrameCount(job: Job): void {
@@ -324,6 +340,7 @@ export class LinkMaster {
     if (!isRepeated) job.telegrams.push(frame.applicationData);
     const note = isRepeated ? "sameTelegramAgain" : this.noteAfter(job, frame.applicationData);
     if (note === "askNext") return this.schedule(job, 0, now);
+    if (lacksProof(job)) return this.fail(job, "noFabricationNumber");
     this.clear();
     const result: LinkReadout = {
       ok: true,
@@ -362,14 +379,16 @@ export class LinkMaster {
     if (
       (step === "request" || step === "alarm") &&
       selectAt >= 0 &&
-      (found === "wrongMeter" || found === "collision")
+      (found === "wrongMeter" || found === "otherFabricationNumber" || found === "collision")
     ) {
       // The selection itself is in doubt: select again, which starts with the first telegram.
       job.at = selectAt;
       job.telegrams.length = 0;
+      job.isProven = false;
     }
     job.sawWrongMeter = false;
     this.retries += 1;
+    job.sawOtherNumber = false;
     return this.schedule(job, idleBeforeRetry(found, job.settings), now);
   }
 
@@ -388,6 +407,7 @@ export class LinkMaster {
   }
 
   private reasonOfSilence(job: Job, step: Step): LinkFailure {
+    if (job.sawOtherNumber) return "otherFabricationNumber";
     if (job.sawWrongMeter) return "wrongMeter";
     if (this.decoder.skippedBytes > 0) return hasOpenIdentification(job) ? "collision" : "noise";
     return step === "select" ? "notSelected" : "noAnswer";

@@ -12,7 +12,10 @@ export type MeterTarget =
   | {
       readonly kind: "secondary";
       readonly mask: SecondaryAddress;
-      /** Enhanced selection: 4 bytes BCD, least significant first, F for a digit that does not matter. */
+      /**
+       * Enhanced selection: 4 bytes BCD, least significant first, F for a digit that does not matter. An answer with
+       * another number is refused; where all digits are given, one without a number too.
+       */
       readonly fabricationNumber?: Uint8Array;
     };
 
@@ -69,6 +72,8 @@ export type LinkFailure =
   | "noise"
   | "collision"
   | "wrongMeter"
+  | "otherFabricationNumber"
+  | "noFabricationNumber"
   | "noData"
   | "applicationError"
   | "busy"
@@ -83,6 +88,10 @@ export const linkFailureWords: Readonly<Record<LinkFailure, string>> = {
   noise: "Only broken bytes arrive: check baud rate, wiring, and whether two meters have this address",
   collision: "Several meters answer at once: give each its own address, or fewer wildcards",
   wrongMeter: "Another meter answers than the one asked: check for a swapped meter or a doubled address",
+  otherFabricationNumber:
+    "A meter with another fabrication number answers: it ignores the enhanced selection, or the number is wrong; what it sent is not stored",
+  noFabricationNumber:
+    "The answer names no fabrication number, so nobody knows which of the meters with this address sent it; it is not stored: give each an address of its own",
   noData: "The meter is there and has no data to send: try later",
   applicationError: "The meter answers with an application error",
   busy: "The meter says it is busy: try later",

@@ -205,7 +205,13 @@ export class SecondarySearch {
     this.count(1);
     const secondaryAddress = outcome.secondaryAddress ?? node.mask;
     const mask = node.fabricationNumber;
-    const fabricationNumber = mask === undefined ? undefined : (fabricationNumberIn(telegram, mask) ?? mask);
+    const named = mask === undefined ? undefined : fabricationNumberIn(telegram, mask);
+    if (mask !== undefined && named === undefined) {
+      // Nothing proves that it heeded the number: a readout by it would refuse the answer too.
+      this.leaveOpen({ mask: secondaryAddress, fabricationNumber: undefined });
+      return;
+    }
+    const fabricationNumber = named;
     const same = this.found.some(
       (meter) =>
         isSame(meter.secondaryAddress, secondaryAddress) &&
@@ -217,6 +223,10 @@ export class SecondarySearch {
     if (same) return;
     const isKnown = (this.options.known ?? []).some((known) => isSame(known, secondaryAddress));
     this.found.push({ secondaryAddress, fabricationNumber, primaryAddress, telegram, isKnown });
+  }
+
+  private leaveOpen(node: SearchNode): void {
+    if (!this.unresolved.some(({ mask }) => isSame(mask, node.mask))) this.unresolved.push(node);
   }
 
   private count(meters: number): void {

@@ -4,7 +4,7 @@
  * format frames). Nothing is given out that failed a check.
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import { MeterApplicationError, throwApplicationError } from "../application/application-error.js";
+import { throwAlarmStatus, throwApplicationError } from "../application/application-error.js";
 import { decodeApplication } from "../application/decode.js";
 import { isUnreadable, Special } from "../application/records.js";
 import type { DecodedTelegram } from "../record.js";
@@ -168,7 +168,7 @@ function recordsOf(transport: TransportLayer, data: Uint8Array, options: Wireles
     case "error":
       return throwApplicationError(withoutFillers(data), 0);
     case "alarm":
-      throw new MeterApplicationError(withoutFillers(data)[0] ?? 0, "alarm status", 0);
+      return throwAlarmStatus(withoutFillers(data), 0);
     default:
       if (data.length === 0) return data;
       throw new DecodeError("trailingBytes", transport.dataOffset, transportLayerName, "no data belongs here");

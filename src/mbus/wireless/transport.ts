@@ -9,7 +9,7 @@
  * @see EN 13757-7, 7
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import { controlInformation as fieldOf } from "../application/control-information.js";
+import { controlInformation as fieldOf, refusalReason } from "../application/control-information.js";
 import { headerAddress, type WirelessAddress } from "./address.js";
 import { readWord } from "./little-endian.js";
 import { isProprietary, proprietaryName } from "./proprietary.js";
@@ -47,7 +47,7 @@ const headerBytes: Readonly<Record<HeaderKind, number>> = { none: 0, short: 4, l
 /**
  * @param offset  of the CI field
  * @param sender  link address, for the name of proprietary telegrams
- * @throws DecodeError `truncated`, `unknownControlInformation` (names what it is), `formatUnknown` (proprietary)
+ * @throws DecodeError `truncated`, `unknownControlInformation` and `sentToMeter` (name what it is), `formatUnknown` (proprietary)
  */
 export function parseTransport(bytes: Uint8Array, offset: number, sender: WirelessAddress | undefined): TransportLayer {
   if (offset >= bytes.length) throw new DecodeError("truncated", offset, transportLayerName, "no CI field");
@@ -88,7 +88,7 @@ function refuse(controlInformation: number, offset: number, sender: WirelessAddr
   }
   const code = controlInformation.toString(16).padStart(2, "0");
   const detail = `CI ${code}: ${fieldOf(controlInformation).name}`;
-  throw new DecodeError("unknownControlInformation", offset, transportLayerName, detail);
+  throw new DecodeError(refusalReason(controlInformation), offset, transportLayerName, detail);
 }
 
 function truncated(bytes: Uint8Array): never {

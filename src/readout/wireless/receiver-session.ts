@@ -23,6 +23,8 @@ interface Line {
 
 const reopenFirstMs = 500;
 const reopenMostMs = 60_000;
+/** A line that held for so long, and brought a telegram, is a good one again. */
+const steadyMs = 30_000;
 /** A line that does not close must not hold up the stop. */
 const closeLimitMs = 800;
 
@@ -38,6 +40,8 @@ export class ReceiverSession {
   private cancelSilence: (() => void) | undefined;
   private readonly cutShort = new Set<() => void>();
   private failuresInRow = 0;
+  /** Monotonic. */
+  private openedAt = 0;
   private counts = { telegrams: 0, rejected: 0, resets: 0, failedResets: 0, failures: 0 };
   private lastHeardAtMs: number | undefined;
   private cause: string | undefined;
@@ -89,6 +93,7 @@ export class ReceiverSession {
 
   private opened(): void {
     this.isOpen = true;
+    this.openedAt = this.parts.clock.monotonic();
     this.parts.logger.info("receiver opened", { receiver: this.parts.receiver.name });
     this.watchSilence();
   }
@@ -120,7 +125,8 @@ export class ReceiverSession {
     for (const event of events) {
       if (event.kind === "telegram") {
         this.counts.telegrams += 1;
-        this.failuresInRow = 0;
+        // What ends soon after each telegram (a program that plays a file) is not restarted ever faster for it.
+        if (clock.monotonic() - this.openedAt >= steadyMs) this.failuresInRow = 0;
         this.lastHeardAtMs = clock.now();
         this.watchSilence();
         this.handOn(event);
@@ -149,7 +155,11 @@ export class ReceiverSession {
   private ended(line: Line, cause: string): void {
     if (!this.lines.delete(line)) return;
     line.cancelFlush?.();
-    this.act(line.driver.flush());
+    const { pendingBytes } = line.driver;
+    const rest = line.driver.flush();
+    this.act(rest);
+    // A message cut by the end is told as one not understood.
+    if (pendingBytes > 0 && rest.length === 0) this.counts.rejected += 1;
     if (this.parts.receiver.source.kind === "line") this.failed(cause);
   }
 

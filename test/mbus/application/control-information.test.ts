@@ -5,6 +5,7 @@ import { controlInformation, decodeApplication } from "../../../src/mbus/index.j
 /** What wired answers a decoder must take, by hand from EN 13757-7's list; all else is refused by its name. */
 const readouts = [0x72, 0x73, 0x76, 0x77, 0x78, 0x7a];
 const errors = [0x6e, 0x6f, 0x70, 0x71, 0x74, 0x75];
+const alarms = [0x71, 0x74, 0x75];
 const compact = [0x79, 0x7b];
 
 /** Long enough for every header and for the fixed data structure; plain, one filler behind. */
@@ -28,8 +29,10 @@ describe("the control information field", () => {
   it("is answered or refused with its reason, 00 to FF", () => {
     for (const code of all) {
       const reason = reasonOf(telegram(code));
-      if (errors.includes(code)) expect([code, reason]).toEqual([code, "applicationError"]);
+      if (alarms.includes(code)) expect([code, reason]).toEqual([code, "alarm"]);
+      else if (errors.includes(code)) expect([code, reason]).toEqual([code, "applicationError"]);
       else if (compact.includes(code)) expect([code, reason]).toEqual([code, "formatUnknown"]);
+      else if (controlInformation(code).direction === "toMeter") expect([code, reason]).toEqual([code, "sentToMeter"]);
       else if (!readouts.includes(code)) expect([code, reason]).toEqual([code, "unknownControlInformation"]);
       else expect([code, ["read", "truncated"].includes(reason)]).toEqual([code, true]);
     }

@@ -210,7 +210,7 @@ describe("telegrams with faults", () => {
     ["78 8f00", "reservedDataField"],
     ["79 1234", "formatUnknown"],
     ["7b 01000000", "formatUnknown"],
-    ["51 0413", "unknownControlInformation"],
+    ["51 0413", "sentToMeter"],
     [`73 ${"00".repeat(15)}`, "truncated"],
     [`73 ${"00".repeat(17)}`, "trailingBytes"],
     ["7a 01 00 2005 2f2f", "keyRequired"],
@@ -218,7 +218,7 @@ describe("telegrams with faults", () => {
     ["7a 01 00 000d 2f2f", "unsupportedSecurityMode"],
     ["70 08", "applicationError"],
     ["6e 01 00 0000 08", "applicationError"],
-    ["71", "applicationError"],
+    ["71", "alarm"],
   ])("refuses %s: %s", (hex, reason) => {
     expect(reasonOf(hex)).toBe(reason);
   });

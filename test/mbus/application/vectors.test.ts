@@ -75,7 +75,7 @@ describe("M-Bus answers without a readout", () => {
   });
 
   it.each(ofKind("command"))("refuses the command $id", (vector) => {
-    expect(refusalOf(dataOf(vector))).toMatchObject({ reason: "unknownControlInformation" });
+    expect(refusalOf(dataOf(vector))).toMatchObject({ reason: "sentToMeter" });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type MasterEvent,
   type MasterSettings,
   type MeterTarget,
+  provesFabricationNumber,
 } from "../../../src/mbus/index.js";
 
 /** 2400 baud, no idle but the 33 bit times (13.75 ms), 1000 ms for silence. */
@@ -45,7 +46,11 @@ export function moreByLastByte(applicationData: Uint8Array): boolean {
 }
 
 export function masterWith(settings: Partial<MasterSettings> = {}): LinkMaster {
-  return new LinkMaster({ settings: { ...quickSettings, ...settings }, moreFollows: moreByLastByte });
+  return new LinkMaster({
+    settings: { ...quickSettings, ...settings },
+    moreFollows: moreByLastByte,
+    provesFabricationNumber,
+  });
 }
 
 /** Runs one job to its end against a script; `startMs` is when it begins. */

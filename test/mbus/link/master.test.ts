@@ -43,6 +43,43 @@ function meter(...answers: readonly string[]): Responder {
   };
 }
 
+describe("master, enhanced selection", () => {
+  const numbered = { kind: "secondary", mask, fabricationNumber: fromHex("04030201") } as const;
+  const isReset = (hex: string) => hex.startsWith("6811");
+  it("takes the answer that names the number asked for, as BCD, as an integer or as text", () => {
+    // 01020304 in decimal digits is F9190h as a 32-bit integer: 15*65536 + 145*256 + 144 = 1020304.
+    for (const record of ["0c7804030201", "047890910f00", "077890910f0000000000", "0d78083430333032303130"]) {
+      const dialogue = converse(masterWith(), numbered, meter(answer(telegram("78563412", record))));
+      expect(telegramsOf(dialogue), record).toEqual([telegram("78563412", record)]);
+      expect(hexes(dialogue).filter(isReset).length).toBe(1);
+    }
+  });
+  it("waits on behind the late answer of its twin", () => {
+    const late: Responder = (request) =>
+      request.startsWith("107b")
+        ? [
+            { afterMs: 20, hex: answer(telegram("78563412", "0c7899999999")) },
+            { afterMs: 200, hex: answer(telegram()) },
+          ]
+        : [{ afterMs: 90, hex: "e5" }];
+    expect(telegramsOf(converse(masterWith(), numbered, late))).toEqual([telegram()]);
+  });
+  it("never takes another meter's answer, nor one that names no number", () => {
+    const other = converse(masterWith(), numbered, meter(answer(telegram("78563412", "0c7899999999"))));
+    expect(reasonOf(other)).toBe("otherFabricationNumber");
+    const none = converse(masterWith(), numbered, meter(answer(telegram("78563412", "041301000000"))));
+    expect(reasonOf(none)).toBe("noFabricationNumber");
+    // That of a thing behind the meter (subunit 1) proves nothing.
+    const behind = converse(masterWith(), numbered, meter(answer(telegram("78563412", "8c407804030201"))));
+    expect(reasonOf(behind)).toBe("noFabricationNumber");
+  });
+  it("takes the number from a later telegram, where all are read", () => {
+    const [first, second] = [telegram("78563412", "0413010000001f"), telegram()];
+    const dialogue = converse(masterWith(), numbered, meter(answer(first), answer(second)));
+    expect(telegramsOf(dialogue)).toEqual([first, second]);
+  });
+});
+
 describe("master, secondary addressing", () => {
   it("selects, then asks with the frame count bit set", () => {
     const dialogue = converse(masterWith(), secondary, meter(answer(telegram())));

@@ -207,7 +207,8 @@ function examplesWithChecks(): [string, string, number][] {
 
 describe("control information", () => {
   it.each(["81", "82", "86", "60", "7c", "7e", "5a", "c1", "00", "b8", "ff"])("refuses CI %s by name", (ci) => {
-    expect(() => decode(`${ci} 0102030405060708`)).toThrow(refusing("unknownControlInformation"));
+    const reason = ["82", "60", "5a", "b8"].includes(ci) ? "sentToMeter" : "unknownControlInformation";
+    expect(() => decode(`${ci} 0102030405060708`)).toThrow(refusing(reason));
     expect(layerNames(inspectWireless(frame(`${ci} 01`)).layers)).toEqual([ci.toUpperCase()]);
   });
 
