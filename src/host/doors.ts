@@ -5,6 +5,7 @@ import type { HistoryService } from "../services/history/index.js";
 import type { JobService } from "../services/jobs/index.js";
 import type { LogService } from "../services/log/contract.js";
 import type { MeterService } from "../services/meters/contract.js";
+import type { ReadoutService } from "../services/readouts/index.js";
 import type { ReceptionService } from "../services/reception/contract.js";
 import type { SeriesService } from "../services/series/contract.js";
 import type { Settings } from "../settings/index.js";
@@ -46,6 +47,7 @@ export interface DoorParts {
   notices(): readonly string[];
   readonly jobs?: JobService | undefined;
   readonly history?: HistoryService | undefined;
+  readonly readouts?: ReadoutService | undefined;
   readonly installation?: InstallationServices | undefined;
   deviationAt(instantMs: number): number;
   readonly webPrincipal: Principal;
@@ -130,6 +132,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     log: parts.log,
     history: parts.history,
     jobs: parts.jobs,
+    readouts: parts.readouts,
     installation: parts.installation,
     principal: parts.webPrincipal,
     gateway: {

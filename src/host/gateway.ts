@@ -11,31 +11,17 @@ import {
   createShortNames,
   type Principal,
 } from "../../cosem/index.js";
-import {
-  type CompletedReadout,
-  createMapping,
-  type LoadedMap,
-  loadMaps,
-  type Mapping,
-  shippedMapFolder,
-} from "../mapping/index.js";
+import { createMapping, type LoadedMap, loadMaps, type Mapping, shippedMapFolder } from "../mapping/index.js";
 import type { RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger, ReadingStore } from "../ports/index.js";
-import {
-  createReadout,
-  joinCycles,
-  type MeterOutcome,
-  type RadioReceiver,
-  type ReadoutBus,
-  type ReadoutSink,
-} from "../readout/index.js";
+import { createReadout, joinCycles, type MeterOutcome, type RadioReceiver, type ReadoutBus } from "../readout/index.js";
 import { createHistoryService } from "../services/history/index.js";
 import { createLogService } from "../services/log/index.js";
 import { createMeterService } from "../services/meters/index.js";
 import type { ChangeRecorder } from "../services/recorder.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
-import { openStore, type Store, StoreError } from "../store/index.js";
 import { askSntp } from "../transport/index.js";
+import { openStore, StoreError } from "../store/index.js";
 import { createRefusalCounters } from "../views/dlms/index.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
@@ -71,6 +57,14 @@ import {
 } from "./management/index.js";
 import { openMeterList } from "./meter-list.js";
 import { openObjectLists } from "./object-lists.js";
+import {
+  createReadoutCare,
+  createReadoutServices,
+  qualityLimitsOf,
+  type ReadoutCare,
+  type ReadoutServices,
+  watchCycle,
+} from "./readouts.js";
 import { registerMapOf } from "./register-maps.js";
 import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
@@ -127,6 +121,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   const later: {
     mapping?: Mapping;
     surroundings?: MeterSurroundings;
+    readouts?: ReadoutServices;
+    care?: ReadoutCare;
     doors?: readonly OpenDoor[];
     formats?: RememberedFormats;
   } = {};
@@ -147,6 +143,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     clock,
     logger,
     rawTelegrams: settings.history.rawTelegrams,
+    readoutRecords: settings.history.readoutRecords,
     onDamage: "setAside",
   });
   shutdown.add("store", () =>
@@ -183,6 +180,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     now: () => clock.now(),
     localTimeAt,
     setTime: createTimeSetter(clock, settings.timeSync.setByDlms, logger),
+    status: () => later.care?.trust.clockStatus ?? 0,
   });
   const channelSelection = createChannelSelection();
   const securityObjects = createSecurityObjects({
@@ -221,6 +219,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     readout: scheduledJob("readout", jobs.list, serial),
     reports: settings.reports.map(({ name }) => scheduledJob(reportJob(name), jobs.list, serial)),
     others: otherJobs.map((name) => scheduledJob(name, jobs.list, serial)),
+    busHolders: () => later.readouts?.buses() ?? [],
     logger,
   });
   registry.addDevice(management);
@@ -240,6 +239,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       ...(isCme3100 ? pushSetups.map(readOnly) : []),
     ],
     deviationAt: (instant) => localTimeAt(instant).deviation,
+    quality: qualityLimitsOf(settings, serial, clock.now()),
     serving: createMeterServing({
       settings,
       groups: new Set(parts.receivers.map(({ group }) => group)),
@@ -287,22 +287,23 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   shutdown.add("reports", () => reports.stop());
 
-  const sink: ReadoutSink = {
-    completed: async (completed) => {
-      // Also those of a readout that mapping refuses: they show why. Both are of one group of the store.
-      const kept = keepTelegrams(store, completed, logger);
-      const answer = await mapping.completed(completed);
-      await kept;
-      return answer;
-    },
-    failed: (meterId, reason, words, received) => mapping.failed(meterId, reason, words, received),
-  };
+  const readoutCare = createReadoutCare({ settings, serial, mapping, store, clock, logger });
+  later.care = readoutCare;
+  const { sink, trust } = readoutCare;
+  shutdown.add("readout records", () => readoutCare.recorder.flush());
+  shutdown.add("clock", async () => trust.stop());
+  clock.onChange(({ source }) => trust.confirm(/dlms/i.test(source) ? "dlms" : "timeSync"));
+  trust.onGood(() => {
+    if (!clock.isKnownGood) clock.set(0, "admin");
+  });
+  const plan = createPlan(planned);
   const readout = createReadout({
     buses: parts.buses,
-    plan: createPlan(planned),
+    plan,
     sink,
     clock,
     logger,
+    onContinuous: (reading) => readoutCare.onContinuous(reading),
   });
   shutdown.add("readout", () => readout.stop());
   const { receivers } = parts;
@@ -310,8 +311,10 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   later.formats = wireless.formats;
   shutdown.add("receivers", () => wireless.stop());
 
-  const cycle = joinCycles(readout, wireless.readout);
-  const { readNow } = createReadoutJobs({ settings, list: jobs.list, readout: cycle, reports, logger });
+  const cycle = watchCycle(joinCycles(readout, wireless.readout), { settings, serial, clock, logger });
+  // What was read before the clock is known good has wrong times as yet.
+  const heldReports = { run: (name: string) => trust.goodOrLate().then(() => reports.run(name)) };
+  const { readNow } = createReadoutJobs({ settings, list: jobs.list, readout: cycle, reports: heldReports, logger });
   registerHousekeeping({ settings: settings.jobs, list: jobs.list, store, retain: () => care.tidyUp() });
   const firstTimeSync = registerTimeSync({
     settings: settings.timeSync,
@@ -329,7 +332,20 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     hasKey: (meterId) => list.keyOf(meterId) !== undefined,
     reception: (meter) => wireless.reception(meter),
   };
-  shutdown.add("jobs", () => jobs.stop());
+  const readouts = createReadoutServices({
+    care: readoutCare,
+    readout,
+    plan,
+    cycle,
+    startCycle: readNow,
+    mapping,
+    registry,
+    store,
+    audit: recorder,
+    clock,
+    localTimeOf: localTimeAt,
+  });
+  later.readouts = readouts;
 
   const modbusPrincipal = internal("modbus", "modbus");
   const installation = createInstallation({
@@ -380,13 +396,16 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       modbusPrincipal,
       installation: installation.services,
       jobs: jobs.service,
+      readouts: readouts.service,
     },
     shutdown,
   );
   later.doors = doors;
   wireless.start();
+  trust.start();
   jobs.start();
   firstTimeSync();
+  if (settings.readout.continuous) await readout.setContinuous(true);
   care.start();
   events.record(gatewayEvent.started, 0, { version: packageVersion() });
   return { doors, readNow, stop: () => shutdown.run() };
@@ -400,19 +419,6 @@ function toldOutcome(outcome: MeterOutcome | undefined): { readonly ok: boolean;
 function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefined {
   for (const device of mapping.devices()) if (device.sap === sap) return device.row.id;
   return undefined;
-}
-
-/** Never rejects: a reading does not depend on them. */
-async function keepTelegrams(store: Store, completed: CompletedReadout, logger: Logger) {
-  const { meterId, readAtMs, telegrams, received } = completed;
-  try {
-    await store.keepTelegrams(
-      meterId,
-      (received?.frames ?? telegrams).map((bytes) => ({ receivedAtMs: readAtMs, bytes })),
-    );
-  } catch (error) {
-    logger.warn("telegrams as received were not kept", { meterId, error: String(error) });
-  }
 }
 
 /** An OBIS code once given is kept for good: with a map missing, meters would get wrong ones. @throws CommandFailed */

@@ -18,7 +18,7 @@ import type { MeterKind } from "./kind.js";
 import { createMeterClient, createMeterDiagnostic } from "./meter-channel.js";
 import { createMeterLogObject, meterLogs } from "./meter-events.js";
 import { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
-import { createDataObject } from "./meter-objects.js";
+import { createDataObject, joinedQualityOf } from "./meter-objects.js";
 import { identificationName, type MeterDeviceParts, type MeterView, ownNames, statusData } from "./meter-view.js";
 import { createMeterProfile, meterProfiles } from "./profiles/meter-profile.js";
 
@@ -51,13 +51,13 @@ export function namedObjects(
     deviceName,
     ...parts.commonObjects.map(common),
     ...mirrors,
-    data(ownNames.status, (device) => statusData(device.header()?.status)),
+    data(ownNames.status, (device, door) => statusData(device.header(door)?.status)),
     ...events,
     ...meterProfiles.map((profile): FixedObject => {
       const name = logicalName(`${isCme3100 ? 1 : a}-0:${profile.code}`);
       return { name, classId: ProfileGeneric.classId, make: (device) => makeProfile(device, name, profile) };
     }),
-    ...(isCme3100 ? [] : [...ownIdentity(a), ...bus]),
+    ...(isCme3100 ? [] : [...ownIdentity(a), ...bus, wholeQuality]),
   ]);
 }
 
@@ -82,8 +82,8 @@ function common(object: CosemObject): FixedObject {
   return { name: object.logicalName, classId: object.interfaceClass.classId, make: () => object };
 }
 
-function data(name: LogicalName, value: (device: MeterView) => Data): FixedObject {
-  return { name, classId: DataClass.classId, make: (device) => createDataObject(name, () => value(device)) };
+function data(name: LogicalName, value: (device: MeterView, door: string) => Data): FixedObject {
+  return { name, classId: DataClass.classId, make: (device) => createDataObject(name, (door) => value(device, door)) };
 }
 
 function identity(name: LogicalName, value: (identity: MeterIdentity) => Data): FixedObject {
@@ -91,6 +91,12 @@ function identity(name: LogicalName, value: (identity: MeterIdentity) => Data): 
     row.logicalDeviceName === undefined ? nullData : value(meterIdentityOf(row.logicalDeviceName)),
   );
 }
+
+/** Error object of IEC 62056-6-1: bits of `quality`, those of single values joined in. */
+const wholeQuality = data(ownNames.quality, (device, door) => ({
+  type: "long-unsigned",
+  value: joinedQualityOf(device, door),
+}));
 
 const deviceName = data(ownNames.logicalDeviceName, (device) => types.octetText.toData(device.name));
 

@@ -9,7 +9,7 @@ export {
   fraudLog,
   standardLog,
 } from "./event-log.js";
-export type { CompletedReadout, Ingest, ReadoutOutcome } from "./ingest.js";
+export type { CompletedReadout, Ingest, KeptReading, ReadoutOutcome } from "./ingest.js";
 export type { MappingStore, NewMeter } from "./installation.js";
 export { MeterKind } from "./kind.js";
 export type { KindObject } from "./kind-object.js";
@@ -24,9 +24,11 @@ export {
 } from "./mapping.js";
 export { MeterDevice } from "./meter-device.js";
 export { type MeterIdentity, meterIdentityOf } from "./meter-identity.js";
+export { joinedQualityOf } from "./meter-objects.js";
 export type { LastReadout, MeterView, NewestReading, ReceivedBytes } from "./meter-view.js";
 export { statusText } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
+export { type QualityLimits, quality } from "./quality.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
 export { isAskedByPrimary, type MeterPlace, placeKeyOf } from "./retired-meters.js";
 export { type MeterLog, type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

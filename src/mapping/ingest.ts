@@ -12,7 +12,7 @@ import {
   type MeterHeader,
   packPayload,
 } from "../mbus/index.js";
-import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow } from "../ports/index.js";
+import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow, Retiming } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
 import { compactRow, type MeterDevice } from "./meter-device.js";
 import {
@@ -26,6 +26,7 @@ import {
 import type { ReceivedBytes } from "./meter-view.js";
 import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
+import { judgeReading } from "./quality.js";
 import { createQueues, type Queues } from "./queues.js";
 import type { MeterServing } from "./serving.js";
 
@@ -49,11 +50,29 @@ export interface ReadoutOutcome {
   readonly message: string;
 }
 
+/** A reading as it was kept. */
+export interface KeptReading {
+  readonly number: number;
+  readonly readAtMs: number;
+}
+
 export interface Ingest {
-  /** Resolves once the reading is committed and shown, or refused; it never rejects. */
-  completed(readout: CompletedReadout): Promise<ReadoutOutcome>;
+  /**
+   * Resolves once the reading is committed and shown, or refused; it never rejects.
+   * @param onKept  told of the reading as soon as it is shown
+   */
+  completed(readout: CompletedReadout, onKept?: (reading: KeptReading) => void): Promise<ReadoutOutcome>;
   /** A readout that gave nothing to keep. @param words  what went wrong, for people @param received  what came, if anything */
-  failed(meterId: number, reason: string, words: string, received?: ReceivedBytes): void;
+  failed(meterId: number, reason: string, words: string, received?: ReceivedBytes, durationMs?: number): void;
+  /**
+   * Shows a readout at some doors without keeping it (continuous mode). False where that needs something learned first:
+   * a meter, or a shape of telegram, that was never stored.
+   */
+  showLive(readout: CompletedReadout): boolean;
+  /** Nothing of continuous mode is shown any more. */
+  endLive(): void;
+  /** Moves kept readings in time. @param keep  does it in the store */
+  retime(retiming: Retiming, keep: () => Promise<void>): Promise<void>;
 }
 
 /** What ingest changes; see MappingState. */
@@ -98,7 +117,10 @@ export function createIngest(state: IngestState): Ingest {
   const meters = state.queues;
   const kinds = createQueues<string>();
 
-  async function completed(readout: CompletedReadout): Promise<ReadoutOutcome> {
+  async function completed(
+    readout: CompletedReadout,
+    onKept?: (reading: KeptReading) => void,
+  ): Promise<ReadoutOutcome> {
     const device = state.devices.get(readout.meterId);
     if (device === undefined) return { ok: false, message: "no such meter is installed" };
     return meters.run(readout.meterId, async () => {
@@ -112,8 +134,10 @@ export function createIngest(state: IngestState): Ingest {
         message: outcome.message,
         telegramCount: readout.telegrams.length,
         durationMs: readout.durationMs,
+        reason: outcome.ok ? undefined : "notOpened",
       };
       if (outcome.ok && device.newest !== undefined) {
+        onKept?.({ number: device.newest.number, readAtMs: device.newest.readAtMs });
         registry.notify({ kind: "readingCommitted", device, readingNumber: device.newest.number });
       }
       return outcome;
@@ -225,7 +249,11 @@ export function createIngest(state: IngestState): Ingest {
     const { number, readAtMs, clockStatus } = readingOf(draft, layout);
     const { newest } = device;
     const before = newest?.layout.shape.header(newest.payload).status ?? 0;
+    const judged = newest && { reading: newest, quality: device.quality };
     device.newest = { number, readAtMs, clockStatus, layout, payload: state.payloads.keep(payload) };
+    const { quality, deviationAt } = device.parts;
+    device.quality = judgeReading(device.newest, device.own?.objects ?? [], quality, deviationAt(readAtMs), judged);
+    device.live = undefined;
     if (newRow !== undefined) {
       device.row = compactRow({ ...device.row, logicalDeviceName: newRow.logicalDeviceName, kind: newRow.kind });
       device.meterKind = kind;
@@ -265,10 +293,44 @@ export function createIngest(state: IngestState): Ingest {
 
   return {
     completed,
-    failed(meterId, reason, words, received) {
+    showLive(readout) {
+      const device = state.devices.get(readout.meterId);
+      const { meterKind, newest } = device ?? {};
+      if (device === undefined || meterKind === undefined || newest === undefined) return false;
+      try {
+        const payload = packPayload(readout.telegrams);
+        const identity = identityOfReadout(readout.telegrams, decodeHeader);
+        if (identity !== undefined && deviceNameOf(identity) !== device.name.slice(0, baseLength)) return false;
+        const layout = newest.layout.shape.matches(payload) ? newest.layout : meterKind.layoutOf(payload);
+        if (layout === undefined || layout.homelessSlots(payload).length > 0) return false;
+        device.live = { readAtMs: readout.readAtMs, clockStatus: readout.clockStatus ?? 0, layout, payload };
+        return true;
+      } catch (error) {
+        if (error instanceof DecodeError || error instanceof RefusedReadout) return false;
+        throw error;
+      }
+    },
+    endLive() {
+      for (const device of state.devices.values()) device.live = undefined;
+    },
+    retime(retiming, keep) {
+      return meters.run(retiming.meterId, async () => {
+        await keep();
+        const newest = state.devices.get(retiming.meterId)?.newest;
+        if (newest === undefined || newest.number < retiming.fromNumber || newest.number > retiming.toNumber) return;
+        const device = state.devices.get(retiming.meterId);
+        if (device === undefined) return;
+        const { shiftMs, clockStatus } = retiming;
+        device.newest = { ...newest, readAtMs: newest.readAtMs + shiftMs, clockStatus };
+        if (device.lastReadout !== undefined) {
+          device.lastReadout = { ...device.lastReadout, atMs: device.lastReadout.atMs + shiftMs };
+        }
+      });
+    },
+    failed(meterId, reason, words, received, durationMs = 0) {
       const device = state.devices.get(meterId);
       if (device === undefined) return;
-      device.lastReadout = { atMs: clock.now(), ok: false, message: words, telegramCount: 0, durationMs: 0 };
+      device.lastReadout = { atMs: clock.now(), ok: false, message: words, telegramCount: 0, durationMs, reason };
       if (received !== undefined) refuse(device, clock.now(), words, received);
       logger.warn("readout failed", { device: device.name, sap: device.sap, reason, message: words });
     },

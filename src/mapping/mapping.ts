@@ -22,6 +22,7 @@ import { valueGroupA } from "./match-record.js";
 import { MeterDevice, type MeterDeviceHome } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
 import { PayloadPool } from "./payload-pool.js";
+import { judgeReading, noQualityLimits, type QualityLimits } from "./quality.js";
 import { createQueues } from "./queues.js";
 import { RetiredMeters } from "./retired-meters.js";
 import { type MeterServing, plainServing } from "./serving.js";
@@ -36,6 +37,8 @@ export interface MappingParts {
   readonly commonObjects: readonly CosemObject[];
   /** Minutes, UTC = local + deviation. Default: 0. */
   deviationAt?(instantMs: number): number;
+  /** When a value is doubtful; default: by what the telegram says alone. */
+  readonly quality?: QualityLimits;
   /** Default: all that we have, without a gateway around it. */
   readonly serving?: MeterServing;
 }
@@ -71,6 +74,7 @@ export class MappingState {
       deviationAt: (instantMs) => parts.deviationAt?.(instantMs) ?? 0,
       now: () => parts.clock.now(),
       serving: parts.serving ?? plainServing,
+      quality: parts.quality ?? noQualityLimits,
       fixedObjects: (kind) => (kind === undefined ? this.unnamed : this.namedOf(kind)),
     };
     this.unnamed = unnamedObjects(this.deviceParts);
@@ -145,6 +149,13 @@ export class MappingState {
     if (layout === undefined) return;
     const { number, readAtMs, clockStatus } = row;
     device.newest = { number, readAtMs, clockStatus, layout, payload: this.payloads.keep(row.payload) };
+    this.judge(device);
+  }
+
+  private judge(device: MeterDevice): void {
+    if (device.newest === undefined) return;
+    const deviation = this.deviceParts.deviationAt(device.newest.readAtMs);
+    device.quality = judgeReading(device.newest, device.own?.objects ?? [], this.deviceParts.quality, deviation);
   }
 
   /** No other meter ever gets it. */

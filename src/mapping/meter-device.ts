@@ -20,6 +20,8 @@ import type { KindObject } from "./kind-object.js";
 import { createDataObject, createRegisterObject } from "./meter-objects.js";
 import {
   type LastReadout,
+  type LiveReading,
+  liveDoors,
   type MeterDeviceParts,
   type MeterView,
   type NewestReading,
@@ -28,6 +30,7 @@ import {
   servedClassId,
 } from "./meter-view.js";
 import type { OwnObjects } from "./own-objects.js";
+import type { ReadingQuality } from "./quality.js";
 
 /** What all meter devices share. */
 export interface MeterDeviceHome extends MeterDeviceParts {
@@ -41,6 +44,8 @@ export class MeterDevice implements LogicalDevice, MeterView {
   meterKind: MeterKind | undefined;
   own: OwnObjects | undefined;
   newest: NewestReading | undefined;
+  live: LiveReading | undefined;
+  quality: ReadingQuality | undefined;
   lastReadout: LastReadout | undefined;
   received: ReceivedReading | undefined;
   refused: RefusedReception | undefined;
@@ -52,6 +57,8 @@ export class MeterDevice implements LogicalDevice, MeterView {
     this.meterKind = meterKind;
     this.own = undefined;
     this.newest = undefined;
+    this.live = undefined;
+    this.quality = undefined;
     this.lastReadout = undefined;
     this.received = undefined;
     this.refused = undefined;
@@ -67,13 +74,19 @@ export class MeterDevice implements LogicalDevice, MeterView {
   }
 
   /** Access number, status and signature of the newest reading's first telegram. */
-  header(): PayloadHeader | undefined {
-    return this.newest?.layout.shape.header(this.newest.payload);
+  header(door?: string): PayloadHeader | undefined {
+    const reading = this.reading(door);
+    return reading?.layout.shape.header(reading.payload);
   }
 
-  value(object: KindObject): Data {
-    const { newest } = this;
-    return newest === undefined ? nullData : newest.layout.value(newest.payload, object.position);
+  reading(door?: string): LiveReading | undefined {
+    const { live } = this;
+    return live === undefined || door === undefined || !liveDoors.has(door) ? this.newest : live;
+  }
+
+  value(object: KindObject, door?: string): Data {
+    const reading = this.reading(door);
+    return reading === undefined ? nullData : reading.layout.value(reading.payload, object.position);
   }
 
   find(name: LogicalName, classId: number | undefined): CosemObject | undefined {
@@ -115,7 +128,7 @@ export class MeterDevice implements LogicalDevice, MeterView {
       case ExtendedRegister.classId:
         return createRegisterObject(ExtendedRegister, this, object);
       case DataClass.classId:
-        return createDataObject(object.logicalName, () => this.value(object));
+        return createDataObject(object.logicalName, (door) => this.value(object, door));
       default:
         throw new RangeError(`class ${object.classId} is not made from a record`);
     }

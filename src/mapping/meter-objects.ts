@@ -19,6 +19,7 @@ import {
 } from "../../cosem/index.js";
 import type { KindObject } from "./kind-object.js";
 import type { MeterView } from "./meter-view.js";
+import { quality } from "./quality.js";
 
 const offers = new Map<
   InterfaceClass,
@@ -65,27 +66,24 @@ abstract class MeterObject implements CosemObject {
 }
 
 class MeterData extends MeterObject {
-  private readonly value: () => Answer<Data>;
+  private readonly value: (door: string) => Answer<Data>;
 
-  constructor(name: LogicalName, value: () => Answer<Data>) {
+  constructor(name: LogicalName, value: (door: string) => Answer<Data>) {
     super(DataClass, name);
     this.value = value;
   }
 
-  read(attributeIndex: number): Answer<ReadResult> {
+  read(attributeIndex: number, { principal }: AccessContext): Answer<ReadResult> {
     if (attributeIndex === 1) return readName(this.logicalName);
-    const value = this.value();
+    const value = this.value(principal.door);
     return value instanceof Promise ? value.then(good) : good(value);
   }
 }
 
-/** Data (class 1) with a value that is asked for at each read. */
-export function createDataObject(name: LogicalName, value: () => Answer<Data>): CosemObject {
+/** Data (class 1) with a value that is asked for at each read, with the door through which. */
+export function createDataObject(name: LogicalName, value: (door: string) => Answer<Data>): CosemObject {
   return new MeterData(name, value);
 }
-
-/** Bits of an Extended register's status (unsigned): the standard leaves them to the manufacturer. */
-export const registerStatus = { noValue: 0x01, recordError: 0x02, invalid: 0x04 } as const;
 
 class MeterRegister extends MeterObject {
   private readonly device: MeterView;
@@ -103,13 +101,15 @@ class MeterRegister extends MeterObject {
       case 1:
         return readName(this.logicalName);
       case 2:
-        return device.parts.serving.freshen === undefined ? good(device.value(object)) : this.readFresh(context);
+        return device.parts.serving.freshen === undefined
+          ? good(device.value(object, context.principal.door))
+          : this.readFresh(context);
       case 3:
         return good(scalerUnitData(object));
       case 4:
-        return good({ type: "unsigned", value: statusOf(device, object) });
+        return good(statusNumber(qualityOf(device, object, context.principal.door)));
       case 5:
-        return good(captureTime(device));
+        return good(captureTime(device, context.principal.door));
       default:
         return refused.readWriteDenied;
     }
@@ -118,7 +118,8 @@ class MeterRegister extends MeterObject {
   /** A meter that was never read has no last value to fall back on. */
   private readFresh({ principal }: AccessContext): Answer<ReadResult> {
     const { device, object } = this;
-    const answer = () => (device.newest === undefined ? refused.temporaryFailure : good(device.value(object)));
+    const answer = () =>
+      device.newest === undefined ? refused.temporaryFailure : good(device.value(object, principal.door));
     const isLive = principal.door === "dlms";
     const waiting = isLive ? device.parts.serving.freshen?.(device, device.newest?.readAtMs) : undefined;
     return waiting === undefined ? answer() : waiting.then(answer);
@@ -145,20 +146,46 @@ function scalerUnitData(object: KindObject): Data {
   };
 }
 
-/** What is wrong with the newest value, in bits of registerStatus; 0 is a good value. */
-export function statusOf(device: MeterView, object: KindObject): number {
-  const { newest } = device;
-  const slot = newest?.layout.slotAt(object.position);
-  if (newest === undefined || slot === undefined) return registerStatus.noValue;
-  const error = slot.information.recordError === undefined ? 0 : registerStatus.recordError;
-  const value = device.value(object);
-  return value.type === "null-data" ? error | registerStatus.noValue | registerStatus.invalid : error;
+/** A status of quality bits: `unsigned` as ever, wider only where its ninth bit is set. */
+export function statusNumber(bits: number): Data {
+  return bits > 0xff ? { type: "long-unsigned", value: bits } : { type: "unsigned", value: bits };
 }
 
-function captureTime(device: MeterView): Data {
-  const { newest, parts } = device;
-  if (newest === undefined) return nullTime;
-  return timeData(newest.readAtMs, parts.deviationAt(newest.readAtMs), newest.clockStatus);
+/** What is wrong with the value that a door shows, in bits of `quality`; 0 is a good value. */
+export function qualityOf(device: MeterView, object: KindObject, door?: string): number {
+  const reading = device.reading(door);
+  const slot = reading?.layout.slotAt(object.position);
+  if (reading === undefined || slot === undefined) return quality.noValue;
+  const error = slot.information.recordError === undefined ? 0 : quality.recordError;
+  const value = device.value(object, door);
+  const missing = value.type === "null-data" ? quality.noValue | quality.invalid : 0;
+  const judged = reading === device.newest ? (device.quality?.objects.get(object.position) ?? 0) : 0;
+  return error | missing | judged | meterQualityOf(device, door);
+}
+
+/** What is wrong with the meter's newest reading as a whole; what single objects have is not in it. */
+export function meterQualityOf(device: MeterView, door?: string): number {
+  const reading = device.reading(door);
+  if (reading === undefined) return quality.noValue;
+  if (reading !== device.newest) return 0;
+  const { parts, lastReadout } = device;
+  const hasFailed = lastReadout?.ok === false;
+  const isOld = parts.now() - reading.readAtMs > parts.quality.staleAfterMs;
+  const unopened = hasFailed && lastReadout.reason === "notOpened" ? quality.notDecrypted : 0;
+  return (device.quality?.meter ?? 0) | (hasFailed || isOld ? quality.stale : 0) | unopened;
+}
+
+/** Of the meter and of all its values together. */
+export function joinedQualityOf(device: MeterView, door?: string): number {
+  const isCommitted = device.reading(door) === device.newest;
+  const ofObjects = isCommitted ? [...(device.quality?.objects.values() ?? [])] : [];
+  return ofObjects.reduce((bits, flag) => bits | flag, meterQualityOf(device, door));
+}
+
+function captureTime(device: MeterView, door: string): Data {
+  const reading = device.reading(door);
+  if (reading === undefined) return nullTime;
+  return timeData(reading.readAtMs, device.parts.deviationAt(reading.readAtMs), reading.clockStatus);
 }
 
 /** date-time in an octet-string(12), as class descriptions have it. */

@@ -13,6 +13,7 @@ import type { MeterRow, ReadingStore } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
 import type { KindObject } from "./kind-object.js";
 import type { OwnObjects } from "./own-objects.js";
+import type { QualityLimits, ReadingQuality } from "./quality.js";
 import type { MeterServing } from "./serving.js";
 
 /** The newest committed reading. */
@@ -23,6 +24,12 @@ export interface NewestReading {
   readonly layout: KindLayout;
   readonly payload: Uint8Array;
 }
+
+/** What continuous mode read last: in memory alone, and not for every door. */
+export type LiveReading = Omit<NewestReading, "number">;
+
+/** Doors that show what continuous mode reads; all others have the committed reading (PRODUCT.md, row 68). */
+export const liveDoors: ReadonlySet<string> = new Set(["dlms", "rest", "jsonrpc", "modbus", "console"]);
 
 /** What came of a meter, as it came; not kept over a restart. */
 export interface ReceivedBytes {
@@ -52,6 +59,8 @@ export interface LastReadout {
   readonly message: string;
   readonly telegramCount: number;
   readonly durationMs: number;
+  /** Of a failed one, from the closed list of failures. */
+  readonly reason?: string | undefined;
 }
 
 /** What all meter devices share. */
@@ -64,11 +73,13 @@ export interface MeterDeviceParts {
   /** Milliseconds since 1970 UTC. */
   now(): number;
   readonly serving: MeterServing;
+  readonly quality: QualityLimits;
 }
 
 export const ownNames = {
   logicalDeviceName: logicalName("0-0:42.0.0*255"),
   status: logicalName("0-0:96.5.0*255"),
+  quality: logicalName("0-0:97.97.0*255"),
 } as const;
 
 /** 0.0.0*255, the identification number of the telegram's header. */
@@ -89,11 +100,15 @@ export interface MeterView {
   /** What it serves of its kind's objects; none before the first good readout. */
   readonly own: OwnObjects | undefined;
   readonly newest: NewestReading | undefined;
+  readonly quality: ReadingQuality | undefined;
+  readonly lastReadout: LastReadout | undefined;
+  /** The reading that a door shows: what continuous mode has, where it may; without a door the committed one. */
+  reading(door?: string): LiveReading | undefined;
   readonly parts: MeterDeviceParts;
-  /** Of the newest reading's first telegram. */
-  header(): PayloadHeader | undefined;
+  /** Of the first telegram of the reading. */
+  header(door?: string): PayloadHeader | undefined;
   /** Newest value of one of the kind's objects; null-data where the telegram has none or it is not valid. */
-  value(object: KindObject): Data;
+  value(object: KindObject, door?: string): Data;
 }
 
 /** The M-Bus status byte as data; null-data where the header has none. */

@@ -1,5 +1,6 @@
 /** Who is read when, and who holds which bus. */
 export { type ArbiterState, BusArbiter, type BusClaim, type BusLease, busPriority } from "./arbiter.js";
+export { type ClockTrustParts, createReadingClock, type ReadingClock } from "./clock-trust.js";
 export type { ContinuousState } from "./continuous.js";
 export * from "./contract.js";
 export { type BusState, createReadout, type Readout, type ReadoutParts } from "./readout.js";

@@ -27,6 +27,14 @@ export const history = group(
       help: "So many telegrams of each meter are kept as they were received; 0: none.",
       logicalName: "0-128:97.12.3*255",
     }),
+    readoutRecords: count({
+      default: 200_000,
+      min: 0,
+      max: 10_000_000,
+      restart: true,
+      help: "So many records of how readouts went are kept, of all meters together; the oldest go first.",
+      logicalName: "0-128:97.12.4*255",
+    }),
   },
   "The kept readings.",
 );

@@ -9,7 +9,10 @@ const start = Date.UTC(2026, 10, 23);
 
 type CareStore = HistoryCareParts["store"];
 
-function careOf(changes: Partial<CareStore> = {}, settings = { keepDays: 0, minFreeMegabytes: 256, rawTelegrams: 10 }) {
+function careOf(
+  changes: Partial<CareStore> = {},
+  settings = { keepDays: 0, minFreeMegabytes: 256, rawTelegrams: 10, readoutRecords: 100 },
+) {
   const clock = manualClock(start);
   const logger = recordingLogger();
   const rules: Parameters<CareStore["retain"]>[0][] = [];
@@ -47,7 +50,7 @@ function careOf(changes: Partial<CareStore> = {}, settings = { keepDays: 0, minF
 
 describe("looking after the history", () => {
   it("keeps to the rules of the settings, at the start and whenever the maintenance job asks", async () => {
-    const { care, clock, rules } = careOf({}, { keepDays: 30, minFreeMegabytes: 0, rawTelegrams: 0 });
+    const { care, clock, rules } = careOf({}, { keepDays: 30, minFreeMegabytes: 0, rawTelegrams: 0, readoutRecords: 100 });
     await clock.advance(10_000);
     await care.tidyUp();
     await care.tidyUp();

@@ -69,6 +69,9 @@ describe("loading settings", () => {
       multiTelegram: "off",
       telegramLimit: 0,
       continuous: false,
+      staleAfterSeconds: 0,
+      jumpFactor: 50,
+      meterClockLimitSeconds: 900,
     });
     expect(settings.doors.web).toMatchObject({ enabled: true, host: "127.0.0.1", port: 8080 });
     expect([settings.doors.dlms.port, settings.doors.modbus.port]).toEqual([4059, 1502]);

@@ -16,6 +16,7 @@ import type { Logger } from "../../ports/index.js";
 import type { Settings } from "../../settings/index.js";
 import type { SecurityObjects } from "../security-objects.js";
 import { createAlarmMonitor } from "./alarm-monitor.js";
+import { createBusHolders, type HeldBus } from "./bus-holders.js";
 import { createBusObjects } from "./bus-objects.js";
 import { createFirmwareImage } from "./firmware.js";
 import { type GatewayEvents, mostGatewayEvents } from "./gateway-events.js";
@@ -46,6 +47,8 @@ export interface ManagementDeviceParts {
   readonly series: ObjectView;
   /** In the order of `otherJobs`. */
   readonly others: readonly ScheduledJob[];
+  /** Who holds each bus now. */
+  busHolders(): readonly HeldBus[];
   readonly logger: Logger;
 }
 
@@ -138,6 +141,7 @@ function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
     ...createNetworkObjects(networkOf(parts)),
     ...createBusObjects(settings.interfaces),
     ...createJobObjects({ readout, reports, others: parts.others }),
+    createBusHolders(parts.busHolders, (instantMs) => parts.localTimeAt(instantMs).deviation),
     createFirmwareImage(logger),
     keptWrites.keep(monitor.object),
   ];

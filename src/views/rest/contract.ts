@@ -12,9 +12,11 @@ export * from "./contract/series.js";
 
 import { jobSchemas } from "./contract/jobs.js";
 import { meterListSchemas } from "./contract/meter-list.js";
+import { readoutSchemas } from "./contract/readouts.js";
 
 export * from "./contract/jobs.js";
 export * from "./contract/meter-list.js";
+export * from "./contract/readouts.js";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 /** A reference to a schema below, by its `$id`; its type is the schema's. */
@@ -366,6 +368,7 @@ export const namedSchemas = [
   ...seriesSchemas,
   ...jobSchemas,
   ...meterListSchemas,
+  ...readoutSchemas,
 ] as const;
 
 const closed = { additionalProperties: false } as const;

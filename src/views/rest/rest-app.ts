@@ -20,7 +20,9 @@ import { addMeterListRoutes } from "./routes/meter-list.js";
 import { addCommissionRoute, addSearchRoutes } from "./routes/meter-search.js";
 import { addMeterRoutes } from "./routes/meters.js";
 import { addObjectRoutes } from "./routes/objects.js";
+import { addReadoutRoutes } from "./routes/readouts.js";
 import { addReceptionRoutes } from "./routes/receptions.js";
+import { addSendRoute } from "./routes/send.js";
 import { addSeriesRoutes } from "./routes/series.js";
 import { addStorageRoutes } from "./routes/storage.js";
 import { addTelegramRoute } from "./routes/telegram.js";
@@ -149,6 +151,10 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addLogRoutes(routes, context);
   addSeriesRoutes(routes, context);
   if (options.jobs !== undefined) addJobRoutes(routes, context, options.jobs);
+  if (options.readouts !== undefined) {
+    addReadoutRoutes(routes, context, options.readouts);
+    addSendRoute(routes, context, options.readouts);
+  }
   const { installation } = options;
   if (installation !== undefined) {
     addMeterListRoutes(routes, context, installation.list);

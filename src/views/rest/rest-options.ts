@@ -7,6 +7,7 @@ import type { KeyService } from "../../services/keys/contract.js";
 import type { LogService } from "../../services/log/contract.js";
 import type { MeterListService } from "../../services/meter-list/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
+import type { ReadoutService } from "../../services/readouts/contract.js";
 import type { ReceptionService } from "../../services/reception/contract.js";
 import type { SearchService } from "../../services/search/contract.js";
 import type { SeriesService } from "../../services/series/contract.js";
@@ -48,6 +49,8 @@ export interface RestOptions {
   readonly installation?: InstallationServices | undefined;
   /** Undefined: nothing is told of jobs. */
   readonly jobs?: JobService | undefined;
+  /** Undefined: nothing is told of readouts, and none started. */
+  readonly readouts?: ReadoutService | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
   /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */

@@ -64,7 +64,8 @@ function* innersOf(fields: Explanation["fields"]): Iterable<Explanation> {
   }
 }
 
-function* fieldsOf(fields: Explanation["fields"], bytes: Uint8Array, depth: number): Iterable<TelegramField> {
+/** Flat, the parts of a field behind it and one deeper. */
+export function* fieldsOf(fields: Explanation["fields"], bytes: Uint8Array, depth: number): Iterable<TelegramField> {
   for (const { offset, length, name, meaning, value, children } of fields) {
     const hex = toHex(bytes.subarray(offset, offset + length));
     yield { depth, offset, length, hex, name, meaning, value: value ?? null };
