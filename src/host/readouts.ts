@@ -89,7 +89,7 @@ export function createReadoutCare({ settings, mapping, store, clock, logger }: R
       return answer;
     },
     failed(meterId, reason, words, received, effort: FailedEffort = {}) {
-      mapping.failed(meterId, reason, words, received, effort.durationMs);
+      mapping.failed(meterId, reason, words, received, effort);
       recorder.note({
         meterId,
         origin: effort.origin ?? "cycle",

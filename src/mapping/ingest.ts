@@ -63,7 +63,13 @@ export interface Ingest {
    */
   completed(readout: CompletedReadout, onKept?: (reading: KeptReading) => void): Promise<ReadoutOutcome>;
   /** A readout that gave nothing to keep. @param words  what went wrong, for people @param received  what came, if anything */
-  failed(meterId: number, reason: string, words: string, received?: ReceivedBytes, durationMs?: number): void;
+  failed(
+    meterId: number,
+    reason: string,
+    words: string,
+    received?: ReceivedBytes,
+    effort?: { readonly durationMs?: number },
+  ): void;
   /**
    * Shows a readout at some doors without keeping it (continuous mode). False where that needs something learned first:
    * a meter, or a shape of telegram, that was never stored.
@@ -327,7 +333,7 @@ export function createIngest(state: IngestState): Ingest {
         }
       });
     },
-    failed(meterId, reason, words, received, durationMs = 0) {
+    failed(meterId, reason, words, received, { durationMs = 0 } = {}) {
       const device = state.devices.get(meterId);
       if (device === undefined) return;
       device.lastReadout = { atMs: clock.now(), ok: false, message: words, telegramCount: 0, durationMs, reason };

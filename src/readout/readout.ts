@@ -344,22 +344,26 @@ class BusReadout implements Readout {
   ): Promise<MeterOutcome> {
     const lease = await bus.arbiter.acquire({ holder: `${purpose}, meter ${meter.meterId}`, priority }, end);
     if (lease === undefined) return stoppedOutcome;
+    let taken: Promise<void> | undefined;
     try {
       this.report({ kind: "meterStarted", busName: bus.name, meterId: meter.meterId });
       const outcome = withOrigin(await this.dialogue.ask(bus, meter), priority);
-      this.hand(bus, meter, outcome, counts);
+      taken = this.hand(bus, meter, outcome, counts);
       return outcome;
     } finally {
       lease.release();
       await this.feeder.roomAgain();
+      // Who asked for one reading wants to find it kept.
+      if (priority === busPriority.live) await taken;
     }
   }
 
   /** Hands a result on. A stopped readout is no result. */
-  private hand(bus: Bus, meter: PlannedMeter, outcome: MeterOutcome, counts?: KeptCounts): void {
-    if (!outcome.ok && outcome.reason === "stopped") return;
-    this.feeder.feed(meter.meterId, outcome, counts);
+  private hand(bus: Bus, meter: PlannedMeter, outcome: MeterOutcome, counts?: KeptCounts): Promise<void> | undefined {
+    if (!outcome.ok && outcome.reason === "stopped") return undefined;
+    const taken = this.feeder.feed(meter.meterId, outcome, counts);
     this.report({ kind: "meterFinished", busName: bus.name, meterId: meter.meterId, outcome });
+    return taken;
   }
 
   private report(progress: ReadoutProgress): void {

@@ -26,8 +26,9 @@ export class SinkFeeder {
   /**
    * Never throws.
    * @param counts  in which a good readout that is not kept goes over from `read` to `failed`; right once settled
+   * @returns resolves when the sink has taken or refused it
    */
-  feed(meterId: number, outcome: MeterOutcome, counts?: KeptCounts): void {
+  feed(meterId: number, outcome: MeterOutcome, counts?: KeptCounts): Promise<void> | undefined {
     const notKept = () => {
       if (counts === undefined || !outcome.ok) return;
       counts.read -= 1;
@@ -37,7 +38,7 @@ export class SinkFeeder {
       const taken = this.hand(meterId, outcome);
       if (!(taken instanceof Promise)) {
         if (taken?.ok === false) notKept();
-        return;
+        return undefined;
       }
       const settled: Promise<void> = taken
         .then((answer) => {
@@ -49,9 +50,11 @@ export class SinkFeeder {
         })
         .finally(() => this.waiting.delete(settled));
       this.waiting.add(settled);
+      return settled;
     } catch (error) {
       notKept();
       this.refused(meterId, error);
+      return undefined;
     }
   }
 
