@@ -50,7 +50,10 @@ function careOf(
 
 describe("looking after the history", () => {
   it("keeps to the rules of the settings, at the start and whenever the maintenance job asks", async () => {
-    const { care, clock, rules } = careOf({}, { keepDays: 30, minFreeMegabytes: 0, rawTelegrams: 0, readoutRecords: 100 });
+    const { care, clock, rules } = careOf(
+      {},
+      { keepDays: 30, minFreeMegabytes: 0, rawTelegrams: 0, readoutRecords: 100 },
+    );
     await clock.advance(10_000);
     await care.tidyUp();
     await care.tidyUp();
