@@ -19,6 +19,8 @@ export interface OpenMeterListParts {
   readonly mapping: MeterListParts["mapping"];
   readonly store: Pick<Store, "keys" | "addKeys" | "removeKeys">;
   readonly vault: Sealer;
+  /** Most meters that may be active; default: as many as there are. */
+  readonly activeLimit?: (() => number | undefined) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -34,7 +36,13 @@ export async function openMeterList(parts: OpenMeterListParts): Promise<OpenMete
   const { settings, groups, mapping, store, vault, clock, logger } = parts;
   const keys = new KeyRing({ store, vault, clock, logger });
   await keys.load();
-  const list = new MeterList({ mapping, interfaces: interfacesOf(settings, groups), keys, logger });
+  const list = new MeterList({
+    mapping,
+    interfaces: interfacesOf(settings, groups),
+    keys,
+    logger,
+    ...(parts.activeLimit === undefined ? {} : { activeLimit: parts.activeLimit }),
+  });
   await takeOver(settings.meters, list, keys, logger);
   const planned: PlannedMeters = {
     on: (busName) => list.activeOn(busName).map(({ row }) => row),

@@ -46,6 +46,8 @@ export class MeterList {
   private readonly listeners = new Set<(change: MeterListChange) => void>();
   /** Places of meters that are being added. */
   private readonly pending = new Set<string>();
+  private all = 0;
+  private passive = 0;
 
   constructor(parts: MeterListParts) {
     this.parts = parts;
@@ -75,13 +77,7 @@ export class MeterList {
 
   /** Active and passive meters. */
   counts(): { readonly active: number; readonly passive: number } {
-    let passive = 0;
-    let all = 0;
-    for (const { row } of this.devices()) {
-      all += 1;
-      if (row.isPassive === true) passive += 1;
-    }
-    return { active: all - passive, passive };
+    return { active: this.all - this.passive, passive: this.passive };
   }
 
   placeOf(name: string): KnownInterface | undefined {
@@ -216,6 +212,8 @@ export class MeterList {
 
   private index(device: MeterDevice): void {
     const { row } = device;
+    this.all += 1;
+    if (row.isPassive === true) this.passive += 1;
     const bus = this.byBus.get(row.interfaceName) ?? new Map<number, MeterDevice>();
     this.byBus.set(row.interfaceName, bus.set(row.id, device));
     const key = digitsKey(row);
@@ -223,6 +221,8 @@ export class MeterList {
   }
 
   private unindex(row: MeterRow): void {
+    this.all -= 1;
+    if (row.isPassive === true) this.passive -= 1;
     this.byBus.get(row.interfaceName)?.delete(row.id);
     const alike = this.byDigits.get(digitsKey(row));
     alike?.delete(row.id);
