@@ -55,6 +55,7 @@ import {
   recordedFailures,
   scheduledJob,
 } from "./management/index.js";
+import { createMeterActions } from "./meter-actions.js";
 import { openMeterList } from "./meter-list.js";
 import { openObjectLists } from "./object-lists.js";
 import {
@@ -246,6 +247,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       gatewayName,
       firmwareVersion: packageVersion(),
       surroundings: () => later.surroundings,
+      localTimeAt,
       registry,
       meterLog: createMeterLog(systemLog, settings.log),
       clock,
@@ -331,6 +333,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     readOne: (meterId) => cycle.readOne(meterId),
     hasKey: (meterId) => list.keyOf(meterId) !== undefined,
     reception: (meter) => wireless.reception(meter),
+    actions: createMeterActions({ list, keys, plan, readout }),
   };
   const readouts = createReadoutServices({
     care: readoutCare,

@@ -254,10 +254,14 @@ describe("the logical devices", { timeout: 60_000 }, () => {
     const capture = { classId: 72, logicalName: logicalName("0-1:24.1.0*255"), methodIndex: 3 };
     expect(await dlms.invoke(capture, { type: "integer", value: 0 })).toMatchObject({ result: success });
     await until("the captured reading", async () => when((await number()) > first), 30_000);
-    // temporary-failure, and told in the log
+    // The simulated meter acknowledges a SND_UD.
     const reset = { ...capture, methodIndex: 4 };
-    expect(await dlms.invoke(reset, { type: "integer", value: 0 })).toMatchObject({ result: 2 });
-    expect(gateway.log.some(({ fields }) => fields["action"] === "reset_alarm")).toBe(true);
+    expect(await dlms.invoke(reset, { type: "integer", value: 0 })).toMatchObject({ result: success });
+    // temporary-failure, and told in the log
+    const transfer = { ...capture, methodIndex: 8 };
+    const wrapped = { type: "octet-string", value: new Uint8Array(24) } as const;
+    expect(await dlms.invoke(transfer, wrapped)).toMatchObject({ result: 2 });
+    expect(gateway.log.some(({ fields }) => fields["action"] === "transfer_key")).toBe(true);
   });
 
   it("keeps what was written to a Push setup over a restart", async () => {

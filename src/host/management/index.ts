@@ -6,6 +6,7 @@ export { createGatewayEvents, gatewayEvent } from "./gateway-events.js";
 export { otherJobs } from "./job-objects.js";
 export { createKeptWrites } from "./kept-writes.js";
 export { createManagementDevice } from "./management-device.js";
+export type { MeterActions } from "./mbus-actions.js";
 export { createMeterServing, type MeterSurroundings } from "./meter-serving.js";
 export { readOnly } from "./read-only.js";
 export { recordedFailures } from "./recorded-failures.js";

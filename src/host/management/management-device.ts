@@ -66,7 +66,7 @@ const managementSap = 1;
 export function createManagementDevice(parts: ManagementDeviceParts): ManagementDevice {
   const { settings, registry, logger } = parts;
   const { profile } = settings;
-  const pushSetups = createPushObjects({ profile, keptWrites: parts.keptWrites, logger });
+  const pushSetups = createPushObjects({ profile, keptWrites: parts.keptWrites, reports: parts.reports, logger });
   const objects = [...commonObjects(parts), ...pushSetups];
   const { name } = parts.identity;
   const fixed = { name, sap: managementSap, kind: "management" } as const;

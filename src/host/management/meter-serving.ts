@@ -5,6 +5,7 @@ import type { Clock, Logger, Reception } from "../../ports/index.js";
 import type { Settings } from "../../settings/index.js";
 import { portNamesOf } from "./bus-objects.js";
 import { createLiveReadout } from "./live-readout.js";
+import { createMbusActions, type MbusActionsParts, type MeterActions } from "./mbus-actions.js";
 
 /** Parts that are made after the meters. */
 export interface MeterSurroundings {
@@ -13,6 +14,7 @@ export interface MeterSurroundings {
   hasKey(meterId: number): boolean;
   /** By name: manufacturer, identification, medium, version. */
   reception(meter: string): Reception | undefined;
+  readonly actions: MeterActions;
 }
 
 export interface MeterServingParts {
@@ -25,6 +27,7 @@ export interface MeterServingParts {
   surroundings(): MeterSurroundings | undefined;
   readonly registry: Pick<Registry, "subscribe">;
   readonly meterLog?: MeterServing["meterLog"];
+  readonly localTimeAt: MbusActionsParts["localTimeAt"];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -65,25 +68,18 @@ function shown({ links, count, lastAtMs }: Reception, nowMs: number): MeterRecep
   return { rssiDbm: links[0]?.rssiDbm, count, lastAtMs, linkStatus };
 }
 
-/** capture() starts a readout out of turn; what else would act on the meter or the meter list is still to be built. */
-function actionsOf(meter: ServedMeter, { surroundings, logger }: MeterServingParts): MbusChannelActions {
-  const refuse = (action: string) => () => {
-    logger.warn("refused: not there yet", { device: meter.name, action });
-    return refused.temporaryFailure;
-  };
+/** capture() starts a readout out of turn. */
+function actionsOf(
+  meter: ServedMeter,
+  { surroundings, clock, localTimeAt, logger }: MeterServingParts,
+): MbusChannelActions {
   return {
+    ...createMbusActions({ meter, actions: () => surroundings()?.actions, clock, localTimeAt, logger }),
     capture() {
       const outcome = surroundings()?.readOne(meter.row.id);
       if (outcome === undefined) return refused.temporaryFailure;
       outcome.catch((error: unknown) => logger.error("capture failed", { device: meter.name, error: String(error) }));
       return undefined;
     },
-    install: refuse("slave_install"),
-    deinstall: refuse("slave_deinstall"),
-    resetAlarm: refuse("reset_alarm"),
-    synchronizeClock: refuse("synchronize_clock"),
-    sendData: refuse("data_send"),
-    setEncryptionKey: refuse("set_encryption_key"),
-    transferKey: refuse("transfer_key"),
   };
 }
