@@ -11,7 +11,7 @@ import type { SeriesService } from "../services/series/contract.js";
 import type { Settings } from "../settings/index.js";
 import { createDlmsView, type DlmsClient, type FailedAssociations, type RefusalCounters } from "../views/dlms/index.js";
 import { createModbusView, type RegisterMap } from "../views/modbus/index.js";
-import { createRestView, type InstallationServices } from "../views/rest/index.js";
+import { createRestView, type InstallationServices, type UpkeepServices } from "../views/rest/index.js";
 import { CommandFailed } from "./command.js";
 import { openHdlcPort, serveHdlcLine } from "./hdlc-door.js";
 import type { Shutdown } from "./shutdown.js";
@@ -49,6 +49,8 @@ export interface DoorParts {
   readonly history?: HistoryService | undefined;
   readonly readouts?: ReadoutService | undefined;
   readonly installation?: InstallationServices | undefined;
+  /** Settings and files. */
+  readonly upkeep?: UpkeepServices | undefined;
   deviationAt(instantMs: number): number;
   readonly webPrincipal: Principal;
   readonly modbusPrincipal: Principal;
@@ -134,6 +136,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     jobs: parts.jobs,
     readouts: parts.readouts,
     installation: parts.installation,
+    upkeep: parts.upkeep,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

@@ -71,14 +71,18 @@ import { createReports } from "./reports.js";
 import { openSecurity } from "./security.js";
 import { createSecurityObjects } from "./security-objects.js";
 import { createSeriesObjects, openSeries } from "./series.js";
+import type { OpenSettings } from "./settings-keeper.js";
 import { Shutdown } from "./shutdown.js";
 import { createMeterLog, createSystemLog, forwardingLogger } from "./system-log.js";
 import { gatewayNameOf } from "./system-title.js";
+import { createUpkeep } from "./upkeep.js";
 import { packageVersion } from "./version.js";
 import { createWireless } from "./wireless.js";
 
 export interface GatewayParts {
   readonly settings: Settings;
+  /** The file they came from; without it they cannot be changed, nor files be made (the demo). */
+  readonly settingsFile?: OpenSettings | undefined;
   readonly data: DataDirectory;
   readonly buses: readonly ReadoutBus[];
   readonly receivers: readonly RadioReceiver[];
@@ -375,8 +379,24 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   });
   shutdown.add("search", () => installation.search.stop());
 
+  const upkeep =
+    parts.settingsFile === undefined
+      ? undefined
+      : createUpkeep({
+          settingsFile: parts.settingsFile,
+          dataPath: data.path,
+          serial,
+          clock,
+          recorder,
+          facts: async () => ({
+            storage: await store.figures(),
+            notices: care.notices(),
+            meters: settings.meters.length,
+          }),
+        });
   const doors = await openDoors(
     {
+      upkeep,
       settings,
       registry,
       meters,

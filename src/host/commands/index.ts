@@ -77,4 +77,34 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "what a schedule means and when it is due next",
     load: async () => (await import("./cron.js")).command,
   },
+  {
+    name: "config",
+    summary: "save or load the settings of a running gateway",
+    load: async () => (await import("./files.js")).config,
+  },
+  {
+    name: "backup",
+    summary: "make a backup of a running gateway",
+    load: async () => (await import("./files.js")).backup,
+  },
+  {
+    name: "restore",
+    summary: "restore a backup or configuration file where no gateway runs",
+    load: async () => (await import("./restore.js")).command,
+  },
+  {
+    name: "files",
+    summary: "configuration files and backups kept on a running gateway",
+    load: async () => (await import("./files.js")).command,
+  },
+  {
+    name: "diagnostics",
+    summary: "make a bundle for who is to help; no secrets",
+    load: async () => (await import("./files.js")).diagnostics,
+  },
+  {
+    name: "factory-reset",
+    summary: "forget all settings, users, keys and readings",
+    load: async () => (await import("./restore.js")).factoryReset,
+  },
 ];

@@ -1,19 +1,25 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { MasterKeyError } from "../../accounts/index.js";
 import { systemClock } from "../../transport/index.js";
 import { busesOf } from "../buses.js";
-import { type Command, WrongUse } from "../command.js";
+import { type Command, CommandFailed, WrongUse } from "../command.js";
 import { openDataDirectory } from "../data-directory.js";
+import { applyPending, hasPending } from "../files/restore.js";
+import { openSettingsVault, type SettingsVault } from "../files/vault-text.js";
 import { startGateway } from "../gateway.js";
 import { createLogger } from "../logger.js";
 import { receiversOf } from "../receivers.js";
 import { untilSignal } from "../run-until-signal.js";
-import { readSettingsFile } from "../settings-file.js";
+import { openSettings } from "../settings-keeper.js";
 
-const usage = `usage: cosem-gateway run --config FILE [--data DIR] [--read-now]
+const usage = `usage: cosem-gateway run [--config FILE] [--data DIR] [--read-now]
 
 Reads the meters of the settings file on their interfaces and serves them until SIGINT or SIGTERM.
 
-  --config FILE   settings, YAML; "cosem-gateway settings list" tells them all
+  --config FILE   settings, YAML; "cosem-gateway settings list" tells them all (default settings.yaml of the data
+                  directory). Changes made over REST are written there; plain secrets in it are sealed.
   --data DIR      where readings are kept (default ./data)
   --read-now      read all meters once at the start too, without waiting for the schedule`;
 
@@ -28,14 +34,26 @@ export const command: Command = {
         "read-now": { type: "boolean", default: false },
       },
     });
-    if (values.config === undefined) throw new WrongUse("--config FILE is missing");
-    const settings = readSettingsFile(values.config);
-    const logger = createLogger(settings.logging.level);
+    if (values.config !== undefined && !existsSync(values.config)) {
+      throw new CommandFailed(`cannot read the settings file: there is no ${values.config}`);
+    }
+    if (values.config === undefined && !existsSync(join(values.data, "settings.yaml")) && !hasPending(values.data)) {
+      throw new WrongUse(`--config FILE is missing, and there is no settings.yaml in ${values.data}`);
+    }
     const stopAsked = untilSignal();
     const data = await openDataDirectory(values.data);
     try {
+      const settingsPath = resolve(values.config ?? join(data.path, "settings.yaml"));
+      const done = applyPending(data.path, settingsPath);
+      const warnings: string[] = [];
+      const settingsFile = openSettings(settingsPath, vaultOf(data.path), (words) => warnings.push(words));
+      const { settings } = settingsFile;
+      const logger = createLogger(settings.logging.level);
+      for (const words of done) logger.warn(words);
+      for (const words of warnings) logger.warn(words);
       const gateway = await startGateway({
         settings,
+        settingsFile,
         data,
         buses: busesOf(settings.interfaces, settings.readout),
         receivers: receiversOf(settings.wireless, logger),
@@ -55,3 +73,11 @@ export const command: Command = {
     return 0;
   },
 };
+
+function vaultOf(dataPath: string): SettingsVault {
+  try {
+    return openSettingsVault(dataPath);
+  } catch (error) {
+    throw error instanceof MasterKeyError ? new CommandFailed(error.message) : error;
+  }
+}

@@ -167,7 +167,19 @@ function checkSettings(text: string): void {
  * @returns what was done, in words
  */
 export function applyPending(dataPath: string, settingsPath: string): readonly string[] {
+  removeUnfinished(dataPath);
   return [...applyReset(dataPath, settingsPath), ...applyRestore(dataPath, settingsPath)];
+}
+
+/** What a process that was killed left behind. */
+function removeUnfinished(dataPath: string): void {
+  for (const folder of [dataPath, join(dataPath, "files")]) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) {
+      const isOurs = /^\.(restoring-|making-|upload-)/.test(name) || /^\..*_\.tar\.gz$/.test(name);
+      if (isOurs) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 function applyRestore(dataPath: string, settingsPath: string): readonly string[] {
@@ -227,7 +239,7 @@ function applyReset(dataPath: string, settingsPath: string): readonly string[] {
   const serial = readFileSync(serialPath, "utf8");
   for (const name of forgotten) rmSync(join(dataPath, name), { recursive: true, force: true });
   for (const path of [settingsPath, `${settingsPath}.previous`]) rmSync(path, { force: true });
-  if (serial !== "") writeFileSync(settingsPath, `identity:\n  serial: "${serial}"\n`, { mode: 0o600 });
+  writeFileSync(settingsPath, serial === "" ? "" : `identity:\n  serial: "${serial}"\n`, { mode: 0o600 });
   rmSync(serialPath, { force: true });
   rmSync(marker);
   return ["factory reset: settings, users, keys, readings and logs are gone"];

@@ -11,6 +11,10 @@ export * from "./contract/log.js";
 export * from "./contract/series.js";
 
 import { jobSchemas } from "./contract/jobs.js";
+import { upkeepSchemas } from "./contract/upkeep.js";
+
+export * from "./contract/upkeep.js";
+
 import { meterListSchemas } from "./contract/meter-list.js";
 import { readoutSchemas } from "./contract/readouts.js";
 
@@ -369,6 +373,7 @@ export const namedSchemas = [
   ...jobSchemas,
   ...meterListSchemas,
   ...readoutSchemas,
+  ...upkeepSchemas,
 ] as const;
 
 const closed = { additionalProperties: false } as const;

@@ -11,6 +11,7 @@ import { limitPipelining } from "./pipelining.js";
 import type { RestOptions } from "./rest-options.js";
 import type { RouteContext } from "./route-context.js";
 import { addEventRoute } from "./routes/events.js";
+import { addFileRoutes } from "./routes/files.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
 import { addHistoryRoute } from "./routes/history.js";
 import { addJobRoutes } from "./routes/jobs.js";
@@ -24,6 +25,7 @@ import { addReadoutRoutes } from "./routes/readouts.js";
 import { addReceptionRoutes } from "./routes/receptions.js";
 import { addSendRoute } from "./routes/send.js";
 import { addSeriesRoutes } from "./routes/series.js";
+import { addSettingsRoutes } from "./routes/settings.js";
 import { addStorageRoutes } from "./routes/storage.js";
 import { addTelegramRoute } from "./routes/telegram.js";
 import { createTimes } from "./times.js";
@@ -155,6 +157,8 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
     addReadoutRoutes(routes, context, options.readouts);
     addSendRoute(routes, context, options.readouts);
   }
+  addSettingsRoutes(routes, context);
+  addFileRoutes(routes, context);
   const { installation } = options;
   if (installation !== undefined) {
     addMeterListRoutes(routes, context, installation.list);

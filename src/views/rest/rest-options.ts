@@ -1,6 +1,7 @@
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
 import type { CommissionService } from "../../services/commission/contract.js";
+import type { FileService } from "../../services/files/contract.js";
 import type { HistoryService } from "../../services/history/contract.js";
 import type { JobService } from "../../services/jobs/contract.js";
 import type { KeyService } from "../../services/keys/contract.js";
@@ -11,6 +12,7 @@ import type { ReadoutService } from "../../services/readouts/contract.js";
 import type { ReceptionService } from "../../services/reception/contract.js";
 import type { SearchService } from "../../services/search/contract.js";
 import type { SeriesService } from "../../services/series/contract.js";
+import type { SettingsService } from "../../services/settings/contract.js";
 
 /** What only the host knows of the running gateway; asked anew for each answer. */
 export interface GatewayFacts {
@@ -36,7 +38,15 @@ export interface InstallationServices {
   readonly commission: CommissionService;
 }
 
+/** Settings and files. */
+export interface UpkeepServices {
+  readonly settings: SettingsService;
+  readonly files: FileService;
+}
+
 export interface RestOptions {
+  /** Undefined: settings cannot be changed nor files be made (the demo). */
+  readonly upkeep?: UpkeepServices | undefined;
   readonly registry: Registry;
   readonly meters: MeterService;
   /** Undefined: nothing is told of the storage. */

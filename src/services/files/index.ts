@@ -1,0 +1,2 @@
+export * from "./contract.js";
+export { createFileService } from "./file-service.js";

@@ -1,0 +1,2 @@
+export type * from "./contract.js";
+export { createSettingsService } from "./settings-service.js";
