@@ -4,5 +4,6 @@ export {
   type PersistentCounters,
 } from "./invocation-counters.js";
 export { MasterKeyError, openMasterKey } from "./master-key.js";
+export { createPasswords, type Passwords, PasswordsBusy } from "./passwords.js";
 export type { StateStore } from "./state-store.js";
 export { createVault, SealBroken, type Vault } from "./vault.js";

@@ -1,0 +1,110 @@
+/**
+ * The audit: entries go to the database and to whoever listens (the log). The same refusal again and again within a
+ * minute is one entry more with its count, so that a flood of them neither fills the disk nor hides the rest.
+ */
+import type { AccountStore, Audit, AuditEntry, AuditRow, Clock, Logger } from "../../ports/index.js";
+import { redacted } from "./redacted.js";
+
+export interface AuditParts {
+  readonly store: Pick<AccountStore, "addAudit">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Entries kept at most; default 100,000. */
+  readonly kept?: number;
+}
+
+export type NewAuditRow = Omit<AuditRow, "id">;
+
+export interface KeptAudit extends Audit {
+  /** Each entry as it is written. */
+  subscribe(listener: (entry: NewAuditRow) => void): { close(): void };
+  /** Writes what was held back; resolves when all is on disk. */
+  stop(): Promise<void>;
+}
+
+const defaultKept = 100_000;
+const floodMs = 60_000;
+/** Kinds of refusal told apart within a minute; further ones are counted together. */
+const maxKinds = 500;
+/** Entries on their way to the disk. */
+const maxPending = 5000;
+
+export function createAudit({ store, clock, logger, kept = defaultKept }: AuditParts): KeptAudit {
+  const listeners = new Set<(entry: NewAuditRow) => void>();
+  const repeats = new Map<string, { row: NewAuditRow; repeated: number }>();
+  const pending = new Set<Promise<void>>();
+  let cancelMinute: (() => void) | undefined;
+
+  function write(row: NewAuditRow): void {
+    logger.info("audit", { ...row, atMs: undefined });
+    for (const listener of listeners) listener(row);
+    if (pending.size >= maxPending) {
+      logger.error("an audit entry was not kept: too many wait for the disk", { action: row.action });
+      return;
+    }
+    const writing = store
+      .addAudit([row], kept)
+      .catch((error: unknown) => {
+        logger.error("an audit entry was not kept", { action: row.action, error: String(error) });
+      })
+      .finally(() => pending.delete(writing));
+    pending.add(writing);
+  }
+
+  function endMinute(): void {
+    cancelMinute?.();
+    cancelMinute = undefined;
+    const counted = [...repeats.values()];
+    repeats.clear();
+    for (const { row, repeated } of counted) {
+      if (repeated > 0) write({ ...row, atMs: clock.now(), count: repeated, detail: repeatedWords(row.detail) });
+    }
+  }
+
+  function isRepeat(row: NewAuditRow): boolean {
+    const own = JSON.stringify([row.user, row.peer, row.door, row.action]);
+    const key = repeats.has(own) || repeats.size < maxKinds ? own : "others";
+    const found = repeats.get(key);
+    if (found !== undefined) {
+      found.repeated++;
+      return true;
+    }
+    repeats.set(key, { row: key === own ? row : { ...row, user: "many", peer: "many", target: "" }, repeated: 0 });
+    cancelMinute ??= clock.after(floodMs, endMinute);
+    return false;
+  }
+
+  return {
+    record(entry) {
+      const row = rowOf(entry, clock.now());
+      if (row.result !== "refused" || !isRepeat(row)) write(row);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return { close: () => void listeners.delete(listener) };
+    },
+    async stop() {
+      endMinute();
+      await Promise.all(pending);
+    },
+  };
+}
+
+function repeatedWords(detail: string | undefined): string {
+  return `again within a minute${detail === undefined ? "" : `: ${detail}`}`;
+}
+
+function rowOf({ principal, action, target, detail, result }: AuditEntry, atMs: number): NewAuditRow {
+  return {
+    atMs,
+    user: redacted(principal.user, 64),
+    role: principal.association.name,
+    door: principal.door,
+    peer: redacted(principal.peer, 64),
+    action,
+    target: redacted(target, 128),
+    detail: detail === undefined ? undefined : redacted(detail, 500),
+    result,
+    count: 1,
+  };
+}

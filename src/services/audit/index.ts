@@ -1,0 +1,1 @@
+export { type AuditParts, createAudit, type KeptAudit, type NewAuditRow } from "./audit.js";
