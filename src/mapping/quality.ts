@@ -4,8 +4,16 @@
  * object 0-0:97.97.0*255.
  */
 import type { Data } from "../../cosem/index.js";
+import type { KindLayout } from "./kind.js";
 import type { KindObject } from "./kind-object.js";
-import type { NewestReading } from "./meter-view.js";
+
+/** A reading as it is judged. */
+export interface JudgedReading {
+  readonly readAtMs: number;
+  readonly clockStatus: number;
+  readonly layout: KindLayout;
+  readonly payload: Uint8Array;
+}
 
 /** An Extended register's status; the standard leaves its bits to the maker. 0 is a good value. */
 export const quality = {
@@ -63,11 +71,11 @@ const hourMs = 3_600_000;
  * @param before  the reading before and what was learned, where there is one
  */
 export function judgeReading(
-  next: NewestReading,
+  next: JudgedReading,
   objects: readonly KindObject[],
   limits: QualityLimits,
   deviation: number,
-  before?: { readonly reading: NewestReading; readonly quality: ReadingQuality | undefined },
+  before?: { readonly reading: JudgedReading; readonly quality: ReadingQuality | undefined },
 ): ReadingQuality {
   const status = next.layout.shape.header(next.payload).status ?? 0;
   let meter = (status & errorBits) === 0 ? 0 : quality.meterError;
@@ -90,8 +98,8 @@ function isCounter({ record }: KindObject): boolean {
 }
 
 function judgeCounter(
-  before: NewestReading,
-  next: NewestReading,
+  before: JudgedReading,
+  next: JudgedReading,
   { position }: KindObject,
   growth: Map<number, { readonly fastest: number; readonly seen: number }>,
   jumpFactor: number,
@@ -129,7 +137,7 @@ function isMeterClock({ record }: KindObject): boolean {
 }
 
 /** A meter's clock has no zone: winter or summer time of the gateway's own zone are both good. */
-function isClockOff(reading: NewestReading, { position }: KindObject, limitMs: number, deviation: number): boolean {
+function isClockOff(reading: JudgedReading, { position }: KindObject, limitMs: number, deviation: number): boolean {
   const value = reading.layout.value(reading.payload, position);
   if (value.type !== "date-time" || reading.clockStatus !== 0 || limitMs === Number.POSITIVE_INFINITY) return false;
   const [high = 0, low = 0, month = 0, day = 0, , hour = 0, minute = 0, second = 0] = value.value;

@@ -107,4 +107,19 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "forget all settings, users, keys and readings",
     load: async () => (await import("./restore.js")).factoryReset,
   },
+  {
+    name: "read",
+    summary: "read a meter or all meters of a running gateway now",
+    load: async () => (await import("./read.js")).command,
+  },
+  {
+    name: "readouts",
+    summary: "how the readouts of a running gateway went",
+    load: async () => (await import("./readouts.js")).command,
+  },
+  {
+    name: "send",
+    summary: "send a command to a meter through a running gateway",
+    load: async () => (await import("./send.js")).command,
+  },
 ];

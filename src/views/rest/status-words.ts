@@ -7,11 +7,17 @@ const registerBits: readonly (readonly [number, string])[] = [
   [0x02, "the meter reports an error of this value"],
   [0x04, "not valid"],
   [0x01, "not in the newest reading"],
+  [0x100, "what came last could not be decrypted"],
+  [0x20, "the counter went back"],
+  [0x40, "the counter jumped"],
+  [0x10, "the meter reports an error"],
+  [0x80, "the meter's clock is off"],
+  [0x08, "stale"],
 ];
 
 /** Status of an Extended register. */
 export function registerStatusText(data: Data): string {
-  if (data.type !== "unsigned") return statusText(data);
+  if (data.type !== "unsigned" && data.type !== "long-unsigned") return statusText(data);
   if (data.value === 0) return "ok";
   // One cause is enough: an invalid value is a missing one too.
   return registerBits.find(([bit]) => (data.value & bit) !== 0)?.[1] ?? `status ${data.value}`;

@@ -20,7 +20,9 @@ describe("registerStatusText", () => {
     [1, "not in the newest reading"],
     [2, "the meter reports an error of this value"],
     [5, "not valid"],
-    [0x80, "status 128"],
+    [0x80, "the meter's clock is off"],
+    [0x100, "what came last could not be decrypted"],
+    [0x200, "status 512"],
   ])("says %i as %s", (value, words) => {
     expect(registerStatusText({ type: "unsigned", value })).toBe(words);
   });
