@@ -3,6 +3,7 @@ import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { HistoryService } from "../services/history/index.js";
 import type { JobService } from "../services/jobs/index.js";
+import type { Feature, Licences } from "../services/licences/index.js";
 import type { LogService } from "../services/log/contract.js";
 import type { MeterService } from "../services/meters/contract.js";
 import type { ReadoutService } from "../services/readouts/index.js";
@@ -32,6 +33,7 @@ export interface DoorParts {
   readonly receptions: ReceptionService;
   readonly series?: SeriesService | undefined;
   readonly log?: LogService | undefined;
+  readonly licences?: Licences | undefined;
   readonly clients: readonly DlmsClient[];
   readonly systemTitle: Uint8Array;
   /** Shared by all DLMS doors. */
@@ -68,11 +70,16 @@ export async function openDoors(parts: DoorParts, shutdown: Shutdown): Promise<r
     open.push({ name, host, port });
     parts.logger.info("door opened", { door: name, host, port });
   };
-  if (dlms.enabled) await openDlms(parts, opened);
-  if (dlms.hdlc.enabled) await openHdlc(parts, opened);
+  const isAllowed = (door: Feature) => {
+    if (parts.licences?.allows(door) !== false) return true;
+    parts.logger.warn("a door stays shut: no licence for it", { door });
+    return false;
+  };
+  if (dlms.enabled && isAllowed("dlms")) await openDlms(parts, opened);
+  if (dlms.hdlc.enabled && isAllowed("dlms")) await openHdlc(parts, opened);
   const { path } = dlms.hdlc.serial;
   if (path !== undefined) shutdown.add("hdlc line", serveHdlcLine(parts, path));
-  if (parts.registerMap !== undefined) await openModbus(parts, parts.registerMap, opened);
+  if (parts.registerMap !== undefined && isAllowed("modbus")) await openModbus(parts, parts.registerMap, opened);
   if (web.enabled) await openWeb(parts, open, opened);
   return open;
 }
@@ -132,6 +139,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     receptions: parts.receptions,
     series: parts.series,
     log: parts.log,
+    licences: parts.licences,
     history: parts.history,
     jobs: parts.jobs,
     readouts: parts.readouts,

@@ -39,6 +39,7 @@ import {
   registerTimeSync,
   reportJob,
 } from "./jobs/index.js";
+import { holdToLimit, openLicences } from "./licences.js";
 import { localText, localTimeOf } from "./local-time.js";
 import {
   createChannelSelection,
@@ -261,8 +262,19 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   later.mapping = mapping;
   mapping.load(await store.load());
   const groups = new Set(parts.receivers.map(({ group }) => group));
-  const opened = { settings, groups, mapping, store, vault: security.vault, clock, logger };
+  const licences = openLicences({
+    settings: settings.licence,
+    serial,
+    dataPath: data.path,
+    clock,
+    logger,
+    recorder,
+    changed: () => void holdToLimit(list, licences, logger),
+  });
+  const activeLimit = () => licences.activeLimit();
+  const opened = { settings, groups, mapping, store, vault: security.vault, activeLimit, clock, logger };
   const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), isKept]);
+  await holdToLimit(list, licences, logger);
   await keptWrites.restore(management);
   const meters = createMeterService({
     registry,
@@ -414,6 +426,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       notices: () => [...parts.notices, ...identityNotices(settings), ...care.notices()],
       history: createHistoryService({ store, meterIdOf: (name) => meterIdOf(mapping, registry.device(name)?.sap) }),
       log: createLogService(store),
+      licences,
       deviationAt: (instant) => localTimeAt(instant).deviation,
       webPrincipal: internal("rest", "rest:viewer"),
       modbusPrincipal,

@@ -38,6 +38,11 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import("./settings.js")).command,
   },
   {
+    name: "licence",
+    summary: "licences: make an issuer's key, issue, show, install",
+    load: async () => (await import("./licence.js")).command,
+  },
+  {
     name: "log",
     summary: "the system log of a running gateway",
     load: async () => (await import("./log.js")).command,

@@ -10,4 +10,10 @@ export {
   performances,
   writeLicence,
 } from "./licence-file.js";
-export { createLicences, faultWords, type LicenceParts, type Licences, metersWithoutLicence } from "./licence-service.js";
+export {
+  createLicences,
+  faultWords,
+  type LicenceParts,
+  type Licences,
+  metersWithoutLicence,
+} from "./licence-service.js";

@@ -4,9 +4,11 @@
  * null: not valid), `raw` and `scaler` are as the meter sent them. Times are ISO 8601 with zone.
  */
 import Type, { type Static, type TSchema } from "typebox";
+import { licenceSchemas } from "./contract/licences.js";
 import { logSchemas } from "./contract/log.js";
 import { seriesSchemas } from "./contract/series.js";
 
+export * from "./contract/licences.js";
 export * from "./contract/log.js";
 export * from "./contract/series.js";
 
@@ -368,6 +370,7 @@ export const namedSchemas = [
   ReceiverList,
   Storage,
   ReceivedTelegrams,
+  ...licenceSchemas,
   ...logSchemas,
   ...seriesSchemas,
   ...jobSchemas,

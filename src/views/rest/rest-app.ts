@@ -15,6 +15,7 @@ import { addFileRoutes } from "./routes/files.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
 import { addHistoryRoute } from "./routes/history.js";
 import { addJobRoutes } from "./routes/jobs.js";
+import { addLicenceRoutes } from "./routes/licences.js";
 import { addLogRoutes } from "./routes/log.js";
 import { addKeyRoutes } from "./routes/meter-keys.js";
 import { addMeterListRoutes } from "./routes/meter-list.js";
@@ -151,6 +152,7 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   addReceptionRoutes(routes, context);
   addStorageRoutes(routes, context);
   addLogRoutes(routes, context);
+  addLicenceRoutes(routes, context);
   addSeriesRoutes(routes, context);
   if (options.jobs !== undefined) addJobRoutes(routes, context, options.jobs);
   if (options.readouts !== undefined) {

@@ -5,6 +5,7 @@ import type { FileService } from "../../services/files/contract.js";
 import type { HistoryService } from "../../services/history/contract.js";
 import type { JobService } from "../../services/jobs/contract.js";
 import type { KeyService } from "../../services/keys/contract.js";
+import type { LicenceService } from "../../services/licences/contract.js";
 import type { LogService } from "../../services/log/contract.js";
 import type { MeterListService } from "../../services/meter-list/contract.js";
 import type { MeterService } from "../../services/meters/contract.js";
@@ -53,6 +54,8 @@ export interface RestOptions {
   readonly history?: HistoryService | undefined;
   /** Undefined: there are no measurement series. */
   readonly series?: SeriesService | undefined;
+  /** Undefined: nothing is told of licences. */
+  readonly licences?: LicenceService | undefined;
   /** Undefined: nothing is told of the log. */
   readonly log?: LogService | undefined;
   /** The meter list and what belongs to it; undefined: those calls are not there. */
