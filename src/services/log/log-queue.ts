@@ -68,6 +68,7 @@ export class LogQueue {
 
   /** Never rejects. @returns whether a group is on disk */
   private async write(): Promise<boolean> {
+    if (this.waiting.length === 0 && this.lostCount === 0) return true;
     const group = this.waiting.splice(0, mostAGroup);
     const lost = this.lostCount;
     this.lostCount = 0;
