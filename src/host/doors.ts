@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Principal, Registry, ShortNames } from "../../cosem/index.js";
 import type { Clock, Logger } from "../ports/index.js";
+import type { AccountService } from "../services/accounts/index.js";
 import type { HistoryService } from "../services/history/index.js";
 import type { JobService } from "../services/jobs/index.js";
 import type { Feature, Licences } from "../services/licences/index.js";
@@ -54,6 +55,9 @@ export interface DoorParts {
   /** Settings and files. */
   readonly upkeep?: UpkeepServices | undefined;
   deviationAt(instantMs: number): number;
+  readonly accounts: AccountService;
+  /** Readers need no login. */
+  readonly isWebOpen: boolean;
   readonly webPrincipal: Principal;
   readonly modbusPrincipal: Principal;
 }
@@ -145,6 +149,8 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     readouts: parts.readouts,
     installation: parts.installation,
     upkeep: parts.upkeep,
+    accounts: parts.accounts,
+    isOpen: parts.isWebOpen,
     principal: parts.webPrincipal,
     gateway: {
       productName: parts.settings.identity.productName,

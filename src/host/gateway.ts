@@ -18,11 +18,12 @@ import { createReadout, joinCycles, type MeterOutcome, type RadioReceiver, type 
 import { createHistoryService } from "../services/history/index.js";
 import { createLogService } from "../services/log/index.js";
 import { createMeterService } from "../services/meters/index.js";
-import type { ChangeRecorder } from "../services/recorder.js";
+import { recorderOf } from "../services/recorder.js";
 import { placeholderManufacturerId, type Settings } from "../settings/index.js";
 import { openStore, StoreError } from "../store/index.js";
 import { askSntp } from "../transport/index.js";
 import { createRefusalCounters } from "../views/dlms/index.js";
+import { openAccounts } from "./accounts.js";
 import { createPlan } from "./buses.js";
 import { createClients } from "./clients.js";
 import { CommandFailed } from "./command.js";
@@ -91,6 +92,8 @@ export interface GatewayParts {
   readonly logger: Logger;
   /** The demo alone: the public DLMS client reads meters too. */
   readonly publicClientReadsMeters: boolean;
+  /** The demo alone: who is not logged in may see what a viewer sees. Default: false. */
+  readonly isWebOpen?: boolean;
   /** What people should know, shown by REST and the page. */
   readonly notices: readonly string[];
 }
@@ -197,9 +200,14 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     ...(isCme3100 ? { securitySetupVersion: 0 } : {}),
   });
   const events = createGatewayEvents(systemLog);
-  const recorder: ChangeRecorder = {
-    record: (change) => logger.info("changed", { ...change, principal: change.principal.user }),
-  };
+  const { accounts, ...accounting } = await openAccounts({
+    store: store.accounts,
+    dataPath: data.path,
+    clock,
+    logger,
+    shutdown,
+  });
+  const recorder = recorderOf(accounting.audit);
   const jobs = await createJobs({ settings, serial, store, recorder, clock, logger });
   const keptWrites = createKeptWrites({ store, logger });
   const gatewayName = gatewayNameOf(settings, serial);
@@ -428,6 +436,8 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       log: createLogService(store),
       licences,
       deviationAt: (instant) => localTimeAt(instant).deviation,
+      accounts,
+      isWebOpen: parts.isWebOpen === true,
       webPrincipal: internal("rest", "rest:viewer"),
       modbusPrincipal,
       installation: installation.services,
@@ -437,6 +447,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
     shutdown,
   );
   later.doors = doors;
+  accounting.opened(doors.find(({ name }) => name === "web"));
   wireless.start();
   trust.start();
   jobs.start();

@@ -20,7 +20,6 @@ export function namedChecks(checks: SettingsChecks): Record<CheckName, (text: st
     schedule: (text) => checks.schedule(text),
     secondaryAddress: (text) => checks.secondaryAddress(text),
     timeZone: checkTimeZone,
-    loopback: checkLoopback,
     httpUrl: checkHttpUrl,
     httpUrlOrNone: (text) => (text === "" ? undefined : checkHttpUrl(text)),
     scheduleOrNone: (text) => (text === "" ? undefined : checks.schedule(text)),
@@ -36,14 +35,6 @@ function checkTimeZone(text: string): string | undefined {
   } catch {
     return `"${text}" is not a time zone; write an IANA name such as UTC or Europe/Paris`;
   }
-}
-
-function checkLoopback(text: string): string | undefined {
-  if (text === "localhost" || text === "::1" || /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text)) return undefined;
-  return (
-    `"${text}" would let others in: there are no user accounts yet, so web and REST are served on loopback only; ` +
-    "write 127.0.0.1, ::1 or localhost, and use an SSH tunnel or a proxy with a login to reach it from elsewhere"
-  );
 }
 
 function checkIpAddress(text: string): string | undefined {

@@ -96,9 +96,8 @@ export const doors = group(
         }),
         host: text({
           default: "127.0.0.1",
-          check: "loopback",
           restart: true,
-          help: "Local address to listen on. Only loopback until user accounts exist.",
+          help: "Local address to listen on; 0.0.0.0: all. Logins are HTTP: beyond a trusted network put a TLS proxy before it.",
           logicalName: "0-128:97.5.2*255",
         }),
         port: listeningPort({

@@ -10,7 +10,6 @@ export type CheckName =
   | "schedule"
   | "secondaryAddress"
   | "timeZone"
-  | "loopback"
   | "httpUrl"
   | "httpUrlOrNone"
   | "scheduleOrNone"

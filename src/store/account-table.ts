@@ -76,12 +76,12 @@ export function prepareAccountReads(connection: Connection): AccountReader {
   const tokens = connection.prepare<[], Nullable<Omit<TokenRow, "scope">> & { readonly scope: string | null }>(`
     SELECT id, name, user_name AS user, role, scope, hash, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs
     FROM api_tokens ORDER BY created_at_ms, id`);
-  const audit = connection.prepare<unknown[], Nullable<AuditRow>>(`
+  const audit = connection.prepare<[Readonly<Record<string, unknown>>], Nullable<AuditRow>>(`
     SELECT id, at_ms AS atMs, user_name AS user, role, door, peer, action, target, detail, result, count
     FROM audit
-    WHERE id < ?1 AND (?2 IS NULL OR user_name = ?2) AND (?3 IS NULL OR action = ?3 OR action LIKE ?3 || '.%')
-      AND (?4 IS NULL OR result = ?4) AND at_ms BETWEEN ?5 AND ?6
-    ORDER BY id DESC LIMIT ?7`);
+    WHERE id < @beforeId AND (@user IS NULL OR user_name = @user) AND (@action IS NULL OR action = @action OR action LIKE @action || '.%')
+      AND (@result IS NULL OR result = @result) AND at_ms BETWEEN @fromMs AND @toMs
+    ORDER BY id DESC LIMIT @limit`);
   return {
     users: () =>
       users.all().map((row) => ({
@@ -97,15 +97,15 @@ export function prepareAccountReads(connection: Connection): AccountReader {
       })),
     audit: ({ beforeId, limit, user, action, result, fromMs, toMs }) =>
       audit
-        .all(
-          beforeId ?? Number.MAX_SAFE_INTEGER,
-          user ?? null,
-          action ?? null,
-          result ?? null,
-          fromMs ?? -Number.MAX_SAFE_INTEGER,
-          toMs ?? Number.MAX_SAFE_INTEGER,
-          Math.min(Math.max(limit, 0), maxPage),
-        )
+        .all({
+          beforeId: beforeId ?? Number.MAX_SAFE_INTEGER,
+          user: user ?? null,
+          action: action ?? null,
+          result: result ?? null,
+          fromMs: fromMs ?? -Number.MAX_SAFE_INTEGER,
+          toMs: toMs ?? Number.MAX_SAFE_INTEGER,
+          limit: Math.min(Math.max(limit, 0), maxPage),
+        })
         .map((row) => ({ ...row, detail: row.detail ?? undefined })),
   };
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { Cleanup, type RunningGateway, startRun, when } from "../support/gateway-process.js";
+import { Cleanup, fetchAsOwner, type RunningGateway, startRun, when } from "../support/gateway-process.js";
 import { openSqlite } from "../support/sqlite.js";
 import { loopbackDoors, startSimulator } from "./kill-run.js";
 
@@ -9,7 +9,7 @@ const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
 async function json<T>({ origin }: RunningGateway, path: string): Promise<T> {
-  return (await (await fetch(`${origin}/api/v1/${path}`)).json()) as T;
+  return (await (await fetchAsOwner(`${origin}/api/v1/${path}`)).json()) as T;
 }
 
 /** Damages a sound database file. */

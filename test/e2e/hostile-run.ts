@@ -2,7 +2,15 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { openDlms } from "../support/dlms-session.js";
-import { type Cleanup, type Doors, type RunningGateway, startDemo, until, when } from "../support/gateway-process.js";
+import {
+  type Cleanup,
+  type Doors,
+  fetchAsOwner,
+  type RunningGateway,
+  startDemo,
+  until,
+  when,
+} from "../support/gateway-process.js";
 import {
   crowd,
   type Door,
@@ -80,7 +88,7 @@ async function goodAnswers(gateway: RunningGateway): Promise<Answers> {
 }
 
 async function webAnswer({ origin }: RunningGateway): Promise<unknown> {
-  const answer = await fetch(`${origin}/api/v1/meters/sap16`);
+  const answer = await fetchAsOwner(`${origin}/api/v1/meters/sap16`);
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.json();
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Data } from "../../cosem/index.js";
 import type { CosemObjectDetail, History, Meter, MeterList } from "../../src/views/rest/contract.js";
 import { openDlms } from "../support/dlms-session.js";
-import { Cleanup, type RunningGateway, startRun, when } from "../support/gateway-process.js";
+import { Cleanup, fetchAsOwner, type RunningGateway, startRun, when } from "../support/gateway-process.js";
 import { faultsOf, loopbackDoors, readDatabase, readLedger, type Simulator, startSimulator } from "./kill-run.js";
 
 const password = "opensesame";
@@ -11,7 +11,7 @@ const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
 async function json<T>(url: string): Promise<T> {
-  const answer = await fetch(url);
+  const answer = await fetchAsOwner(url);
   if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`);
   return (await answer.json()) as T;
 }

@@ -76,14 +76,6 @@ describe("a settings file", { timeout: 60_000 }, () => {
     });
   });
 
-  it("may not open REST to others than this machine, and is told why", async () => {
-    const { config, outcome } = await runWith("doors:\n  web:\n    host: 0.0.0.0\n");
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain(
-      `${config}:3: doors.web.host: "0.0.0.0" would let others in: there are no user accounts yet`,
-    );
-  });
-
   it("that is not there is named", async () => {
     const outcome = await runCommand(["run", "--config", "/nowhere/gateway.yaml"]);
     expect(outcome.code).toBe(1);

@@ -91,6 +91,7 @@ meters:
     clock: systemClock,
     logger: recordingLogger(),
     publicClientReadsMeters: false,
+    isWebOpen: true,
     notices: [],
   });
   endings.push(async () => {

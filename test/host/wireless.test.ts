@@ -97,6 +97,7 @@ async function startWith(settings: object) {
     clock: systemClock,
     logger,
     publicClientReadsMeters: false,
+    isWebOpen: true,
     notices: [],
   });
   const stop = async () => {

@@ -8,7 +8,7 @@ import { parse, stringify } from "yaml";
 import type { CosemObjectDetail, MeterList } from "../../src/views/rest/contract.js";
 import { faultsOf, loopbackDoors, readDatabase, readLedger, startSimulator } from "../e2e/kill-run.js";
 import { openDlms } from "../support/dlms-session.js";
-import { Cleanup, startRun, until, when } from "../support/gateway-process.js";
+import { Cleanup, fetchAsOwner, startRun, until, when } from "../support/gateway-process.js";
 
 const baudRate = 38_400;
 const password = "opensesame";
@@ -54,13 +54,13 @@ it("reads meters on a serial line, and shows them over REST and DLMS", async () 
   const { process: run, origin, doors } = gateway;
   await run.until("a cycle", () => when(run.logged("readout cycle ended") !== undefined), 60_000);
   expect(run.logged("readout cycle ended")).toMatchObject({ read: settings.meters.length, failed: 0, skipped: 0 });
-  const { meters } = (await (await fetch(`${origin}/api/v1/meters?limit=500`)).json()) as MeterList;
+  const { meters } = (await (await fetchAsOwner(`${origin}/api/v1/meters?limit=500`)).json()) as MeterList;
   expect(meters.map(({ lastReadout, interfaceName }) => [lastReadout?.ok, interfaceName])).toEqual(
     settings.meters.map(() => [true, bus.name]),
   );
 
   const [first] = meters;
-  const answer = await fetch(`${origin}/api/v1/objects/${first?.device}/1-0:1.8.1*255`);
+  const answer = await fetchAsOwner(`${origin}/api/v1/objects/${first?.device}/1-0:1.8.1*255`);
   const { value } = (await answer.json()) as CosemObjectDetail;
   expect(value).toMatchObject({ unit: "Wh", status: "ok" });
   const session = await openDlms(doors.dlms, first?.sap ?? 0, { sap: 1, password });

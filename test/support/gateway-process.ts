@@ -1,6 +1,6 @@
 /** The program as a child process: its doors, its words and its log lines. Ended by its own id. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -161,7 +161,21 @@ export function startDemo(words: readonly string[], environment: NodeJS.ProcessE
 /** `run` with these words. */
 export function startRun(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<RunningGateway> {
   const child = new GatewayProcess(["run", ...words], environment);
-  return opened(child, () => child.logged("gateway started") !== undefined);
+  return opened(child, () => child.logged("gateway started") !== undefined).then((gateway) => {
+    const path = join(words[words.indexOf("--data") + 1] ?? "", "local.json");
+    if (existsSync(path))
+      tokens.set(gateway.origin, (JSON.parse(readFileSync(path, "utf8")) as { token: string }).token);
+    return gateway;
+  });
+}
+
+/** Of gateways started here, by origin: what their data directories let their owner do. */
+const tokens = new Map<string, string>();
+
+/** GET as the owner of the gateway's data directory; of the demo as anybody. */
+export function fetchAsOwner(url: string): Promise<Response> {
+  const token = tokens.get(new URL(url).origin);
+  return fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
 }
 
 /** The password of client 1, as the demo prints it. */

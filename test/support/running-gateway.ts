@@ -36,6 +36,7 @@ export async function startInProcess(
   settings: Readonly<Record<string, unknown>> = {},
   dlms: Readonly<Record<string, unknown>> = {},
   folder?: string,
+  { isWebOpen = true }: { readonly isWebOpen?: boolean } = {},
 ): Promise<InProcessGateway> {
   const host = "127.0.0.1";
   const logger = recordingLogger();
@@ -71,6 +72,7 @@ export async function startInProcess(
     clock: systemClock,
     logger,
     publicClientReadsMeters: false,
+    isWebOpen,
     notices: [],
   }).catch(async (error: unknown) => {
     await end();

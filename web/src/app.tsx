@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { ApiFailure } from "./api/client.js";
 import { LiveProvider } from "./api/live.js";
+import { LoginGate } from "./components/login-gate.js";
 import { router } from "./router.js";
 import { theme } from "./theme.js";
 
@@ -21,9 +22,11 @@ export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <LiveProvider>
-          <RouterProvider router={router} />
-        </LiveProvider>
+        <LoginGate>
+          <LiveProvider>
+            <RouterProvider router={router} />
+          </LiveProvider>
+        </LoginGate>
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -100,6 +100,7 @@ async function runDemo(
       clock: systemClock,
       logger: createLogger(logLevel),
       publicClientReadsMeters: true,
+      isWebOpen: true,
       notices: ["This is the demo: simulated meters, and anyone on this machine may read everything."],
     });
     gateway.readNow();

@@ -18,6 +18,8 @@ export type NewAuditRow = Omit<AuditRow, "id">;
 export interface KeptAudit extends Audit {
   /** Each entry as it is written. */
   subscribe(listener: (entry: NewAuditRow) => void): { close(): void };
+  /** Resolves when all that was recorded by now is on disk, but for repeats of this minute. */
+  settled(): Promise<void>;
   /** Writes what was held back; resolves when all is on disk. */
   stop(): Promise<void>;
 }
@@ -82,6 +84,9 @@ export function createAudit({ store, clock, logger, kept = defaultKept }: AuditP
     subscribe(listener) {
       listeners.add(listener);
       return { close: () => void listeners.delete(listener) };
+    },
+    async settled() {
+      await Promise.all(pending);
     },
     async stop() {
       endMinute();

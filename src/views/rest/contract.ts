@@ -12,10 +12,13 @@ export * from "./contract/licences.js";
 export * from "./contract/log.js";
 export * from "./contract/series.js";
 
+import { accountSchemas } from "./contract/accounts.js";
 import { jobSchemas } from "./contract/jobs.js";
 import { upkeepSchemas } from "./contract/upkeep.js";
 
 export * from "./contract/upkeep.js";
+
+export * from "./contract/accounts.js";
 
 import { meterListSchemas } from "./contract/meter-list.js";
 import { readoutSchemas } from "./contract/readouts.js";
@@ -372,6 +375,7 @@ export const namedSchemas = [
   ReceivedTelegrams,
   ...licenceSchemas,
   ...logSchemas,
+  ...accountSchemas,
   ...seriesSchemas,
   ...jobSchemas,
   ...meterListSchemas,

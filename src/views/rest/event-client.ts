@@ -4,6 +4,8 @@ export interface EventSink {
   end(): void;
   /** Breaks the connection: the other side has stopped reading. */
   destroy(): void;
+  /** False: who opened it is no longer logged in, and the next heartbeat ends it. Absent: always. */
+  isWanted?(): boolean;
 }
 
 /** Events waiting for a slow client; one per meter, so that it gets the newest. */
@@ -41,6 +43,10 @@ export class EventClient {
   }
 
   heartbeat(): void {
+    if (this.sink.isWanted?.() === false) {
+      this.sink.end();
+      return;
+    }
     if (!this.isBlocked) {
       this.write(": still here\n\n");
       return;

@@ -3,6 +3,7 @@ import fastifySwagger from "@fastify/swagger";
 import fastifySwaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { createAccess } from "./access.js";
 import { namedSchemas } from "./contract.js";
 import { sendProblem } from "./errors.js";
 import { createEventHub } from "./event-hub.js";
@@ -10,6 +11,7 @@ import { refusesHost } from "./host-check.js";
 import { limitPipelining } from "./pipelining.js";
 import type { RestOptions } from "./rest-options.js";
 import type { RouteContext } from "./route-context.js";
+import { addAccountRoutes, addSessionRoutes } from "./routes/accounts.js";
 import { addEventRoute } from "./routes/events.js";
 import { addFileRoutes } from "./routes/files.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
@@ -111,6 +113,13 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   });
   await app.register(fastifySwaggerUi, {
     routePrefix: `${apiRoot}/docs`,
+    uiHooks: {
+      onRequest(request, reply, next) {
+        createAccess(options)
+          .identify(request, reply)
+          .then(() => (reply.sent ? undefined : next()), next);
+      },
+    },
     uiConfig: { validatorUrl: null, deepLinking: true, tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
     theme: { title: `${options.gateway.productName}: REST` },
   });
@@ -138,12 +147,19 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   const times = createTimes(gateway.deviationMinutes?.bind(gateway));
   const context: RouteContext = { registry, meters, principal, times, options };
   const routes = api.withTypeProvider<TypeBoxTypeProvider>();
+  const access = createAccess(options);
+  routes.addHook("onRequest", access.identify);
   // Newest values: never from a cache.
   routes.addHook("onSend", (_request, reply, payload, next) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     next(null, payload);
   });
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+  const { accounts } = options;
+  if (accounts !== undefined) {
+    addSessionRoutes(routes, context, accounts);
+    addAccountRoutes(routes, context, accounts);
+  }
   addGatewayRoutes(routes, context);
   addMeterRoutes(routes, context);
   addTelegramRoute(routes, context);
@@ -170,7 +186,7 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   }
 
   const hub = createEventHub({ context, clock, logger: options.logger, maxClients: options.maxEventClients ?? 64 });
-  addEventRoute(routes, hub);
+  addEventRoute(routes, hub, access);
   const subscription = registry.subscribe((notice) => hub.noticed(notice));
   api.addHook("preClose", async () => {
     subscription.close();
@@ -188,7 +204,7 @@ function sendError(options: RestOptions, error: FastifyError, request: FastifyRe
 function detailOf(error: FastifyError, request: FastifyRequest): string {
   const [first] = error.validation ?? [];
   if (first === undefined) return `${error.message}; the calls that exist are at ${apiRoot}/docs`;
-  const place = error.validationContext === "params" ? "path" : "query";
+  const place = error.validationContext === "params" ? "path" : error.validationContext === "body" ? "body" : "query";
   if (first.keyword === "additionalProperties") {
     const key = String(first.params["additionalProperty"]);
     return `${place} key "${key}" is not known at ${request.routeOptions.url}; known keys are listed at ${apiRoot}/docs`;

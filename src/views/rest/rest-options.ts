@@ -1,5 +1,6 @@
 import type { Principal, Registry } from "../../../cosem/index.js";
 import type { Clock, Logger } from "../../ports/index.js";
+import type { AccountService } from "../../services/accounts/contract.js";
 import type { CommissionService } from "../../services/commission/contract.js";
 import type { FileService } from "../../services/files/contract.js";
 import type { HistoryService } from "../../services/history/contract.js";
@@ -66,7 +67,11 @@ export interface RestOptions {
   readonly readouts?: ReadoutService | undefined;
   /** Undefined: there are no radio receivers. */
   readonly receptions?: ReceptionService | undefined;
-  /** The role every request has until accounts exist (association `rest:viewer`); `peer` is filled in per request. */
+  /** Undefined (tests): every request has the rights of `principal`. */
+  readonly accounts?: AccountService | undefined;
+  /** The demo alone: who is not logged in has the rights of `principal`. */
+  readonly isOpen?: boolean | undefined;
+  /** Of event streams, and of callers without a login where there may be such; `peer` is filled in per request. */
   readonly principal: Principal;
   readonly gateway: GatewayFacts;
   readonly clock: Clock;

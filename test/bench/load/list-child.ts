@@ -84,6 +84,7 @@ async function startOn({ folder, meters }: ListQuestion): Promise<void> {
     clock: systemClock,
     logger: quietLogger,
     publicClientReadsMeters: false,
+    isWebOpen: true,
     notices: [],
   });
   held.push(gateway);

@@ -6,6 +6,7 @@ import type {
   ObjectList,
   ObjectSummary,
   Problem,
+  Session,
 } from "../../../src/views/rest/contract.js";
 
 const apiRoot = "/api/v1";
@@ -26,9 +27,49 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted === true) throw error;
     throw new ApiFailure(0, "");
   });
+  return answerOf<T>(response);
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
+  if (response.status === 401) for (const listener of loginListeners) listener();
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
   throw new ApiFailure(response.status, problem?.detail ?? response.statusText);
+}
+
+const loginListeners = new Set<() => void>();
+
+/** Calls `listener` when a call was refused for want of a login. @returns ends that */
+export function onLoginWanted(listener: () => void): () => void {
+  loginListeners.add(listener);
+  return () => void loginListeners.delete(listener);
+}
+
+/** Who is logged in. */
+export function fetchSession(signal: AbortSignal): Promise<Session> {
+  return getJson<Session>("/session", signal);
+}
+
+async function sendJson<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
+  const response = await fetch(`${apiRoot}${path}`, { method, headers, ...content }).catch(() => {
+    throw new ApiFailure(0, "");
+  });
+  return answerOf<T>(response);
+}
+
+export function logIn(user: string, password: string): Promise<Session> {
+  return sendJson("POST", "/session", { user, password });
+}
+
+/** Sets the first password of `admin`. @param code the one in the gateway's log */
+export function setUp(code: string, password: string): Promise<Session> {
+  return sendJson("POST", "/set-up", { code, password });
+}
+
+export function logOut(): Promise<Session> {
+  return sendJson("DELETE", "/session");
 }
 
 const pageSize = 500;

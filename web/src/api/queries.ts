@@ -1,5 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
-import { type ColumnHistory, fetchGateway, fetchHistory, fetchMeter, fetchMeters, fetchObjects } from "./client.js";
+import {
+  type ColumnHistory,
+  fetchGateway,
+  fetchHistory,
+  fetchMeter,
+  fetchMeters,
+  fetchObjects,
+  fetchSession,
+} from "./client.js";
 
 export const gatewayQuery = queryOptions({
   queryKey: ["gateway"],
@@ -8,6 +16,11 @@ export const gatewayQuery = queryOptions({
     return { ...gateway, skewMs: Date.parse(gateway.now) - Date.now() };
   },
   refetchInterval: 30_000,
+});
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => fetchSession(signal),
 });
 
 export const metersQuery = queryOptions({

@@ -8,6 +8,7 @@ import { useConnection } from "../api/live.js";
 import { gatewayQuery } from "../api/queries.js";
 import { GatewayMark, MoonIcon, SunIcon } from "./icons.js";
 import styles from "./layout.module.css";
+import { LogOutButton } from "./login-gate.js";
 import { useGatewayNow } from "./use-now.js";
 
 /** Header with the gateway's name, time and connection; the page below it. */
@@ -36,6 +37,7 @@ export function Layout() {
             <GatewayTime />
             <ConnectionState />
             <SchemeToggle />
+            <LogOutButton />
           </div>
         </div>
       </header>

@@ -1,6 +1,20 @@
 /** English catalogue: the shape that other languages fill. Names of quantities, units and media come from the server. */
 export const en = {
   app: { title: "Metering gateway", skip: "Skip to content", meters: "Meters", docs: "REST API" },
+  login: {
+    title: "Log in",
+    user: "User",
+    password: "Password",
+    submit: "Log in",
+    logOut: "Log out",
+    failed: "The gateway does not answer",
+    setUpTitle: "First start",
+    setUpHint: "Set the password of admin. The set-up code stands in the gateway's log.",
+    code: "Set-up code",
+    newPassword: "New password",
+    passwordHint: "At least 8 characters, letters and digits, no common words",
+    setUp: "Set password",
+  },
   connection: {
     live: "Live",
     connecting: "Connecting",

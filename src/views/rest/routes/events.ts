@@ -1,10 +1,15 @@
+import type { Access } from "../access.js";
 import { NoQuery } from "../contract.js";
 import { sendProblem } from "../errors.js";
 import type { EventHub } from "../event-hub.js";
 import type { RestRoutes } from "../route-context.js";
 
 /** GET /events: server-sent events, one `meter` for each committed readout. */
-export function addEventRoute(routes: RestRoutes, hub: EventHub): void {
+export function addEventRoute(
+  routes: RestRoutes,
+  hub: EventHub,
+  { mayRead, isStillIn }: Pick<Access, "mayRead" | "isStillIn">,
+): void {
   routes.get(
     "/events",
     {
@@ -22,11 +27,16 @@ export function addEventRoute(routes: RestRoutes, hub: EventHub): void {
       },
     },
     (request, reply) => {
+      if (!mayRead(request)) {
+        sendProblem(reply, 403, "this caller may not read meters; an admin can give the right meters.read");
+        return;
+      }
       const { raw } = reply;
       const client = hub.open({
         write: (text) => raw.write(text),
         end: () => raw.end(),
         destroy: () => raw.destroy(),
+        isWanted: () => isStillIn(request),
       });
       if (client === undefined) {
         reply.header("retry-after", "30");

@@ -32,6 +32,7 @@ export function addGatewayRoutes(routes: RestRoutes, context: RouteContext): voi
   routes.get(
     "/health",
     {
+      config: { isOpen: true },
       schema: {
         tags: ["gateway"],
         summary: "Whether the gateway answers, for supervisors",

@@ -32,8 +32,10 @@ export function answers<T extends TSchema>(answer: T, description: string, ...pr
 }
 
 /** Who asks: the user of the session or token, or the role of an open door, from the address of the request. */
-export function principalOf(context: RouteContext, request: FastifyRequest): Principal {
-  return request.caller ?? { ...context.principal, peer: request.ip };
+export function principalOf(_context: RouteContext, request: FastifyRequest): Principal {
+  // Never without: a route that the access check does not stand before must not answer.
+  if (request.caller === undefined) throw new Error(`${request.url}: nobody asked who calls`);
+  return request.caller;
 }
 
 /** The context of a route as this caller's. */
