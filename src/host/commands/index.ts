@@ -127,4 +127,19 @@ export const commands: readonly { name: string; summary: string; load(): Promise
     summary: "send a command to a meter through a running gateway",
     load: async () => (await import("./send.js")).command,
   },
+  {
+    name: "users",
+    summary: "users of a running gateway: list, add, set-role, set-password, remove",
+    load: async () => (await import("./accounts.js")).users,
+  },
+  {
+    name: "tokens",
+    summary: "API tokens of a running gateway: list, create, revoke",
+    load: async () => (await import("./accounts.js")).tokens,
+  },
+  {
+    name: "audit",
+    summary: "who did or tried what on a running gateway",
+    load: async () => (await import("./accounts.js")).audit,
+  },
 ];
