@@ -450,6 +450,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
   accounting.opened(doors.find(({ name }) => name === "web"));
   wireless.start();
   trust.start();
+  shutdown.add("jobs", () => jobs.stop());
   jobs.start();
   firstTimeSync();
   if (settings.readout.continuous) await readout.setContinuous(true);
