@@ -404,6 +404,7 @@ async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> 
       ? undefined
       : createUpkeep({
           settingsFile: parts.settingsFile,
+          jobs: jobs.list,
           dataPath: data.path,
           serial,
           clock,

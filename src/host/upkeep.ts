@@ -1,15 +1,22 @@
 /** Settings and files of the running gateway, as services. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { arch, cpus, freemem, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
 import type { Clock } from "../ports/index.js";
 import { createFileService } from "../services/files/index.js";
+import type { JobRegistry } from "../services/jobs/contract.js";
 import type { ChangeRecorder } from "../services/recorder.js";
 import { createSettingsService } from "../services/settings/index.js";
 import type { UpkeepServices } from "../views/rest/index.js";
+import { parseFileName } from "./files/file-names.js";
+import { repositoryPath } from "./files/make-archive.js";
 import { createRepository } from "./files/repository.js";
 import type { OpenSettings } from "./settings-keeper.js";
 import { packageVersion } from "./version.js";
 
 export interface UpkeepParts {
+  /** Where the backup is a job. */
+  readonly jobs?: JobRegistry | undefined;
   readonly settingsFile: OpenSettings;
   readonly dataPath: string;
   readonly serial: string;
@@ -31,10 +38,32 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
     maxUploadBytes: settingsFile.settings.files.maxUploadMegabytes * 1_000_000,
     facts: async () => ({ ...machineFacts(), version, serial, ...(await parts.facts()) }),
   });
+  const { backupSchedule, keepFiles } = settingsFile.settings.files;
+  parts.jobs?.register({
+    name: "backup",
+    kind: "backup",
+    help: "Makes a backup without the keys; the oldest that it made are removed.",
+    schedule: backupSchedule === "" ? undefined : backupSchedule,
+    async run() {
+      const { name, leftOut } = await repository.make("full-backup", undefined);
+      rememberMade(dataPath, name, keepFiles);
+      return { outcome: "good", words: `made ${name}`, detail: { name, leftOut } };
+    },
+  });
   return {
     settings: createSettingsService({ keeper: settingsFile, recorder }),
     files: createFileService({ repository, recorder }),
   };
+}
+
+/** Only what the job made itself is ever removed by it. */
+function rememberMade(dataPath: string, name: string, keep: number): void {
+  const folder = repositoryPath(dataPath);
+  const path = join(folder, ".made-by-job");
+  const earlier = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+  const made = [...earlier.filter((line) => parseFileName(line) !== undefined), name];
+  for (const old of made.slice(0, -keep)) rmSync(join(folder, old), { force: true });
+  writeFileSync(path, `${made.slice(-keep).join("\n")}\n`, { mode: 0o600 });
 }
 
 function machineFacts() {
