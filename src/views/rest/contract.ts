@@ -16,9 +16,8 @@ import { accountSchemas } from "./contract/accounts.js";
 import { jobSchemas } from "./contract/jobs.js";
 import { upkeepSchemas } from "./contract/upkeep.js";
 
-export * from "./contract/upkeep.js";
-
 export * from "./contract/accounts.js";
+export * from "./contract/upkeep.js";
 
 import { meterListSchemas } from "./contract/meter-list.js";
 import { readoutSchemas } from "./contract/readouts.js";

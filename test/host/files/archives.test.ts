@@ -157,10 +157,34 @@ const hostile = async (entries: (at: string) => string[]): Promise<string> => {
 };
 
 it.each<[string, (at: string) => string[]]>([
-  ["a path out of its folder", (at) => (writeFileSync(join(at, "..", "evil.yaml"), "x"), ["../evil.yaml"])],
-  ["a symbolic link", (at) => (symlinkSync("/etc", join(at, "maps")), ["maps"])],
-  ["a foreign archive", (at) => (writeFileSync(join(at, "notes.txt"), "x"), ["notes.txt"])],
-  ["no manifest", (at) => (writeFileSync(join(at, "settings.yaml"), "{}"), ["settings.yaml"])],
+  [
+    "a path out of its folder",
+    (at) => {
+      writeFileSync(join(at, "..", "evil.yaml"), "x");
+      return ["../evil.yaml"];
+    },
+  ],
+  [
+    "a symbolic link",
+    (at) => {
+      symlinkSync("/etc", join(at, "maps"));
+      return ["maps"];
+    },
+  ],
+  [
+    "a foreign archive",
+    (at) => {
+      writeFileSync(join(at, "notes.txt"), "x");
+      return ["notes.txt"];
+    },
+  ],
+  [
+    "no manifest",
+    (at) => {
+      writeFileSync(join(at, "settings.yaml"), "{}");
+      return ["settings.yaml"];
+    },
+  ],
 ])("refuses %s and changes nothing", async (_what, entries) => {
   const archive = await hostile(entries);
   const data = join(folder, "data");
