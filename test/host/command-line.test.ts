@@ -26,7 +26,10 @@ describe("the command line", { timeout: 60_000 }, () => {
 
   it.each([
     [["frobnicate"], 'cosem-gateway: no command "frobnicate"; see cosem-gateway --help\n'],
-    [["run"], "cosem-gateway run: --config FILE is missing; see cosem-gateway run --help\n"],
+    [
+      ["run"],
+      "cosem-gateway run: --config FILE is missing, and there is no settings.yaml in data; see cosem-gateway run --help\n",
+    ],
     [["decode"], "cosem-gateway decode: --json or --explain is missing; see cosem-gateway decode --help\n"],
     [["demo", "--baud", "1000"], /^cosem-gateway demo: --baud wants one of 300, .* or none, not "1000"; see .*\n$/],
     [

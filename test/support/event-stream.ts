@@ -1,6 +1,7 @@
 /** What a client of GET /api/v1/events saw: readings of meters, as the gateway showed them. */
 import { get, type IncomingMessage } from "node:http";
 import type { Meter, MeterList } from "../../src/views/rest/contract.js";
+import { fetchAsOwner, ownerHeaders } from "./gateway-process.js";
 
 /** A reading as it was shown. */
 export interface SeenReading {
@@ -41,14 +42,14 @@ export async function listenToReadings(origin: string): Promise<EventListener> {
 
 function opened(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false }, resolve).once("error", reject);
+    get(url, { agent: false, headers: ownerHeaders(url) }, resolve).once("error", reject);
   });
 }
 
 /** None where the gateway is gone. */
 async function listed(origin: string): Promise<readonly Meter[]> {
   try {
-    const answer = await fetch(`${origin}/api/v1/meters?limit=500`);
+    const answer = await fetchAsOwner(`${origin}/api/v1/meters?limit=500`);
     return ((await answer.json()) as MeterList).meters;
   } catch {
     return [];

@@ -174,8 +174,13 @@ const tokens = new Map<string, string>();
 
 /** GET as the owner of the gateway's data directory; of the demo as anybody. */
 export function fetchAsOwner(url: string): Promise<Response> {
+  return fetch(url, { headers: ownerHeaders(url) });
+}
+
+/** What makes a request one of the owner's; nothing for the demo, which anybody may read. */
+export function ownerHeaders(url: string): Record<string, string> {
   const token = tokens.get(new URL(url).origin);
-  return fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
 /** The password of client 1, as the demo prints it. */

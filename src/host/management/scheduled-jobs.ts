@@ -26,7 +26,8 @@ export function scheduledJob(name: string, list: JobPort, serial: string): Sched
     },
     run: () => (list.trigger(name, "dlms") ? undefined : refused.temporaryFailure),
     async change(schedule) {
-      if (list.listing(name) === undefined) return refused.temporaryFailure;
+      // A job that is not there has no schedule, and may be told so.
+      if (list.listing(name) === undefined) return schedule === undefined ? undefined : refused.temporaryFailure;
       try {
         await list.change(name, schedule === undefined ? { enabled: false } : { schedule, enabled: true });
         return undefined;
