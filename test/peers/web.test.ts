@@ -144,7 +144,7 @@ describe("the pages in Chromium", () => {
 
   it("offers the calls to try, under the same policy", async () => {
     const page = await open("/api/v1/docs");
-    await expect.poll(() => page.locator(".opblock").count()).toBe(12);
+    await expect.poll(() => page.locator(".opblock").count()).toBe(15);
     expect(complaints).toEqual([]);
   });
 });

@@ -188,16 +188,9 @@ describe("loading settings", () => {
     expect(problems(`doors: { dlms: { hdlc: { serial: ${serial} } } }`)).toContain("can offer 19200 at most");
   });
 
-  it.each(["127.0.0.1", "127.8.9.250", "::1", "localhost"])("lets web listen on %s", (host) => {
+  it.each(["127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "192.168.1.2"])("lets web listen on %s", (host) => {
     expect(problems(`doors: { web: { host: "${host}" } }`)).toBe("");
   });
-
-  it.each(["0.0.0.0", "::", "192.168.1.2", "127.0.0.256", "127.0.0.1.example.org", "localhost.example.org"])(
-    "refuses to let web listen on %s and says why",
-    (host) => {
-      expect(problems(`doors: { web: { host: "${host}" } }`)).toContain("there are no user accounts yet");
-    },
-  );
 
   it("survives aliases, also of what is around them", () => {
     expect(load("clock: &c { timeZone: UTC }\n").clock.timeZone).toBe("UTC");

@@ -120,7 +120,8 @@ function demoSettings(options: DemoOptions, meters: readonly unknown[], busNames
     stringify({
       identity: { productName: "Demo gateway" },
       clock: { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-      readout: { schedule: options.schedule, multiTelegram: "auto" },
+      // The clocks of simulated meters run in UTC, wherever the demo runs.
+      readout: { schedule: options.schedule, multiTelegram: "auto", meterClockLimitSeconds: 0 },
       // Placeholders that name the buses: the simulation opens them.
       interfaces: busNames.map((name) => ({ name, kind: "tcp", host, port: 1 })),
       meters,

@@ -11,7 +11,7 @@ import { refusesHost } from "./host-check.js";
 import { limitPipelining } from "./pipelining.js";
 import type { RestOptions } from "./rest-options.js";
 import type { RouteContext } from "./route-context.js";
-import { addAccountRoutes, addSessionRoutes } from "./routes/accounts.js";
+import { addAccountRoutes, addOpenSession, addSessionRoutes } from "./routes/accounts.js";
 import { addEventRoute } from "./routes/events.js";
 import { addFileRoutes } from "./routes/files.js";
 import { addGatewayRoutes } from "./routes/gateway.js";
@@ -156,7 +156,8 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   });
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   const { accounts } = options;
-  if (accounts !== undefined) {
+  if (accounts === undefined) addOpenSession(routes);
+  else {
     addSessionRoutes(routes, context, accounts);
     addAccountRoutes(routes, context, accounts);
   }

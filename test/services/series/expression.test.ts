@@ -55,7 +55,7 @@ describe("the language of computed series", () => {
       'column 18: "yesterday" is not a moment with its zone, as "2026-05-01T10:00:00+02:00"',
     ],
     [`${"(".repeat(30)}1`, "column 21: more than 20 levels of brackets"],
-    ["1+".repeat(300) + "1", "an expression has at most 200 parts"],
+    [`${"1+".repeat(300)}1`, "an expression has at most 200 parts"],
     ["1".repeat(4001), "an expression has at most 4000 characters; this one has 4001"],
   ])("says what is wrong with %s", (source, message) => {
     expect(fault(source)).toBe(message);

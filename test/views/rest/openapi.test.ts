@@ -30,6 +30,7 @@ const calls = [
   ["/api/v1/meters/{device}/history", "meters/sap16/history"],
   ["/api/v1/meters/{device}/telegram", "meters/sap16/telegram"],
   ["/api/v1/meters/{device}/received", "meters/sap16/received"],
+  ["/api/v1/session", "session"],
   ["/api/v1/storage", "storage"],
   ["/api/v1/receivers", "receivers"],
   ["/api/v1/receptions", "receptions"],

@@ -34,6 +34,15 @@ import { answers, principalOf } from "./responses.js";
 const tags = ["accounts"];
 const defaultPage = 100;
 
+/** A door without accounts says so: pages ask before anything else. */
+export function addOpenSession(routes: RestRoutes): void {
+  routes.get(
+    "/session",
+    { schema: { tags, summary: "Who is logged in: nobody has to", response: answers(Session, "The caller.") } },
+    async (): Promise<Session> => ({ user: null, role: null, rights: [], needsSetUp: false, isOpen: true }),
+  );
+}
+
 /** Logging in and out: the only calls, beside GET /health, that need no login. */
 export function addSessionRoutes(routes: RestRoutes, context: RouteContext, accounts: AccountService): void {
   const isOpen = context.options.isOpen === true;
