@@ -7,6 +7,7 @@ import { memoryBench } from "./memory.js";
 import { meterListBench } from "./meter-list.js";
 import { mode5Bench } from "./mode5.js";
 import { profileBench } from "./profile.js";
+import { readoutBench } from "./readout.js";
 import type { Bench } from "./result.js";
 import { startBench } from "./start-time.js";
 import { storeBench } from "./store.js";
@@ -21,6 +22,7 @@ export const benches: readonly Bench[] = [
   decodeBench,
   mode5Bench,
   mbusBusBench,
+  readoutBench,
   memoryBench,
   meterListBench,
   startBench,
