@@ -3,7 +3,7 @@
  * its end back to it; readings so for each meter, blocks one by one, and only those whose checksum holds.
  */
 import { type BlockRow, blockColumns, prepareOpenBlock } from "./block-table.js";
-import { type Connection, openDamaged, type Statement } from "./database.js";
+import { type Connection, openDamaged } from "./database.js";
 import type { Salvaged } from "./set-aside.js";
 
 /** Rows in one transaction. */
@@ -58,26 +58,15 @@ class Salvage {
   private copyTable(table: string): number {
     const { columns, key } = this.columnsOf(table);
     if (columns.length === 0) return 0;
-    const order = key.length === 0 ? ["rowid"] : key;
-    const names = columns.join(", ");
-    return this.copyBothWays(table, columns, (direction) =>
-      this.from.prepare<[], Row>(
-        `SELECT ${names} FROM ${table} ORDER BY ${order.map((column) => `${column} ${direction}`).join(", ")}`,
-      ),
-    );
+    return this.copyBothWays({ table, columns, order: key.length === 0 ? ["rowid"] : key });
   }
 
   /** Meter by meter: damage in one leaves the others'. */
   private copyReadings(): number {
     const { columns } = this.columnsOf("readings");
-    const names = columns.join(", ");
     let copied = 0;
     for (const meterId of this.metersHere()) {
-      copied += this.copyBothWays("readings", columns, (direction) =>
-        this.from.prepare<[], Row>(
-          `SELECT ${names} FROM readings WHERE meter_id = ${meterId} ORDER BY number ${direction}`,
-        ),
-      );
+      copied += this.copyBothWays({ table: "readings", columns, order: ["number"], only: `meter_id = ${meterId}` });
     }
     // A page from before a compaction may have come back: what is in a block is not a row.
     const { changes } = this.into
@@ -119,11 +108,8 @@ class Salvage {
   }
 
   /** @returns rows taken over */
-  private copyBothWays(
-    table: string,
-    columns: readonly string[],
-    prepare: (direction: "ASC" | "DESC") => Statement<[], Row>,
-  ): number {
+  private copyBothWays(rows: Rows): number {
+    const { table, columns } = rows;
     const insert = this.into.prepare(
       `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
     );
@@ -131,8 +117,8 @@ class Salvage {
     const take = (row: Row): void => {
       copied += insert.run(...columns.map((column) => row[column])).changes;
     };
-    const isWhole = this.inPieces(readable(prepare, "ASC"), take);
-    if (!isWhole) this.inPieces(readable(prepare, "DESC"), take);
+    const isWhole = this.inPieces(readable(this.from, rows, "ASC"), take);
+    if (!isWhole) this.inPieces(readable(this.from, rows, "DESC"), take);
     return copied;
   }
 
@@ -173,10 +159,33 @@ class Salvage {
   }
 }
 
-/** Rows one by one, up to the damage, which throws. */
-function* readable(
-  prepare: (direction: "ASC" | "DESC") => Statement<[], Row>,
-  direction: "ASC" | "DESC",
-): Generator<Row> {
-  yield* prepare(direction).iterate();
+/** Rows of a table, in the order of columns that are unique together. */
+interface Rows {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly order: readonly string[];
+  /** Narrows it down. */
+  readonly only?: string;
+}
+
+/**
+ * Rows one by one, up to the damage, which throws. Each is asked for behind the one before: an iterator of the driver that
+ * damage breaks off ends the process under Node 24 when it is collected.
+ */
+function* readable(from: Connection, { table, columns, order, only }: Rows, direction: "ASC" | "DESC"): Generator<Row> {
+  const places = order.map((column, index) => `${column} AS place${index}`);
+  const selected = `SELECT ${[...columns, ...places].join(", ")} FROM ${table}`;
+  const sorted = `ORDER BY ${order.map((column) => `${column} ${direction}`).join(", ")} LIMIT 1`;
+  const behind = `(${order.join(", ")}) ${direction === "ASC" ? ">" : "<"} (${order.map(() => "?").join(", ")})`;
+  const where = (...conditions: readonly (string | undefined)[]) => {
+    const given = conditions.filter((condition) => condition !== undefined);
+    return given.length === 0 ? "" : `WHERE ${given.join(" AND ")}`;
+  };
+  const next = from.prepare<unknown[], Row>(`${selected} ${where(only, behind)} ${sorted}`);
+  let row = from.prepare<[], Row>(`${selected} ${where(only)} ${sorted}`).get();
+  while (row !== undefined) {
+    yield row;
+    const at: Row = row;
+    row = next.get(...order.map((_, index) => at[`place${index}`]));
+  }
 }
