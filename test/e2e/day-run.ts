@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { stringify } from "yaml";
 import { openDataDirectory } from "../../src/host/data-directory.js";
-import { startGateway } from "../../src/host/gateway.js";
+import { startGateway } from "../../src/host/gateway/index.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { createSimulation, generatedBuses, loopbackBuses, meterSettingsOf } from "../../src/host/simulated-buses.js";
 import { formatProblems, loadSettings } from "../../src/settings/index.js";

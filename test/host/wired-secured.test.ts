@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fromHex, toHex } from "../../cosem/codec/bytes.js";
 import { openDataDirectory } from "../../src/host/data-directory.js";
-import { startGateway } from "../../src/host/gateway.js";
+import { startGateway } from "../../src/host/gateway/index.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { defaultMasterSettings, LinkSlave, parseSecondaryAddress } from "../../src/mbus/index.js";
 import { formatProblems, loadSettings } from "../../src/settings/index.js";

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { toHex } from "../../cosem/codec/bytes.js";
 import { openDataDirectory } from "../../src/host/data-directory.js";
-import { type Gateway, startGateway } from "../../src/host/gateway.js";
+import { type Gateway, startGateway } from "../../src/host/gateway/index.js";
 import { receiversOf } from "../../src/host/receivers.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { decodeApplication, formatSecondaryAddress } from "../../src/mbus/index.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { openDataDirectory } from "../../src/host/data-directory.js";
-import { type Gateway, startGateway } from "../../src/host/gateway.js";
+import { type Gateway, startGateway } from "../../src/host/gateway/index.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { createSimulation, loopbackBuses, meterSettingsOf } from "../../src/host/simulated-buses.js";
 import { formatProblems, loadSettings } from "../../src/settings/index.js";

@@ -9,7 +9,7 @@ import { baudRateOption, portOption } from "../arguments.js";
 import type { Command } from "../command.js";
 import { CommandFailed } from "../command.js";
 import { openDataDirectory } from "../data-directory.js";
-import { type Gateway, startGateway } from "../gateway.js";
+import { type Gateway, startGateway } from "../gateway/index.js";
 import { createLogger } from "../logger.js";
 import { untilSignal } from "../run-until-signal.js";
 import { settingsChecks } from "../settings-checks.js";

@@ -8,7 +8,7 @@ import { type Command, CommandFailed, WrongUse } from "../command.js";
 import { openDataDirectory } from "../data-directory.js";
 import { applyPending, hasPending } from "../files/restore.js";
 import { openSettingsVault, type SettingsVault } from "../files/vault-text.js";
-import { startGateway } from "../gateway.js";
+import { startGateway } from "../gateway/index.js";
 import { createLogger } from "../logger.js";
 import { receiversOf } from "../receivers.js";
 import { untilSignal } from "../run-until-signal.js";

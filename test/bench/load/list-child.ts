@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { busesOf } from "../../../src/host/buses.js";
 import { openDataDirectory } from "../../../src/host/data-directory.js";
-import { startGateway } from "../../../src/host/gateway.js";
+import { startGateway } from "../../../src/host/gateway/index.js";
 import { settingsChecks } from "../../../src/host/settings-checks.js";
 import { loadSettings, type Settings } from "../../../src/settings/index.js";
 import { openStore } from "../../../src/store/index.js";

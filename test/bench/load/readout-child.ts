@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import { busesOf } from "../../../src/host/buses.js";
 import { openDataDirectory } from "../../../src/host/data-directory.js";
-import { startGateway } from "../../../src/host/gateway.js";
+import { startGateway } from "../../../src/host/gateway/index.js";
 import { readSettingsFile } from "../../../src/host/settings-file.js";
 import type { ByteChannel } from "../../../src/ports/index.js";
 import { systemClock } from "../../../src/transport/index.js";
