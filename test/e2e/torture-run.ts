@@ -71,7 +71,7 @@ export async function torture(cleanup: Cleanup, cycles: number, seed: number): P
     const outcome = await oneCycle(stand, trouble);
     seen.push(...outcome.seen);
     disturbances.push(...outcome.disturbances);
-    const faultsNow = faultsOf(readDatabase(data), readLedger(simulator.ledger), seen);
+    const faultsNow = faultsOf(readDatabase(data), readLedger(simulator.ledger), seen, noisyBus);
     found.push(...faultsNow.map((fault) => `cycle ${cycle} (${trouble}): ${fault}`));
     if (found.length > 0) break;
   }
