@@ -58,7 +58,7 @@ function isParseArgsError(error: unknown): error is Error {
 }
 
 function overview(): string {
-  const lines = commands.map((command) => `  ${command.name.padEnd(12)} ${command.summary}`);
+  const lines = commands.map((command) => `  ${command.name.padEnd(15)} ${command.summary}`);
   return [
     `cosem-gateway ${packageVersion()}: reads M-Bus meters and serves every value`,
     "",
