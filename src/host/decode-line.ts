@@ -12,9 +12,8 @@ import {
   FragmentReassembler,
   inspectWireless,
   isCompactProfile,
-  isSecured,
   type MeterHeader,
-  openSecured,
+  openWired,
   type RecordValue,
   RememberedFormats,
   type WirelessResult,
@@ -62,7 +61,7 @@ function answerLine(line: string, memory: Memory): unknown {
     question = readQuestion(parsed);
     const bytes = fromHex(question.hex);
     const key = question.key === null ? undefined : readKey(question.key);
-    const decoded = question.wireless ? decodeWirelessLine(bytes, key, memory) : decodeWired(bytes, key);
+    const decoded = question.wireless ? decodeWirelessLine(bytes, key, memory) : decodeWired(bytes, key, memory);
     return { id, ok: true, ...decoded, link: linkOf(question), error: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -98,7 +97,7 @@ function readQuestion({ hex, key, wireless }: Partial<Question>): Question {
 
 const { maps } = loadMaps();
 
-function decodeWired(bytes: Uint8Array, key: AesKey | undefined): Decoded {
+function decodeWired(bytes: Uint8Array, key: AesKey | undefined, { formats }: Memory): Decoded {
   const frame = decodeLinkFrame(bytes);
   if (frame.kind !== "long") {
     throw new DecodeError(
@@ -108,11 +107,11 @@ function decodeWired(bytes: Uint8Array, key: AesKey | undefined): Decoded {
       `a frame of kind ${frame.kind} carries no records`,
     );
   }
-  const { applicationData } = frame;
-  const opened = isSecured(applicationData)
-    ? openSecured(applicationData, () => key)
-    : { applicationData, layers: [applicationData[0] ?? 0] };
-  return decodedJson(decodeApplication(opened.applicationData), opened.applicationData, opened.layers);
+  const opened = openWired(frame.applicationData, { keyFor: () => key, formats });
+  if (opened.kind === "format") return { ...nothing, layers: opened.layers.map(layerText) };
+  const telegram = decodeApplication(opened.applicationData);
+  formats.learnFrom(telegram);
+  return decodedJson(telegram, opened.applicationData, opened.layers);
 }
 
 function decodeWirelessLine(bytes: Uint8Array, key: AesKey | undefined, { formats, fragments }: Memory): Decoded {
@@ -127,7 +126,7 @@ function readKey(key: unknown): AesKey {
   throw new DecodeError("badValue", 0, "question", "a key has 32 hex digits");
 }
 
-/** Fragments and format frames: who sent them is all there is to tell. */
+/** Fragments and format frames of the air: who sent them is all there is to tell. */
 function senderOf(result: Exclude<WirelessResult, { kind: "telegram" }>): MeterHeader {
   const { manufacturer, id, version, medium } = result.kind === "format" ? result.meter : result.link.address;
   return { manufacturer, id, version, medium, accessNumber: null, status: null };

@@ -10,6 +10,7 @@ import {
   DecodeError,
   manufacturerCode,
   parseSecondaryAddress,
+  type RememberedFormats,
   type SecondaryAddress,
   secondaryAddressMatches,
 } from "../mbus/index.js";
@@ -25,6 +26,8 @@ export interface WirelessParts {
   readonly receivers: readonly RadioReceiver[];
   readonly list: MeterList;
   readonly sink: ReadoutSink;
+  /** Record headers for compact frames, of wired meters too: kept here for both. */
+  readonly formats: RememberedFormats;
   readonly store: Pick<ReadingStore, "getState" | "setState">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,8 +36,6 @@ export interface WirelessParts {
 export interface Wireless {
   readonly readout: Pick<WirelessReadout, "readAll" | "readOne">;
   readonly receptions: ReceptionService;
-  /** Record headers learned for compact frames. */
-  readonly formats: WirelessReadout["formats"];
   /** By name: manufacturer, identification, medium, version. */
   reception(meter: string): Reception | undefined;
   /** Everything heard, with the group of its receivers. */
@@ -47,7 +48,7 @@ const formatsKey = "wireless.formats";
 const countersKey = "wireless.counters";
 
 export async function createWireless(parts: WirelessParts): Promise<Wireless> {
-  const { settings, receivers, list, sink, store, clock, logger } = parts;
+  const { settings, receivers, list, sink, formats, store, clock, logger } = parts;
   const keptCounters = (await store.getState(countersKey)) ?? "";
   const readout = createWirelessReadout({
     receivers,
@@ -56,13 +57,14 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
     clock,
     logger,
     settings: settings.wireless,
+    formats,
     counters: readCounters(keptCounters),
   });
   const kept = new Map([
     [formatsKey, (await store.getState(formatsKey)) ?? ""],
     [countersKey, keptCounters],
   ]);
-  learnFormats(readout, kept.get(formatsKey) ?? "", logger);
+  learnFormats(formats, kept.get(formatsKey) ?? "", logger);
 
   async function keep(key: string, text: string): Promise<void> {
     if (text === kept.get(key)) return;
@@ -71,7 +73,7 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
   }
   async function keepAll(): Promise<void> {
     try {
-      await keep(formatsKey, readout.formats.all().map(toHex).join(" "));
+      await keep(formatsKey, formats.all().map(toHex).join(" "));
       await keep(countersKey, [...readout.counters()].map((pair) => pair.join(":")).join(" "));
     } catch (error) {
       logger.error("formats and counters not kept", { error: String(error) });
@@ -99,7 +101,6 @@ export async function createWireless(parts: WirelessParts): Promise<Wireless> {
       source: { page: (query) => readout.receptions.page(query), receivers: () => readout.receivers() },
       deviceOf: (reception) => devices.find(reception),
     }),
-    formats: readout.formats,
     reception: (meter) => readout.receptions.find(meter),
     heard() {
       const { receptions: all } = readout.receptions.page({ limit: settings.wireless.receptionLimit });
@@ -123,7 +124,7 @@ function readCounters(text: string): ReadonlyMap<number, number> {
   return new Map(pairs.map(([, meterId, counter]) => [Number(meterId), Number(counter)]));
 }
 
-function learnFormats({ formats }: WirelessReadout, kept: string, logger: Logger): void {
+function learnFormats(formats: RememberedFormats, kept: string, logger: Logger): void {
   for (const hex of kept.split(" ").filter((word) => word !== "")) {
     try {
       formats.learnBytes(fromHex(hex));

@@ -16,12 +16,14 @@ import {
   type MasterEvent,
   type MeterTarget,
   provesFabricationNumber,
-  type SecondaryAddress,
+  type RememberedFormats,
   type TelegramSettings,
 } from "../mbus/index.js";
 import type { ByteChannel, Clock, Logger } from "../ports/index.js";
 import type { ReadoutBus, ReadoutSettings } from "./contract.js";
-import { addressOfTarget, inPlain } from "./secured-telegrams.js";
+import { addressOfTarget, inPlain, type Opening } from "./secured-telegrams.js";
+
+const moreDif = 0x1f;
 
 type JobEnd = Exclude<MasterEvent, { kind: "send" | "setBaudRate" }>;
 
@@ -30,6 +32,8 @@ export interface BusSessionParts {
   readonly settings: ReadoutSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Record headers for compact frames. */
+  readonly formats: RememberedFormats;
   /** The channel was opened, or lost with a cause. */
   readonly onChange: (change: { readonly opened: true } | { readonly opened: false; readonly cause: string }) => void;
 }
@@ -142,17 +146,31 @@ export class BusSession {
     });
   }
 
+  /**
+   * Does the telegram end with DIF 1F? Behind a format frame stands what it is for. What cannot be opened or decoded
+   * ends the readout: it will be said why.
+   */
   private moreFollows(applicationData: Uint8Array): boolean {
+    try {
+      const plain = inPlain(applicationData, this.opening);
+      return plain === undefined || (plain.includes(moreDif) && decodeApplication(plain).more);
+    } catch (error) {
+      if (error instanceof DecodeError) return false;
+      throw error;
+    }
+  }
+
+  private get opening(): Opening {
     const { reading } = this;
-    return moreFollows(applicationData, reading?.key, reading && addressOfTarget(reading.target));
+    const { formats } = this.parts;
+    return { key: reading?.key, meter: reading && addressOfTarget(reading.target), formats };
   }
 
   /** What cannot be opened proves nothing. */
   private provesNumber(applicationData: Uint8Array, number: Uint8Array): FabricationProof {
-    const { reading } = this;
     try {
-      const plain = inPlain(applicationData, reading?.key, reading && addressOfTarget(reading.target));
-      return provesFabricationNumber(plain, number);
+      const plain = inPlain(applicationData, this.opening);
+      return plain === undefined ? "unproven" : provesFabricationNumber(plain, number);
     } catch (error) {
       if (error instanceof DecodeError) return "unproven";
       throw error;
@@ -314,21 +332,5 @@ export class BusSession {
       const cancel = this.parts.clock.after(Math.ceil(milliseconds), end);
       this.cutShort.add(end);
     });
-  }
-}
-
-const moreDif = 0x1f;
-
-/** Does the telegram end with DIF 1F? What cannot be opened or decoded ends the readout: it will be said why. */
-export function moreFollows(
-  applicationData: Uint8Array,
-  key?: AesKey | undefined,
-  meter?: SecondaryAddress | undefined,
-): boolean {
-  try {
-    const plain = inPlain(applicationData, key, meter);
-    return plain.includes(moreDif) && decodeApplication(plain).more;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,5 @@
 /** The asking of one meter, with the bus held: opens the line, sets its rate, tries again where the channel was lost. */
-import { failedReadout, type LinkFailure, type LinkReadout } from "../mbus/index.js";
+import { failedReadout, type LinkFailure, type LinkReadout, type RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import type { BusSession } from "./bus-session.js";
 import type { MeterOutcome, PlannedMeter, ReadoutBus, ReceivedBytes } from "./contract.js";
@@ -25,6 +25,8 @@ export const stoppedOutcome: MeterOutcome = { ok: false, reason: "stopped", word
 export interface MeterDialogueParts {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Record headers for compact frames. */
+  readonly formats: RememberedFormats;
   /** Fires when everything ends. */
   readonly stopping: AbortSignal;
 }
@@ -71,10 +73,10 @@ export class MeterDialogue {
     const { clock } = this.parts;
     const address = result.secondaryAddress ?? addressOfTarget(meter.target);
     const key = meter.key ?? (address && meter.keyFor?.(address));
-    const plain = allInPlain(result.telegrams, key, address);
-    const received: ReceivedBytes = { kind: "wired", frames: result.telegrams };
+    const plain = allInPlain(result.telegrams, { key, meter: address, formats: this.parts.formats });
+    const received: ReceivedBytes = { kind: "wired", frames: plain.ok ? plain.received : result.telegrams };
     if (!plain.ok) return { ok: false, reason: "notOpened", words: plain.words, received, effort };
-    const isAsSent = plain.telegrams.every((telegram, index) => telegram === result.telegrams[index]);
+    const isAsSent = received.frames.every((telegram, index) => telegram === plain.telegrams[index]);
     const readout = {
       meterId: meter.meterId,
       busName: bus.name,

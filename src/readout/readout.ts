@@ -13,6 +13,7 @@ import {
   type LinkFailed,
   type LinkReadout,
   type MeterTarget,
+  RememberedFormats,
   type TelegramSettings,
 } from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
@@ -44,6 +45,8 @@ export interface ReadoutParts {
   readonly logger: Logger;
   readonly settings?: Partial<ReadoutSettings>;
   readonly onProgress?: (progress: ReadoutProgress) => void;
+  /** Record headers learned of full frames, for compact ones; may be shared with receivers. Default: its own. */
+  readonly formats?: RememberedFormats;
   /** Takes what continuous mode reads; it is stored nowhere. Must not throw. */
   readonly onContinuous?: (readout: CompletedReadout) => void;
 }
@@ -128,16 +131,18 @@ class BusReadout implements Readout {
   private readonly running = new Map<string, Promise<RunningReport>>();
   private readonly single = new Map<number, Promise<MeterOutcome>>();
   private readonly stopping = new AbortController();
+  private readonly formats: RememberedFormats;
   private readonly dialogue: MeterDialogue;
   private readonly continuousMode: ContinuousMode;
 
   constructor(parts: ReadoutParts) {
     this.parts = parts;
+    this.formats = parts.formats ?? new RememberedFormats();
     this.feeder = new SinkFeeder(parts.sink, parts.logger);
     const settings = { ...defaultReadoutSettings, ...parts.settings };
     this.buses = new Map(parts.buses.map((bus) => [bus.name, this.createBus(bus, settings)]));
     const { clock, logger } = parts;
-    this.dialogue = new MeterDialogue({ clock, logger, stopping: this.stopping.signal });
+    this.dialogue = new MeterDialogue({ clock, logger, formats: this.formats, stopping: this.stopping.signal });
     this.continuousMode = new ContinuousMode({
       buses: [...this.buses.values()].map((bus) => ({
         name: bus.name,
@@ -163,7 +168,7 @@ class BusReadout implements Readout {
       name: bus.name,
       definition: bus,
       arbiter: new BusArbiter(clock),
-      session: new BusSession({ bus, settings, clock, logger, onChange }),
+      session: new BusSession({ bus, settings, clock, logger, formats: this.formats, onChange }),
     };
   }
 

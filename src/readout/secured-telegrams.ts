@@ -1,45 +1,72 @@
-/** Encrypted telegrams of wired meters: opened with the meter's key before anyone else sees them. */
+/** Telegrams of wired meters as the others may read them: what is encrypted opened, what is compact in full. */
 import {
   type AesKey,
   DecodeError,
-  isSecured,
+  decodeApplication,
   type MeterTarget,
-  openSecured,
+  openWired,
+  type RememberedFormats,
   type SecondaryAddress,
-  type WirelessAddress,
   wirelessAddressOf,
 } from "../mbus/index.js";
 
 export type TelegramsInPlain =
-  | { readonly ok: true; readonly telegrams: readonly Uint8Array[] }
+  | { readonly ok: true; readonly telegrams: readonly Uint8Array[]; readonly received: readonly Uint8Array[] }
   | { readonly ok: false; readonly words: string };
+
+export interface Opening {
+  readonly key: AesKey | undefined;
+  /** Whose telegram it is, where a short header leaves it open. */
+  readonly meter: SecondaryAddress | undefined;
+  /** Record headers for compact frames. */
+  readonly formats: RememberedFormats;
+}
 
 /**
  * @param applicationData  from the CI field on
- * @param meter  whose telegram it is, where a short header leaves it open
- * @returns the telegram itself when it is in plain, else CI 72 with a long header and plain records
- * @throws DecodeError `keyRequired`, `wrongKey`, `badMac` and others of openSecured()
+ * @returns the telegram itself when it is full and in plain, else one that is; undefined of a format frame, which is
+ *   remembered
+ * @throws DecodeError `keyRequired`, `wrongKey`, `badMac`, `formatUnknown` and others of openWired()
  */
-export function inPlain(
-  applicationData: Uint8Array,
-  key: AesKey | undefined,
-  meter: SecondaryAddress | undefined,
-): Uint8Array {
-  if (!isSecured(applicationData)) return applicationData;
-  return openSecured(applicationData, () => key, senderOf(meter)).applicationData;
+export function inPlain(applicationData: Uint8Array, { key, meter, formats }: Opening): Uint8Array | undefined {
+  const sender = meter && wirelessAddressOf(meter);
+  const opened = openWired(applicationData, { keyFor: () => key, sender, formats });
+  return opened.kind === "format" ? undefined : opened.applicationData;
 }
 
-/** All telegrams of a readout, or none: half a readout would look like a whole one. */
-export function allInPlain(
-  telegrams: readonly Uint8Array[],
-  key: AesKey | undefined,
-  meter: SecondaryAddress | undefined,
-): TelegramsInPlain {
+/**
+ * All telegrams of a readout, or none: half a readout would look like a whole one. What is full teaches its record
+ * headers. `received` is what was sent for each, and behind that the format frames.
+ */
+export function allInPlain(received: readonly Uint8Array[], opening: Opening): TelegramsInPlain {
+  const telegrams: Uint8Array[] = [];
+  const sent: Uint8Array[] = [];
+  const formatFrames: Uint8Array[] = [];
   try {
-    return { ok: true, telegrams: telegrams.map((telegram) => inPlain(telegram, key, meter)) };
+    for (const telegram of received) {
+      const plain = inPlain(telegram, opening);
+      if (plain === undefined) {
+        formatFrames.push(telegram);
+        continue;
+      }
+      learn(plain, opening.formats);
+      telegrams.push(plain);
+      sent.push(telegram);
+    }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return { ok: false, words: `${wordsOf(error)}: ${error.message}` };
+  }
+  if (telegrams.length > 0) return { ok: true, telegrams, received: [...sent, ...formatFrames] };
+  return { ok: false, words: "The meter sent the format of its compact frames alone: its next readout can be read" };
+}
+
+/** What cannot be decoded teaches nothing; who stores it will say why. */
+function learn(telegram: Uint8Array, formats: RememberedFormats): void {
+  try {
+    formats.learnFrom(decodeApplication(telegram));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
   }
 }
 
@@ -48,7 +75,9 @@ function wordsOf({ reason }: DecodeError): string {
     return "The meter encrypts its telegrams, and no key fits it: import one, or link one to it";
   if (reason === "wrongKey")
     return "The meter encrypts its telegrams, and its key does not open them; give it another one";
-  return "The meter secures its telegrams, and they could not be opened";
+  if (reason === "formatUnknown")
+    return "The meter sends compact frames, and none of its full ones was heard yet: have it send one (application reset)";
+  return "The meter secures its telegrams or makes them compact, and they could not be opened";
 }
 
 /** The whole address a meter is selected by, or known to have at its primary one; undefined with wildcards in it. */
@@ -59,8 +88,4 @@ export function addressOfTarget(target: MeterTarget): SecondaryAddress | undefin
     address.subarray(0, 4).some((byte) => byte >> 4 === 0xf || (byte & 0xf) === 0xf) ||
     address.subarray(4).includes(0xff);
   return hasWildcard ? undefined : address;
-}
-
-function senderOf(meter: SecondaryAddress | undefined): WirelessAddress | undefined {
-  return meter === undefined ? undefined : wirelessAddressOf(meter);
 }

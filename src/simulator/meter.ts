@@ -14,6 +14,7 @@ import {
   type SlaveAnswer,
 } from "../mbus/index.js";
 import type { Clock } from "../ports/index.js";
+import { compactTelegram } from "./compact-frame.js";
 import { drawMotion, type Motion } from "./motion.js";
 import { type MovementOf, movementOf } from "./movement.js";
 import { type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
@@ -26,6 +27,8 @@ export interface SimulatedMeterSpec {
   /** Eight decimal digits. */
   readonly identification: string;
   readonly primaryAddress: number;
+  /** Of so many readouts one is full, the others are compact; 1 or left out: all are full. */
+  readonly fullEach?: number;
   /** Gives rates and phases; the same seed gives the same values. */
   readonly seed: number;
 }
@@ -80,6 +83,7 @@ class Meter implements SimulatedMeter {
   private readonly templates: readonly Template[];
   private readonly motion: Motion;
   private accessNumber: number;
+  private readouts = 0;
 
   constructor(spec: SimulatedMeterSpec, clock: Clock) {
     this.spec = spec;
@@ -138,7 +142,8 @@ class Meter implements SimulatedMeter {
     this.accessNumber = (this.accessNumber + 1) & 0xff;
     const telegrams = this.telegramsNow();
     this.accessNumber = (this.accessNumber + telegrams.length - 1) & 0xff;
-    return telegrams;
+    const isCompact = this.readouts++ % (this.spec.fullEach ?? 1) !== 0;
+    return isCompact ? telegrams.map(compactTelegram) : telegrams;
   }
 }
 

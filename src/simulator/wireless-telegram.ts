@@ -8,12 +8,12 @@ import {
   applyCtr,
   blockBytes,
   cmac,
-  decodeApplication,
   derivation,
   deriveKey,
   encodeWirelessFrame,
   wirelessCrc,
 } from "../mbus/index.js";
+import { compactOf } from "./compact-frame.js";
 
 export const wirelessSecurities = ["none", "mode5", "mode7", "linkCtr"] as const;
 export type WirelessSecurityKind = (typeof wirelessSecurities)[number];
@@ -89,20 +89,7 @@ function shortHeader({ plain, accessNumber, isCompact }: TelegramToSend, word: n
 
 function contentOf({ plain, isCompact }: TelegramToSend): Uint8Array {
   const records = plain.subarray(longHeaderBytes);
-  return isCompact ? compactOf(plain, records) : records;
-}
-
-/** Signature of the record headers, CRC of the full records, values. */
-function compactOf(plain: Uint8Array, full: Uint8Array): Uint8Array {
-  const { records, manufacturerData } = decodeApplication(plain);
-  if (manufacturerData !== undefined) throw new RangeError("manufacturer's data does not go into a compact frame");
-  const headers = records.flatMap(({ header }) => [...header]);
-  const values = records.flatMap((record) => [
-    ...plain.subarray(record.headerOffset + record.header.length, record.endOffset),
-  ]);
-  const signature = wirelessCrc(Uint8Array.from(headers));
-  const crc = wirelessCrc(full);
-  return Uint8Array.of(signature & 0xff, signature >> 8, crc & 0xff, crc >> 8, ...values);
+  return isCompact ? compactOf(plain) : records;
 }
 
 /** 2F 2F, by which a key is known to be right, the data, and fillers to whole blocks. */

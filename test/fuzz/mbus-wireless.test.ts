@@ -9,7 +9,7 @@ import {
   FragmentReassembler,
   inspectWireless,
   isSecured,
-  openSecured,
+  openWired,
   RememberedFormats,
 } from "../../src/mbus/index.js";
 import { examples, wirelessVectors } from "../mbus/wireless/support/vectors.js";
@@ -150,7 +150,7 @@ describe("secured telegrams of wired meters", () => {
       fc.property(start, bytes(120), key, (head, rest, aes) => {
         const data = Uint8Array.of(...fromHex(head), ...rest);
         isSecured(data);
-        orDecodeError(() => void openSecured(data, () => aes));
+        orDecodeError(() => void openWired(data, { keyFor: () => aes, formats: new RememberedFormats(5) }));
       }),
       { numRuns },
     );

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { fromHex, toHex } from "../../cosem/codec/bytes.js";
 import { startDecodeRun } from "../../src/host/decode-line.js";
+import { wirelessCrc } from "../../src/mbus/index.js";
 import { examples, wirelessVectors } from "../mbus/wireless/support/vectors.js";
 
 interface Answer {
@@ -90,5 +92,37 @@ describe("decode --json with wireless telegrams", () => {
   it.each(["00", "zz".repeat(16), "00".repeat(15), "00".repeat(17), 5, {}])("refuses the key %j", (key) => {
     const answer = startDecodeRun()(JSON.stringify({ id: 7, hex: "00", key, wireless: true })) as Answer;
     expect(answer).toMatchObject({ id: 7, ok: false, error: { reason: "badValue" } });
+  });
+});
+
+describe("decode --json with compact frames on wires", () => {
+  const frame = (applicationData: string) => {
+    const body = [0x08, 0x05, ...Buffer.from(applicationData, "hex")];
+    const sum = body.reduce((total, byte) => total + byte, 0) & 0xff;
+    const bytes = [0x68, body.length, body.length, 0x68, ...body, sum, 0x16];
+    return JSON.stringify({ id: 1, hex: Buffer.from(bytes).toString("hex"), key: null, wireless: false });
+  };
+  // Volume 2850427 l and error flags 0, made compact: signature, full-frame CRC (polynomial 3D65), values.
+  const full = "0c142704850202fd170000";
+  const word = (hex: string) => {
+    const crc = wirelessCrc(fromHex(hex));
+    return toHex(Uint8Array.of(crc & 0xff, crc >> 8));
+  };
+  const compact = `79${word("0c1402fd17")}${word(full)}270485020000`;
+
+  it.each([
+    ["a full frame", `72785634129315330701000000${full}`, 2],
+    ["a format frame", `6907${word("0c1402fd17")}0c1402fd17`, 0],
+  ])("reads them behind %s of the same run", (_, first, records) => {
+    const answer = startDecodeRun();
+    expect(answer(frame(compact))).toMatchObject({ ok: false, error: { reason: "formatUnknown" } });
+    const taught = answer(frame(first)) as Answer;
+    expect([taught.ok, taught.records.length]).toEqual([true, records]);
+    const read = answer(frame(compact)) as Answer;
+    expect(read).toMatchObject({
+      ok: true,
+      layers: ["79"],
+      records: [{ drh: "0c14", value: 28_504.27 }, { drh: "02fd17" }],
+    });
   });
 });

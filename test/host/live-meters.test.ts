@@ -6,7 +6,7 @@ import { wirelessMeterOf } from "../../src/host/meter-list.js";
 import { receiversOf } from "../../src/host/receivers.js";
 import { settingsChecks } from "../../src/host/settings-checks.js";
 import { createWireless } from "../../src/host/wireless.js";
-import { formatSecondaryAddress, parseSecondaryAddress } from "../../src/mbus/index.js";
+import { formatSecondaryAddress, parseSecondaryAddress, RememberedFormats } from "../../src/mbus/index.js";
 import { loadSettings } from "../../src/settings/index.js";
 import { createSimulatedMeter, createSimulatedReceiver } from "../../src/simulator/index.js";
 import { listenTcp, systemClock } from "../../src/transport/index.js";
@@ -57,6 +57,7 @@ async function radio() {
     receivers: receiversOf(loaded.settings.wireless, silent),
     list,
     sink: { completed: (readout) => mapping.completed(readout), failed: mapping.failed },
+    formats: new RememberedFormats(),
     store,
     clock: systemClock,
     logger: silent,

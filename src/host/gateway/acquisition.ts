@@ -19,7 +19,7 @@ export type Acquisition = Awaited<ReturnType<typeof openAcquisition>>;
 
 export async function openAcquisition(base: Base, objects: GatewayObjects) {
   const { settings, data, shutdown, later, clock, localTimeAt, logger, store, serial, registry, jobs, parts } = base;
-  const { mapping, list, keys, meters } = objects;
+  const { mapping, list, keys, meters, formats } = objects;
   const historyCare = createHistoryCare({ settings: settings.history, store, clock, logger });
   shutdown.add("history", () => historyCare.stop());
   const reports = createReports({
@@ -48,14 +48,14 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
     buses: parts.buses,
     plan,
     sink,
+    formats,
     clock,
     logger,
     onContinuous: (reading) => care.onContinuous(reading),
   });
   shutdown.add("readout", () => readout.stop());
   const { receivers } = parts;
-  const wireless = await createWireless({ settings, receivers, list, sink, store, clock, logger });
-  later.formats = wireless.formats;
+  const wireless = await createWireless({ settings, receivers, list, sink, formats, store, clock, logger });
   shutdown.add("receivers", () => wireless.stop());
 
   const cycle = watchCycle(joinCycles(readout, wireless.readout), { settings, serial, clock, logger });

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { createInternalReader, createRegistry, type Principal } from "../../../cosem/index.js";
 import { type LoadedMap, loadMaps, type Mapping, shippedMapFolder } from "../../mapping/index.js";
-import type { RememberedFormats } from "../../mbus/index.js";
 import type { ReadingStore } from "../../ports/index.js";
 import { recorderOf } from "../../services/recorder.js";
 import type { Settings } from "../../settings/index.js";
@@ -28,7 +27,6 @@ export interface Later {
   readouts?: ReadoutServices;
   care?: ReadoutCare;
   doors?: readonly OpenDoor[];
-  formats?: RememberedFormats;
 }
 
 export type Base = Awaited<ReturnType<typeof openBase>>;

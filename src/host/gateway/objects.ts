@@ -1,6 +1,7 @@
 /** The registry's devices: the gateway's own, and those of the meters of the list. */
 import { createClock } from "../../../cosem/index.js";
 import { createMapping } from "../../mapping/index.js";
+import { RememberedFormats } from "../../mbus/index.js";
 import { createMeterService } from "../../services/meters/index.js";
 import { createClients } from "../clients.js";
 import { reportJob } from "../jobs/index.js";
@@ -127,9 +128,11 @@ export async function openObjects(base: Base) {
   const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), base.isSerialKept]);
   await holdToLimit(list, licences, logger);
   await keptWrites.restore(management);
+  /** Of compact frames, wired and wireless. */
+  const formats = new RememberedFormats();
   const meters = createMeterService({
     registry,
-    wirelessOptionsOf: (meterId) => ({ keyFor: () => list.keyOf(meterId), formats: later.formats }),
+    wirelessOptionsOf: (meterId) => ({ keyFor: () => list.keyOf(meterId), formats }),
   });
-  return { clients, events, series, mapping, licences, list, keys, planned, meters };
+  return { clients, events, series, mapping, licences, list, keys, planned, meters, formats };
 }

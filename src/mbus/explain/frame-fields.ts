@@ -3,35 +3,36 @@
 import { decodeApplication } from "../application/decode.js";
 import { broadcastSilent, broadcastWithAnswer, functionOf, selectedAddress } from "../link/control-field.js";
 import { ackByte, checksumOf, decodeLinkFrame, longStart, shortStart, stopByte } from "../link/frame.js";
-import { type AesKey, isSecured, type OpenedTelegram, openSecured } from "../wireless/index.js";
+import { type AesKey, openWired, type RememberedFormats } from "../wireless/index.js";
 import { type ApplicationOptions, explainApplication, refusalOf, writeApplication } from "./application-fields.js";
 import { type Explanation, FieldWriter, hexByte } from "./tree.js";
 
-/** What explains a wired frame; `key` opens a secured one. */
+/** What explains a wired frame; `key` opens a secured one, `formats` a compact one. */
 export interface WiredOptions extends ApplicationOptions {
   readonly key?: AesKey | undefined;
+  readonly formats?: RememberedFormats | undefined;
 }
 
 /** E5, `10 C A CS 16`, `68 L L 68 C A CI … CS 16`; what does not fit is shown as it stands. */
 export function explainWiredFrame(bytes: Uint8Array, options: WiredOptions): Explanation {
-  let opened: OpenedTelegram | undefined;
+  /** Where that is not what was sent. */
+  let opened: Uint8Array | undefined;
   const error = refusalOf(() => {
     const frame = decodeLinkFrame(bytes);
     if (frame.kind !== "long") return;
     const { applicationData } = frame;
-    if (isSecured(applicationData)) opened = openSecured(applicationData, () => options.key);
-    decodeApplication(opened?.applicationData ?? applicationData);
+    const telegram = openWired(applicationData, { keyFor: () => options.key, formats: options.formats });
+    if (telegram.kind === "format") return;
+    if (telegram.applicationData !== applicationData) opened = telegram.applicationData;
+    const decoded = decodeApplication(telegram.applicationData);
+    options.formats?.learnFrom(decoded);
   });
   const writer = new FieldWriter(bytes);
   const first = writer.byte();
   if (first === ackByte) writer.take(1, { name: "acknowledgement" });
   else if (first === shortStart) writeShort(writer);
   else if (first === longStart)
-    writeLong(
-      writer,
-      { ...options, unopened: opened === undefined ? error?.words : "opened with the key: see within" },
-      opened,
-    );
+    writeLong(writer, { ...options, unopened: opened === undefined ? error?.words : "opened: see within" }, opened);
   writer.rest({ name: "not readable", meaning: first === ackByte ? "behind the frame" : "no frame of the link layer" });
   return { title: "wired frame", bytes, fields: writer.fields, error };
 }
@@ -43,7 +44,7 @@ function writeShort(writer: FieldWriter): void {
   writeEnd(writer, start + 1);
 }
 
-function writeLong(writer: FieldWriter, options: ApplicationOptions, opened: OpenedTelegram | undefined): void {
+function writeLong(writer: FieldWriter, options: ApplicationOptions, opened: Uint8Array | undefined): void {
   const length = writer.byte(1);
   writer.take(1, { name: "start", meaning: "long frame" });
   writer.take(1, { name: "length", value: String(writer.byte()) });
@@ -66,9 +67,9 @@ function writeLong(writer: FieldWriter, options: ApplicationOptions, opened: Ope
   writeEnd(writer, start);
 }
 
-function insideOf(opened: OpenedTelegram | undefined, options: ApplicationOptions): Explanation | undefined {
+function insideOf(opened: Uint8Array | undefined, options: ApplicationOptions): Explanation | undefined {
   if (opened === undefined) return undefined;
-  const explanation = explainApplication(opened.applicationData, options);
+  const explanation = explainApplication(opened, options);
   return { ...explanation, title: "opened, as stored: the records in plain behind a header of our own" };
 }
 

@@ -4,9 +4,7 @@
  * format frames). Nothing is given out that failed a check.
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
-import { throwAlarmStatus, throwApplicationError } from "../application/application-error.js";
 import { decodeApplication } from "../application/decode.js";
-import { isUnreadable, Special } from "../application/records.js";
 import type { DecodedTelegram } from "../record.js";
 import type { WirelessAddress } from "./address.js";
 import { isSameAddress } from "./address.js";
@@ -35,7 +33,8 @@ import { isProprietary, proprietaryName } from "./proprietary.js";
 import type { FragmentReassembler } from "./reassembly.js";
 import type { WirelessFormat, WirelessFragment, WirelessLink, WirelessResult, WirelessTelegram } from "./result.js";
 import { storedTelegram } from "./stored-telegram.js";
-import { parseTransport, type TransportLayer, transportLayerName } from "./transport.js";
+import { parseTransport, type TransportLayer } from "./transport.js";
+import { recordsOf } from "./transport-content.js";
 import { type OpenedTransport, openTransport } from "./transport-security.js";
 
 export interface WirelessOptions {
@@ -135,10 +134,10 @@ function resultOf(
     options.formats?.learnFormatFrame(withoutFillers(plain.data));
     return { kind: "format", link, layers, isRepeated, meter };
   }
-  const records = recordsOf(transport, plain.data, options);
+  const records = recordsOf(transport, plain.data, options.formats);
   const applicationData = storedTelegram(meter, transport, extendedLink, withoutFillers(records));
   const telegram = asSent(decodeApplication(applicationData), transport);
-  if (transport.content === "full") learn(telegram, options);
+  if (transport.content === "full") options.formats?.learnFrom(telegram);
   return {
     kind: "telegram",
     link,
@@ -158,41 +157,9 @@ function hasHopInWord({ configurationWord, securityMode }: TransportLayer): bool
   return configurationWord !== null && (securityMode === 0 || securityMode === 5) && (configurationWord & 1) !== 0;
 }
 
-/** @throws MeterApplicationError for errors and alarms */
-function recordsOf(transport: TransportLayer, data: Uint8Array, options: WirelessOptions): Uint8Array {
-  switch (transport.content) {
-    case "full":
-      return data;
-    case "compact":
-      return expandCompact(withoutFillers(data), options.formats);
-    case "error":
-      return throwApplicationError(withoutFillers(data), 0);
-    case "alarm":
-      return throwAlarmStatus(withoutFillers(data), 0);
-    default:
-      if (data.length === 0) return data;
-      throw new DecodeError("trailingBytes", transport.dataOffset, transportLayerName, "no data belongs here");
-  }
-}
-
-function expandCompact(data: Uint8Array, formats: RememberedFormats | undefined): Uint8Array {
-  if (formats !== undefined) return formats.expand(data);
-  throw new DecodeError("formatUnknown", 0, "compact frame", "no formats are remembered");
-}
-
 function asSent(decoded: DecodedTelegram, transport: TransportLayer): DecodedTelegram {
   const { accessNumber, status, controlInformation, configurationWord } = transport;
   return { ...decoded, meter: { ...decoded.meter, accessNumber, status }, controlInformation, configurationWord };
-}
-
-function learn(telegram: DecodedTelegram, { formats }: WirelessOptions): void {
-  // Behind a bad record other headers may hide.
-  if (formats === undefined || telegram.records.some(isUnreadable)) return;
-  const tail = telegram.more ? Special.moreFollows : Special.manufacturerData;
-  formats.learn(
-    telegram.records.map((record) => record.header),
-    telegram.manufacturerData === undefined ? undefined : tail,
-  );
 }
 
 function securityOf({ extendedLink }: Opened, transport: TransportLayer, plain: OpenedTransport) {

@@ -9,7 +9,8 @@
 import { DecodeError } from "../../../cosem/codec/bytes.js";
 import { variableLength } from "../application/coding.js";
 import { headerAt } from "../application/record-header.js";
-import { Special } from "../application/records.js";
+import { isUnreadable, Special } from "../application/records.js";
+import type { DecodedTelegram } from "../record.js";
 import { crc16 } from "./crc.js";
 import { readWord } from "./little-endian.js";
 
@@ -42,6 +43,16 @@ export class RememberedFormats {
   /** Record headers of each known format, as learnBytes() takes them: to keep them over a restart. */
   all(): Uint8Array[] {
     return [...this.formats.values()].flatMap((formats) => formats.map(({ bytes }) => bytes));
+  }
+
+  /** What a decoded full frame teaches: nothing where a bad record may hide other headers, or a fixed structure has none. */
+  learnFrom({ records, manufacturerData, more }: DecodedTelegram): void {
+    if (records.some((record) => isUnreadable(record) || record.header.length === 0)) return;
+    const tail = more ? Special.moreFollows : Special.manufacturerData;
+    this.learn(
+      records.map(({ header }) => header),
+      manufacturerData === undefined ? undefined : tail,
+    );
   }
 
   /**

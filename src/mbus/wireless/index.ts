@@ -22,4 +22,4 @@ export type {
   WirelessSecurity,
   WirelessTelegram,
 } from "./result.js";
-export { isSecured, type OpenedTelegram, openSecured } from "./wired.js";
+export { isSecured, type OpenedTelegram, openWired, type WiredOpening } from "./wired.js";

@@ -54,6 +54,8 @@ export interface WirelessReadoutParts {
   readonly settings: WirelessSettings;
   /** Message counters of authenticated telegrams from before a restart, by meter id. */
   readonly counters?: ReadonlyMap<number, number>;
+  /** Record headers for compact frames; may be shared with wired buses. Default: its own. */
+  readonly formats?: RememberedFormats;
 }
 
 export interface WirelessReadout {
@@ -88,7 +90,7 @@ export function createWirelessReadout(parts: WirelessReadoutParts): WirelessRead
 
 class RadioReadout implements WirelessReadout {
   readonly receptions: ReceptionList;
-  readonly formats = new RememberedFormats();
+  readonly formats: RememberedFormats;
   keptOut = 0;
   private readonly parts: WirelessReadoutParts;
   private readonly meters: WirelessMeters;
@@ -101,6 +103,7 @@ class RadioReadout implements WirelessReadout {
   constructor(parts: WirelessReadoutParts) {
     this.parts = parts;
     const { clock, logger, settings } = parts;
+    this.formats = parts.formats ?? new RememberedFormats();
     this.receptions = new ReceptionList(settings.receptionLimit);
     this.filter = createAddressFilter(settings);
     this.repeats = new RepeatWindow(settings.repeatWindowMs);

@@ -7,10 +7,16 @@ import {
   decodeWireless,
   isSecured,
   manufacturerLetters,
-  openSecured,
+  type OpenedTelegram,
+  openWired,
 } from "../../../src/mbus/index.js";
 import { sameValue, shown } from "../application/support/expect-record.js";
 import { type Example, exampleNamed, examples, keyLookup, layerNames, telegramOf } from "./support/vectors.js";
+
+function openedOf(opened: OpenedTelegram) {
+  if (opened.kind !== "telegram") throw new Error(opened.kind);
+  return opened;
+}
 
 function expectRecords({ records }: DecodedTelegram, wanted: Example["expect"]["records"]): void {
   expect(records.map(({ header, information }) => ({ drh: toHex(header), unit: information.unit }))).toEqual(
@@ -39,7 +45,7 @@ describe("published examples", () => {
     const frame = decodeLinkFrame(fromHex(hex));
     if (frame.kind !== "long") throw new Error(frame.kind);
     expect(isSecured(frame.applicationData)).toBe(true);
-    const opened = openSecured(frame.applicationData, keyLookup(key));
+    const opened = openedOf(openWired(frame.applicationData, { keyFor: keyLookup(key) }));
     expect(layerNames(opened.layers)).toEqual(wanted.layers);
     const telegram = decodeApplication(opened.applicationData);
     expect(telegram.meter).toEqual(wanted.meter);
@@ -51,7 +57,7 @@ describe("published examples", () => {
     // The wireless frame without link layer and extended link layer (10 and 11 bytes).
     const applicationData = fromHex(hex).subarray(21);
     expect(isSecured(applicationData)).toBe(true);
-    const opened = openSecured(applicationData, keyLookup(key));
+    const opened = openedOf(openWired(applicationData, { keyFor: keyLookup(key) }));
     expect(layerNames(opened.layers)).toEqual(["90", "72"]);
     expectRecords(decodeApplication(opened.applicationData), wanted.records);
   });
