@@ -9,7 +9,7 @@ export type RecordFunction = "inst" | "max" | "min" | "error";
 
 /**
  * One value as coded. `integer` has `exponent` beside it in the record; `invalid` is a coded value that is not valid
- * (BCD with digits A-E, 80000000, FF…FF dates, NaN) with its raw bytes and the reason in words.
+ * (BCD with digits A-E, 80…00, FF…FF dates, NaN) with its raw bytes and the reason in words.
  */
 export type RecordValue =
   | { readonly kind: "integer"; readonly value: number | bigint }
@@ -24,7 +24,7 @@ export type RecordValue =
   /** Type J: `HH:MM:SS`. */
   | { readonly kind: "time"; readonly value: string }
   | { readonly kind: "none" }
-  /** `coded`: the integer as coded, where there is one (80000000). `of`: what it should have been, where no number. */
+  /** `coded`: the integer as coded, where there is one (80…00). `of`: what it should have been, where no number. */
   | {
       readonly kind: "invalid";
       readonly reason: string;

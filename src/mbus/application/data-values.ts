@@ -7,8 +7,17 @@ import type { RecordHeader } from "./record-header.js";
 const none: RecordValue = Object.freeze({ kind: "none" });
 const noNumber: RecordValue = Object.freeze({ kind: "invalid", reason: "float is not a number" });
 const noBcd: RecordValue = Object.freeze({ kind: "invalid", reason: "BCD with digits A-F" });
-/** The most negative 32-bit integer: "no value" in the field; the coded number stays beside it. */
-const noValue: RecordValue = Object.freeze({ kind: "invalid", reason: "no value (80000000)", coded: -0x80000000 });
+/** By bytes: the most negative integer. */
+const lowest = Array.from({ length: 9 }, (_, bytes) => (bytes === 8 ? -(2n ** 63n) : -(2 ** (8 * bytes - 1))));
+/** By bytes: it is no value (type B: 1000…0b is invalid); the coded number stays beside it. */
+const noValues = lowest.map(
+  (coded, bytes): RecordValue =>
+    Object.freeze({ kind: "invalid", reason: `no value (80${"00".repeat(Math.max(0, bytes - 1))})`, coded }),
+);
+
+function signedValue(value: number | bigint, bytes: number): RecordValue {
+  return value === lowest[bytes] ? (noValues[bytes] ?? none) : { kind: "integer", value };
+}
 
 const floatView = new DataView(new ArrayBuffer(4));
 
@@ -36,14 +45,12 @@ export function readValue(
   switch (header.coding) {
     case Coding.none:
       return none;
-    case Coding.signed: {
-      const value = readSigned(bytes, offset, length);
-      return length === 4 && value === -0x80000000 ? noValue : { kind: "integer", value };
-    }
+    case Coding.signed:
+      return signedValue(readSigned(bytes, offset, length), length);
     case Coding.unsigned:
       return { kind: "integer", value: readUnsigned(bytes, offset, length) };
     case Coding.int64:
-      return { kind: "integer", value: BigInt.asIntN(64, readBig(bytes, offset, 8)) };
+      return signedValue(BigInt.asIntN(64, readBig(bytes, offset, 8)), 8);
     case Coding.uint64:
       return { kind: "integer", value: readBig(bytes, offset, 8) };
     case Coding.float:

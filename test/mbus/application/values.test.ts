@@ -42,7 +42,6 @@ describe("values of records", () => {
     ["0313 ffff7f", { kind: "integer", value: 8388607 }],
     ["0613 ffffffffff7f", { kind: "integer", value: 2 ** 47 - 1 }],
     ["0713 ffffffffffffff7f", { kind: "integer", value: 2n ** 63n - 1n }],
-    ["0713 0000000000000080", { kind: "integer", value: -(2n ** 63n) }],
     ["0779 ffffffffffffffff", { kind: "integer", value: 2n ** 64n - 1n }],
     ["01fd17 ff", { kind: "integer", value: 255 }],
     ["0513 00000080", { kind: "float", value: -0 }],
@@ -82,8 +81,13 @@ describe("values of records", () => {
     },
   );
 
-  it("keeps the number beside the flag for 80000000", () => {
+  it("keeps the number beside the flag for the most negative integer of each width (type B: 1000…0b is invalid)", () => {
+    expect(valueIn("0113 80")).toMatchObject({ kind: "invalid", reason: "no value (80)", coded: -128 });
+    expect(valueIn("0213 0080")).toMatchObject({ kind: "invalid", reason: "no value (8000)", coded: -32768 });
+    expect(valueIn("0313 000080")).toMatchObject({ kind: "invalid", coded: -8388608 });
     expect(valueIn("0413 00000080")).toMatchObject({ kind: "invalid", coded: -2147483648 });
+    expect(valueIn("0613 000000000080")).toMatchObject({ kind: "invalid", coded: -140737488355328 });
+    expect(valueIn("0713 0000000000000080")).toMatchObject({ kind: "invalid", coded: -9223372036854775808n });
     expect(valueIn("04fd17 00000080")).toEqual({ kind: "integer", value: 2147483648 });
   });
 });
