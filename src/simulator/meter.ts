@@ -17,7 +17,7 @@ import type { Clock } from "../ports/index.js";
 import { compactTelegram } from "./compact-frame.js";
 import { drawMotion, type Motion } from "./motion.js";
 import { type MovementOf, movementOf } from "./movement.js";
-import { type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
+import { type SourceTelegram, type SourceTelegramName, sourceTelegrams } from "./telegrams.js";
 
 export interface SimulatedMeterSpec {
   /** Unique on its bus; shown in ledgers. */
@@ -150,7 +150,8 @@ class Meter implements SimulatedMeter {
 /** The source's application data with this meter's identification, in the header and where a record repeats it. */
 function ownTelegram(name: SourceTelegramName, identification: string, moreFollows: boolean): Uint8Array {
   if (!/^\d{8}$/.test(identification)) throw new RangeError(`identification ${identification} is not 8 digits`);
-  const frame = decodeLinkFrame(Buffer.from(sourceTelegrams[name].frame, "hex"));
+  const source: SourceTelegram = sourceTelegrams[name];
+  const frame = decodeLinkFrame(Buffer.from(source.frame, "hex"));
   if (frame.kind !== "long" || frame.applicationData[0] !== 0x72) {
     throw new RangeError(`telegram ${name} has no long header`);
   }
@@ -165,6 +166,7 @@ function ownTelegram(name: SourceTelegramName, identification: string, moreFollo
     if (isFabricationNumber(record) || isOwnNumber) encodeRecordValue(bytes, record, ownValue);
   }
   bytes.set(Buffer.from(identification, "hex").reverse(), identificationAt);
+  if (source.deviceType !== undefined) bytes[mediumAt] = source.deviceType;
   return bytes;
 }
 

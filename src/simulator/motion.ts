@@ -66,9 +66,11 @@ export function drawMotion(medium: number, seed: number): Motion {
   const between = (least: number, most: number) => least + (most - least) * draw();
   const isHeat = medium === 0x04 || (medium >= 0x0a && medium <= 0x0d);
   const meanPower = isHeat ? between(3000, 9000) : between(400, 3000);
-  const flowTemperature = between(62, 74);
-  const returnTemperature = flowTemperature - between(18, 28);
-  const heatFlow = meanPower / (heatOfWater * (flowTemperature - returnTemperature));
+  const isCooling = medium === 0x0a || medium === 0x0b;
+  const flowTemperature = isCooling ? between(9, 11) : between(62, 74);
+  // Cooling water comes back warmer.
+  const returnTemperature = flowTemperature + (isCooling ? between(5, 7) : -between(18, 28));
+  const heatFlow = meanPower / (heatOfWater * Math.abs(flowTemperature - returnTemperature));
   const otherFlow = medium === 0x03 ? between(0.3, 1.5) : between(0.02, 0.2);
   return {
     meanPower,

@@ -10,6 +10,8 @@ export interface SourceTelegram {
   readonly licence: string;
   /** The link frame as hex. */
   readonly frame: string;
+  /** Instead of the source's, where no telegram of this one is public. */
+  readonly deviceType?: number;
 }
 
 export const sourceTelegrams = {
@@ -169,6 +171,41 @@ export const sourceTelegrams = {
     frame:
       "685353680805723408005496153200f200000001fd1b0002fc0348522574d41122fc0348522574c81112fc0348522574" +
       "b4160265d00822657008126523090172184265e408820165dd080c783408005403fd0f0000041f5d16",
+  },
+  svmF22: {
+    what: "SVM, heat in the supply pipe",
+    source: "rscada/libmbus test/test-frames/svm_f22_telegram1.hex",
+    licence: "BSD-3-Clause",
+    frame:
+      "685c5c6808017289600001cd4e090c9470000004066e6d0000041345c6090084401345c60900025bf300025ff3000262" +
+      "00000422e21800000426db180000043b00000000042c00000000046d0c15a82284406e000000008480406e000000001f" +
+      "a716",
+  },
+  hydrometerCooling: {
+    what: "HYD, cooling in the return pipe",
+    source: "rscada/libmbus test/test-frames/oms_frame3.hex, a heat meter's",
+    licence: "BSD-3-Clause",
+    deviceType: 0x0a,
+    frame:
+      "683c3c6808fd727856341224232a04260000000c06270485020c13763470004c0619544401426cff0c0b3b2701000b2a" +
+      "9732000a5a43040a5e510202fd170000c816",
+  },
+  svmCooling: {
+    what: "SVM, cooling in the supply pipe",
+    source: "rscada/libmbus test/test-frames/svm_f22_telegram1.hex, a heat meter's",
+    licence: "BSD-3-Clause",
+    deviceType: 0x0b,
+    frame:
+      "685c5c6808017289600001cd4e090c9470000004066e6d0000041345c6090084401345c60900025bf300025ff3000262" +
+      "00000422e21800000426db180000043b00000000042c00000000046d0c15a82284406e000000008480406e000000001f" +
+      "a716",
+  },
+  hydrometerHotWater: {
+    what: "HYD, hot water of 90 degrees and more",
+    source: "rscada/libmbus test/test-frames/oms_frame2.hex, a water meter's",
+    licence: "BSD-3-Clause",
+    deviceType: 0x15,
+    frame: "6829296808fd7244227592242329071f0000000c13270485020b3b2701004c1319544401426cff0c02fd1700009916",
   },
 } as const satisfies Record<string, SourceTelegram>;
 

@@ -141,7 +141,7 @@ describe("generated meters", () => {
   it("are as many as wanted, all different, the same for one seed", () => {
     const meters = generatedMeters(300, 7);
     expect(new Set(meters.map((meter) => meter.identification)).size).toBe(300);
-    expect(new Set(meters.map((meter) => meter.telegrams[0])).size).toBe(19);
+    expect(new Set(meters.map((meter) => meter.telegrams[0])).size).toBe(23);
     expect(meters.filter((meter) => meter.telegrams.length === 2).length).toBe(30);
     expect([meters[249]?.primaryAddress, meters[250]?.primaryAddress]).toEqual([250, 0]);
     expect(generatedMeters(300, 7)).toEqual(meters);

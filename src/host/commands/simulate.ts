@@ -24,7 +24,7 @@ const usage = `usage: cosem-gateway simulate [OPTIONS]
 Serves the demo's three M-Bus buses with their 40 meters on TCP, as transparent converters do, on this machine.
 
   --ports A,B,C          a port for each bus (default 10001,10002,10003; 0 takes any free port)
-  --meters N             instead of the demo: a bus of N meters of all media for each port (default one, 10001)
+  --meters N             instead of the demo: a bus of N meters for each port (default one, 10001); 23 have all media
   --seed NUMBER          draws the meters of --meters and the chance of the faults (default 1)
   --faults FILE          a script (YAML or JSON) of what goes wrong when; see docs/simulator.md
   --serial A,B,C         serial devices for the buses, beside TCP, 8E1
