@@ -9,6 +9,7 @@ import {
   createReceiverDriver,
   decodeApplication,
   decodeWireless,
+  modesOf,
   parseSecondaryAddress,
   type ReceiverTypeName,
 } from "../src/mbus/index.js";
@@ -54,6 +55,13 @@ gap("rtl_433 before 2020: data from the CI field on", () => {
 
 gap("RC1180: the radio mode", () => {
   expect(createReceiverDriver("rc1180", { mode: "S", appendsRssi: false }).startCommands()).toEqual([]);
+});
+
+gap("Mode N (169 MHz) with CUL sticks and the iU891A", () => {
+  for (const type of ["culfw", "iu891a"] as const) {
+    expect(modesOf(type)).toEqual(["S", "T", "C", "CT"]);
+    expect(() => createReceiverDriver(type, { mode: "N1a", appendsRssi: false }).startCommands()).toThrow(RangeError);
+  }
 });
 
 /** A frame of ELS 12345678 with these layers; not one of the keys it could need is missing. */

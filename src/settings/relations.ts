@@ -2,6 +2,7 @@ import { type Document, isNode } from "yaml";
 import { dlmsProblems } from "./dlms-relations.js";
 import type { FoundProblem } from "./reader.js";
 import type { MeterSettings, Settings } from "./schema.js";
+import { narrowbandReceivers } from "./wireless.js";
 
 /** What only shows when settings are seen together: names that must differ, names that must exist. */
 export function relationProblems(settings: Settings, document: Document.Parsed): readonly FoundProblem[] {
@@ -19,8 +20,11 @@ export function relationProblems(settings: Settings, document: Document.Parsed):
 
   const groups = new Set<string>();
   const receivers = new Set<string>();
-  for (const [index, { name, group, connection }] of settings.wireless.receivers.entries()) {
+  for (const [index, { name, group, type, mode, connection }] of settings.wireless.receivers.entries()) {
     const keys = ["wireless", "receivers", index];
+    if (mode.startsWith("N") && !narrowbandReceivers.includes(type)) {
+      report([...keys, "mode"], `${type} cannot be told mode N: ${narrowbandReceivers.join(" and ")} can`);
+    }
     if (receivers.has(name)) report([...keys, "name"], `"${name}" names another receiver already`);
     if (interfaces.has(group)) report([...keys, "group"], `"${group}" names an interface already`);
     if (connection.kind === "program" && connection.pipeline.length === 0) {

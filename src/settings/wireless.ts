@@ -28,6 +28,9 @@ export const receiverTypeNames = [
   "elvacoHexdump",
 ] as const;
 
+/** Types among which there are receivers for mode N; the host's tests hold them to the drivers. */
+export const narrowbandReceivers: readonly string[] = ["im871a", "amb8465"];
+
 const connection = choice(
   "kind",
   [
@@ -102,10 +105,10 @@ const receiver = group(
       help: "Meters name a group as their interface; any receiver of the group may hear them.",
     }),
     type: oneOf(receiverTypeNames, { restart: true, help: "What the receiver is, or how its lines look." }),
-    mode: oneOf(["S", "T", "C", "CT"], {
+    mode: oneOf(["S", "T", "C", "CT", "N1a", "N1b", "N1c", "N1d", "N1e", "N1f"], {
       default: "CT",
       restart: true,
-      help: "Radio mode it is told to listen to, where it can be told; CT: C and T at once.",
+      help: "Radio mode it is told to listen to, where it can be told; CT: C and T at once; N1a to N1f: channels of 169 MHz (iM170A as im871a, AMB3665 as amb8465).",
     }),
     appendsRssi: flag({
       default: false,

@@ -6,7 +6,7 @@
  * with a fault must not be taken for one.
  */
 import { FrameScanner, incomplete, type Look, none } from "./frame-scanner.js";
-import type { RadioMode, ReceiverDriver, ReceiverEvent, ReceiverOptions } from "./receiver.js";
+import { type ModeCodes, modeCode, type ReceiverDriver, type ReceiverEvent, type ReceiverOptions } from "./receiver.js";
 import { halfDecibelRssi, leastTelegramBytes, looksLikeTelegram, withLength } from "./telegram-bytes.js";
 
 const startByte = 0xff;
@@ -14,8 +14,19 @@ const commands = { telegram: 0x03, setMode: 0x04, reset: 0x05, getParameter: 0x0
 const answerBit = 0x80;
 /** Memory place of "append the signal strength". */
 const rssiParameter = 0x45;
-/** Operation modes: S, T2 (hears T1), C, C and T at once. */
-const operationModes: Readonly<Record<RadioMode, number>> = { S: 0x03, T: 0x08, C: 0x0e, CT: 0x09 };
+/** Operation modes: S, T2 (hears T1), C, C and T at once; of the AMB3665 N2a to N2f (which hear N1, as wmbusmeters has it). */
+export const amberModes: ModeCodes<number> = {
+  S: 0x03,
+  T: 0x08,
+  C: 0x0e,
+  CT: 0x09,
+  N1a: 0x02,
+  N1b: 0x04,
+  N1c: 0x06,
+  N1d: 0x08,
+  N1e: 0x0a,
+  N1f: 0x0c,
+};
 
 export function createAmber({ mode, appendsRssi }: ReceiverOptions): ReceiverDriver {
   let hasRssi = appendsRssi;
@@ -81,7 +92,7 @@ export function createAmber({ mode, appendsRssi }: ReceiverOptions): ReceiverDri
     push: (chunk) => scanner.push(chunk),
     flush: () => scanner.flush(),
     startCommands: () => [
-      { bytes: amberMessage(commands.setMode, [operationModes[mode]]), pauseMs: 200 },
+      { bytes: amberMessage(commands.setMode, [modeCode(amberModes, mode)]), pauseMs: 200 },
       { bytes: amberMessage(commands.getParameter, [rssiParameter, 1]), pauseMs: 200 },
     ],
     resetCommands: () => [{ bytes: amberMessage(commands.reset, []), pauseMs: 1000 }],

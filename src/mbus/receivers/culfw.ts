@@ -5,18 +5,19 @@
  */
 import { encodeWirelessFrame } from "../wireless/index.js";
 import { hexBytes, LineSplitter } from "./line-splitter.js";
-import type { RadioMode, ReceiverDriver, ReceiverEvent, ReceiverOptions } from "./receiver.js";
+import { type ModeCodes, modeCode, type ReceiverDriver, type ReceiverEvent, type ReceiverOptions } from "./receiver.js";
 import { halfDecibelRssi, leastTelegramBytes } from "./telegram-bytes.js";
 
-const modeLetters: Readonly<Record<RadioMode, string>> = { S: "s", T: "t", C: "c", CT: "c" };
+export const culfwModes: ModeCodes<string> = { S: "s", T: "t", C: "c", CT: "c" };
 
 export function createCulfw({ mode }: ReceiverOptions): ReceiverDriver {
+  const letter = modeCode(culfwModes, mode);
   let heardMode: string | undefined;
   const lines = new LineSplitter((line) => {
     const confirmed = /^([STC])MODE$/.exec(line)?.[1];
     if (confirmed !== undefined) {
       heardMode = confirmed;
-      return [{ kind: "answer", isGood: confirmed === modeLetters[mode].toUpperCase(), words: line }];
+      return [{ kind: "answer", isGood: confirmed === letter.toUpperCase(), words: line }];
     }
     return readLine(line, heardMode);
   });
@@ -26,7 +27,7 @@ export function createCulfw({ mode }: ReceiverOptions): ReceiverDriver {
     startCommands: () => [
       { bytes: command("X21"), pauseMs: 200 },
       // In C mode culfw hears T too, as far as it can: CT is the same.
-      { bytes: command(`br${modeLetters[mode]}`), pauseMs: 200 },
+      { bytes: command(`br${letter}`), pauseMs: 200 },
     ],
     resetCommands: () => [{ bytes: command("B00"), pauseMs: 3000 }],
     silenceMs: undefined,

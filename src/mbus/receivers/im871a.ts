@@ -4,7 +4,14 @@
  */
 import { crcX25 } from "./crc-x25.js";
 import { FrameScanner, incomplete, type Look, none } from "./frame-scanner.js";
-import type { RadioMode, ReceiverDriver, ReceiverEvent, ReceiverOptions } from "./receiver.js";
+import {
+  type ModeCodes,
+  modeCode,
+  type RadioMode,
+  type ReceiverDriver,
+  type ReceiverEvent,
+  type ReceiverOptions,
+} from "./receiver.js";
 import { leastTelegramBytes, withLength } from "./telegram-bytes.js";
 
 const startByte = 0xa5;
@@ -14,8 +21,22 @@ const endpoints = { management: 1, radio: 2, radioTest: 3, hardwareTest: 4 } as 
 const messages = { setConfiguration: 3, setConfigurationAnswer: 4, reset: 7, resetAnswer: 8, telegram: 3 } as const;
 /** Highest message of each endpoint: what is above is no message. */
 const lastMessage: Readonly<Record<number, number>> = { 1: 0x27, 2: 5, 3: 7, 4: 2 };
-/** Link modes of the configuration: S1, T1, C1 with format A heard too, C and T at once (firmware 1.4 on). */
-const linkModes: Readonly<Record<RadioMode, number>> = { S: 0, T: 3, C: 6, CT: 10 };
+/**
+ * Link modes of the configuration: S1, T1, C1 with format A heard too, C and T at once (firmware 1.4 on). The iM170A has
+ * N1a to N1f instead (WMBus HCI specification 1.6, as wmbusmeters has it).
+ */
+export const im871aModes: ModeCodes<number> = {
+  S: 0,
+  T: 3,
+  C: 6,
+  CT: 10,
+  N1a: 10,
+  N1b: 12,
+  N1c: 14,
+  N1d: 16,
+  N1e: 18,
+  N1f: 20,
+};
 
 export function createIm871a({ mode }: ReceiverOptions): ReceiverDriver {
   const scanner = new FrameScanner(lookAt);
@@ -41,7 +62,7 @@ function configuration(mode: RadioMode): Uint8Array {
     volatile,
     0x03,
     0,
-    linkModes[mode],
+    modeCode(im871aModes, mode),
     0x38,
     0,
     1,

@@ -1,11 +1,11 @@
 /** Drivers of radio receivers: which there are, and how each one's line is set. */
-import { amberBaudRate, createAmber } from "./amber.js";
-import { createCulfw, culfwBaudRate, encodeCulfwLine } from "./culfw.js";
+import { amberBaudRate, amberModes, createAmber } from "./amber.js";
+import { createCulfw, culfwBaudRate, culfwModes, encodeCulfwLine } from "./culfw.js";
 import { createElvacoHexdump, createHexLines } from "./hex-lines.js";
-import { createIm871a, encodeIm871aTelegram, im871aBaudRate } from "./im871a.js";
-import { createIu891a, iu891aBaudRate } from "./iu891a.js";
+import { createIm871a, encodeIm871aTelegram, im871aBaudRate, im871aModes } from "./im871a.js";
+import { createIu891a, iu891aBaudRate, iu891aModes } from "./iu891a.js";
 import { createRawBytes, createRc1180, rc1180BaudRate } from "./length-prefixed.js";
-import type { ReceiverDriver, ReceiverOptions } from "./receiver.js";
+import type { ModeCodes, RadioMode, ReceiverDriver, ReceiverOptions } from "./receiver.js";
 import { createRtl433 } from "./rtl-433.js";
 import { createRtlWmbus, encodeRtlWmbusLine } from "./rtl-wmbus.js";
 
@@ -37,6 +37,19 @@ export const receiverTypes = {
 
 export type ReceiverTypeName = keyof typeof receiverTypes;
 
+const modeCodes: Partial<Record<ReceiverTypeName, ModeCodes<unknown>>> = {
+  im871a: im871aModes,
+  iu891a: iu891aModes,
+  amb8465: amberModes,
+  culfw: culfwModes,
+};
+
+/** The modes this type can be told to listen to; none where it just sends what it hears. */
+export function modesOf(type: ReceiverTypeName): readonly RadioMode[] {
+  return Object.keys(modeCodes[type] ?? {}) as readonly RadioMode[];
+}
+
+/** @throws RangeError for a mode that it can be told, and does not have */
 export function createReceiverDriver(type: ReceiverTypeName, options: ReceiverOptions): ReceiverDriver {
   return receiverTypes[type].create(options);
 }

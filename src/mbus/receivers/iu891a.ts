@@ -3,7 +3,14 @@
  * message 20: `time4 status2 mode rssi` and the telegram from its L field on, without CRCs.
  */
 import { crcX25 } from "./crc-x25.js";
-import type { RadioMode, ReceiverDriver, ReceiverEvent, ReceiverOptions } from "./receiver.js";
+import {
+  type ModeCodes,
+  modeCode,
+  type RadioMode,
+  type ReceiverDriver,
+  type ReceiverEvent,
+  type ReceiverOptions,
+} from "./receiver.js";
 import { encodeSlip, SlipDecoder } from "./slip.js";
 import { leastTelegramBytes, withRightLength } from "./telegram-bytes.js";
 
@@ -15,7 +22,7 @@ const messages = {
   configureAnswer: 0x04,
   telegram: 0x20,
 } as const;
-const linkModes: Readonly<Record<RadioMode, number>> = { S: 1, T: 2, C: 5, CT: 3 };
+export const iu891aModes: ModeCodes<number> = { S: 1, T: 2, C: 5, CT: 3 };
 const modeNames: Readonly<Record<number, string>> = { 1: "S", 2: "T", 3: "CT", 5: "C", 6: "T" };
 /** Of a telegram's payload: time, status, mode, signal. */
 const head = { mode: 6, rssi: 7, length: 8 } as const;
@@ -54,7 +61,7 @@ export function createIu891a({ mode }: ReceiverOptions): ReceiverDriver {
 
 /** Link mode; no filter, tell what is received and sent; pins, LED and recalibration as they are off. */
 function configuration(mode: RadioMode): readonly number[] {
-  return [linkModes[mode], 0x06, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  return [modeCode(iu891aModes, mode), 0x06, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 }
 
 /** A message to the receiver, SLIP ends included. */

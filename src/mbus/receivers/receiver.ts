@@ -4,9 +4,20 @@
  */
 import type { FrameFormat } from "../wireless/index.js";
 
-/** Radio modes a receiver can be told to listen to; `CT` is both C and T at once. */
-export const radioModes = ["S", "T", "C", "CT"] as const;
-export type RadioMode = (typeof radioModes)[number];
+/** Modes of 868 MHz; `CT` is both C and T at once. */
+export const wideModes = ["S", "T", "C", "CT"] as const;
+/** Mode N, 169 MHz, by channel. */
+export const narrowModes = ["N1a", "N1b", "N1c", "N1d", "N1e", "N1f"] as const;
+/** Radio modes a receiver can be told to listen to, each type its own. */
+export type RadioMode = (typeof wideModes)[number] | (typeof narrowModes)[number];
+export type ModeCodes<Code> = Readonly<Partial<Record<RadioMode, Code>>>;
+
+/** @throws RangeError for a mode that the receiver does not have */
+export function modeCode<Code>(codes: ModeCodes<Code>, mode: RadioMode): Code {
+  const code = codes[mode];
+  if (code === undefined) throw new RangeError(`this type of receiver has no mode ${mode}`);
+  return code;
+}
 
 /** A telegram as the receiver gave it. */
 export interface ReceivedTelegram {

@@ -3,6 +3,7 @@ import { fromHex, toHex } from "../../../cosem/codec/bytes.js";
 import {
   createReceiverDriver,
   decodeWirelessFrame,
+  type RadioMode,
   type ReceiverDriver,
   type ReceiverEvent,
   type ReceiverTypeName,
@@ -72,7 +73,7 @@ describe.each(streamCases)("$type: $what", (streamCase) => {
   });
 });
 
-const commandsOf = (type: ReceiverTypeName, mode: "S" | "T" | "C" | "CT") => {
+const commandsOf = (type: ReceiverTypeName, mode: RadioMode) => {
   const driver = createReceiverDriver(type, { mode, appendsRssi: false });
   const hex = (commands: ReturnType<ReceiverDriver["startCommands"]>) => commands.map(({ bytes }) => toHex(bytes));
   return { start: hex(driver.startCommands()), reset: hex(driver.resetCommands()) };
@@ -106,6 +107,19 @@ describe("what is sent", () => {
       reset: ["ff0500fa"],
     });
     expect(commandsOf("amb8465", "S").start[0]).toBe(amber("ff040103"));
+  });
+
+  // WMBus HCI specification 1.6: N1A is 10, then N2A, N1B …; wmbusmeters tells an AMB3665 02, 04 … for N2a, N2b …
+  it.each([
+    ["N1a", "0a", "02"],
+    ["N1b", "0c", "04"],
+    ["N1c", "0e", "06"],
+    ["N1d", "10", "08"],
+    ["N1e", "12", "0a"],
+    ["N1f", "14", "0c"],
+  ] as const)("sets an iM170A and an AMB3665 to %s", (mode, linkMode, operationMode) => {
+    expect(commandsOf("im871a", mode).start).toEqual([im(`810308000300${linkMode}38000100`)]);
+    expect(commandsOf("amb8465", mode).start[0]).toBe(amber(`ff0401${operationMode}`));
   });
 
   it("tells culfw to report signals and to hear", () => {

@@ -234,6 +234,20 @@ export const streamCases: readonly StreamCase[] = [
     rejected: ["cutShort"],
   },
   {
+    type: "rtl433",
+    what: "lines whose mode is null or empty, of a reader that fills in what is missing",
+    stream: text(
+      `{"model":"Wireless-MBus","mode":null,"data":"${telegram}"}`,
+      `{"model":"Wireless-MBus","mode":"","data":"${izar}"}`,
+      `{"model":null,"mode":null,"data":"${izar}"}`,
+      '{"model":"Wireless-MBus","mode":null,"data":null}',
+    ),
+    telegrams: [
+      [telegram, undefined, undefined],
+      [izar, undefined, undefined],
+    ],
+  },
+  {
     type: "hexLines",
     what: "bare, with blanks, 0x, wmbusmeters' log, JSON, without L; words are no telegrams",
     stream: text(
