@@ -127,9 +127,9 @@ function unsupported(detail: string): never {
   throw new DecodeError("unsupportedSecurityMode", 0, authenticationLayerName, detail);
 }
 
-/** MCL | KI | MCR | ML | transport layer: what the MAC is made of; fields that are not there are left out. */
+/** MCL | MCR | ML | transport layer: what the MAC is made of (OMS Vol. 2, AFL.MAC); fields not there are left out. */
 export function authenticatedBytes(message: MessageAuthentication, transport: Uint8Array): Uint8Array {
-  const fields = [message.keyInformation, message.messageCounter, message.messageLength];
+  const fields = [message.messageCounter, message.messageLength];
   return Uint8Array.from([message.messageControl, ...fields.flatMap((field) => [...(field ?? [])]), ...transport]);
 }
 

@@ -103,10 +103,12 @@ describe("transport security", () => {
   it("verifies the MAC with a message length and key information too", () => {
     // MCL with ML, MCR, KI and an AES-CMAC of 8 bytes: key derivation A, key 0, version 1.
     const transport = fromHex(`7a 2a00 0000 ${volume}`);
-    const fields = fromHex(`75 1001 b30a0000 ${transport.length.toString(16).padStart(2, "0")}00`);
+    // OMS Vol. 2: AFL.MAC = CMAC(Kmac, AFL.MCL || AFL.MCR || {AFL.ML ||} next CI ... last byte): no AFL.KI.
+    const messageLength = `${transport.length.toString(16).padStart(2, "0")}00`;
+    const fields = fromHex(`75 b30a0000 ${messageLength}`);
     const macKey = deriveKey(key, derivation.mac, fromHex("b30a0000"), sender);
     const mac = cmac(macKey, Uint8Array.of(...fields, ...transport)).subarray(0, 8);
-    const layer = `75 1001 b30a0000 ${toHex(mac)} ${toHex(fields.subarray(7))}`;
+    const layer = `75 1001 b30a0000 ${toHex(mac)} ${messageLength}`;
     const result = telegramOf(decode(`90 13 003e ${layer} ${toHex(transport)}`));
     expect(result.security).toMatchObject({ isAuthenticated: true, isEncrypted: false });
     expect(() => decode(`90 13 003e ${layer} ${toHex(transport).replace("27", "28")}`)).toThrow(refusing("badMac"));
