@@ -37,6 +37,8 @@ export interface CompletedReadout {
   readonly telegrams: readonly Uint8Array[];
   /** What came, where that is not what `telegrams` has: these are then in plain, with a header of our own. */
   readonly received?: ReceivedBytes | undefined;
+  /** What else came and could not be read; shown beside the readout. */
+  readonly unread?: { readonly atMs: number; readonly words: string; readonly received: ReceivedBytes } | undefined;
   /** End of the readout, milliseconds since 1970 UTC. */
   readonly readAtMs: number;
   readonly durationMs: number;
@@ -132,7 +134,7 @@ export function createIngest(state: IngestState): Ingest {
     return meters.run(readout.meterId, async () => {
       if (state.devices.get(readout.meterId) !== device)
         return { ok: false, message: "the meter was removed meanwhile" };
-      const outcome = await ingest(device, readout);
+      const outcome = withUnread(await ingest(device, readout), readout);
       note(device, readout, outcome);
       device.lastReadout = {
         atMs: readout.readAtMs,
@@ -159,6 +161,10 @@ export function createIngest(state: IngestState): Ingest {
     device.refused = undefined;
     const number = device.newest?.number ?? 0;
     device.received = { number, bytes: received && kept(received) };
+    const { unread } = readout;
+    if (unread === undefined) return;
+    refuse(device, unread.atMs, unread.words, unread.received);
+    logger.warn("a telegram beside the readout was not read", { device: device.name, message: unread.words });
   }
 
   function refuse(device: MeterDevice, atMs: number, message: string, bytes: ReceivedBytes): void {
@@ -341,6 +347,10 @@ export function createIngest(state: IngestState): Ingest {
       logger.warn("readout failed", { device: device.name, sap: device.sap, reason, message: words });
     },
   };
+}
+
+function withUnread(outcome: ReadoutOutcome, { unread }: CompletedReadout): ReadoutOutcome {
+  return outcome.ok && unread !== undefined ? { ok: true, message: `${outcome.message}. ${unread.words}` } : outcome;
 }
 
 /** @param objectCount  of the kind, those that come with this reading included */

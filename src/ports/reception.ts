@@ -12,6 +12,14 @@ export interface ReceptionLink {
   readonly count: number;
 }
 
+export interface UnreadReceptions {
+  readonly count: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly lastAtMs: number;
+  /** Of the last one: the check that failed. */
+  readonly cause: string;
+}
+
 /** A meter in the air, installed or not. */
 export interface Reception {
   /** Grows with each meter heard for the first time; never given twice. */
@@ -35,6 +43,8 @@ export interface Reception {
   readonly accessNumber: number | undefined;
   /** Of a telegram in its maker's own form, which cannot be read: whose and which, for people. */
   readonly proprietary?: string | undefined;
+  /** Telegrams of an installed meter that could not be read, since the start: good ones beside them do not hide them. */
+  readonly unread?: UnreadReceptions | undefined;
   /** The receiver that hears it best now comes first. */
   readonly links: readonly ReceptionLink[];
 }

@@ -46,6 +46,15 @@ export interface ReceivedBytes {
   readonly frames: readonly Uint8Array[];
 }
 
+/** The last of the telegrams that could not be read, and why. */
+export interface UnreadTelegram {
+  /** Milliseconds since 1970 UTC. */
+  readonly atMs: number;
+  /** Names the check that failed. */
+  readonly words: string;
+  readonly received: ReceivedBytes;
+}
+
 /** A good readout of one meter, not yet stored. */
 export interface CompletedReadout {
   readonly meterId: number;
@@ -67,6 +76,8 @@ export interface CompletedReadout {
   readonly telegrams: readonly Uint8Array[];
   /** Where that is not what `telegrams` has: of wireless meters, and of wired ones that encrypt. */
   readonly received?: ReceivedBytes | undefined;
+  /** What else came of a wireless meter since the last readout and could not be read: a wrong key, a replay … */
+  readonly unread?: UnreadTelegram | undefined;
   readonly primaryAddress: number;
   readonly secondaryAddress: SecondaryAddress | undefined;
   /** The meter has alarm data (ACD bit). */

@@ -124,6 +124,7 @@ interface ReceptionJson {
   readonly device: string | null;
   readonly count: number;
   readonly encrypted: boolean;
+  readonly unread: { readonly count: number; readonly cause: string } | null;
   readonly links: readonly {
     readonly receiver: string;
     readonly rssiDbm: number | null;
@@ -361,6 +362,34 @@ describe("wireless meters over simulated receivers", { timeout: 30_000 }, () => 
     await until(async () => (await meters(gateway))[0]?.lastReadout !== null);
     const message = expect.stringContaining("counter went back");
     expect((await meters(gateway))[0]?.lastReadout).toMatchObject({ ok: false, message });
+  });
+
+  it("show a telegram under a wrong key beside a good one of the same meter", async () => {
+    const honest = wirelessMeter("hydrometerWater", "22222222", "mode5");
+    const other = { ...honest, key: keyOf("99999999") };
+    const radio = createSimulatedReceiver({ type: "rtlWmbus", meters: [], clock: systemClock });
+    const connection = { kind: "tcp", host: "127.0.0.1", port: await serve(radio) };
+    const { gateway } = await startWith({
+      wireless: { receivers: [{ name: "radio", group: "air", type: "rtlWmbus", connection }] },
+      meters: [settingsOf(honest)],
+    });
+    await until(async () => (await receiversHeard(gateway)).every(({ isOpen }) => isOpen));
+    radio.send(other);
+    radio.send(honest);
+    await until(async () => (await receiversHeard(gateway)).every(({ telegrams }) => telegrams === 2));
+    expect(await receptions(gateway)).toMatchObject([{ count: 2, unread: { count: 1 } }]);
+    expect((await receptions(gateway))[0]?.unread?.cause).toMatch(/wrongKey.*2F 2F/);
+    gateway.readNow();
+    await until(async () => (await meters(gateway)).every(({ lastReadout }) => lastReadout !== null));
+    const [served] = await meters(gateway);
+    expect(served?.lastReadout).toMatchObject({ ok: true, message: expect.stringMatching(/successful.*wrongKey/) });
+    await expectServed(gateway, served?.device ?? "", honest);
+    const telegrams = await get<{ notKept: { message: string; telegrams: unknown[] } | null }>(
+      gateway,
+      `meters/${served?.device}/telegram`,
+    );
+    expect(telegrams.notKept?.message).toMatch(/wrongKey/);
+    expect(telegrams.notKept?.telegrams).toHaveLength(1);
   });
 
   it("fail with the reason where the key is wrong, and nothing is stored", async () => {

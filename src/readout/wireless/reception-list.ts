@@ -2,7 +2,7 @@
  * Everything heard, installed or not, one entry a meter: who, how strong over which receiver, since when, how often.
  * Bounded: the meter not heard for the longest time gives way to a new one.
  */
-import type { HeardTelegram } from "../../mbus/index.js";
+import type { HeardTelegram, WirelessAddress } from "../../mbus/index.js";
 import type { Reception, ReceptionLink, ReceptionPage } from "../../ports/index.js";
 import { meterNameOf } from "./address-filter.js";
 
@@ -66,9 +66,19 @@ export class ReceptionList {
       isRepeated: heard.isRepeated,
       accessNumber: heard.accessNumber ?? undefined,
       proprietary: heard.proprietary,
+      unread: known?.unread,
       links,
     });
     if (this.entries.size > this.limit) this.forgetOldest();
+  }
+
+  /** A telegram noted before, of an installed meter, could not be read. @param cause  names the check that failed */
+  noteUnread(address: WirelessAddress, cause: string, nowMs: number): void {
+    const meter = meterNameOf(address);
+    const known = this.entries.get(meter);
+    if (known === undefined) return;
+    const unread = { count: (known.unread?.count ?? 0) + 1, lastAtMs: nowMs, cause };
+    this.entries.set(meter, { ...known, unread });
   }
 
   find(meter: string): Reception | undefined {

@@ -28,16 +28,22 @@ export interface HeardReading {
   readonly frame: Uint8Array;
 }
 
+export interface UnreadReading {
+  /** Milliseconds since 1970 UTC. */
+  readonly heardAtMs: number;
+  readonly cause: string;
+  /** As the receiver gave it. */
+  readonly frame: Uint8Array;
+}
+
 /** What is known of one meter's telegrams since the last cycle. */
 export class MeterReception {
   readonly meter: WirelessMeter;
   newest: HeardReading | undefined;
   /** Readings handed on since the last cycle, where every telegram is stored. */
   stored = 0;
-  /** Why the last telegram that could not be read could not. */
-  failure: string | undefined;
-  /** That telegram, as the receiver gave it. */
-  failedFrame: Uint8Array | undefined;
+  /** The last telegram that could not be read, however many good ones came beside it. */
+  failure: UnreadReading | undefined;
   /** Key of the last telegram, by which a repeater's late copy is known. */
   lastContent: string | undefined;
   /** Of the newest authenticated message, however long ago. */
@@ -53,13 +59,7 @@ export class MeterReception {
     this.newest = before.newest;
     this.stored = before.stored;
     this.failure = before.failure;
-    this.failedFrame = before.failedFrame;
     this.lastContent = before.lastContent;
-  }
-
-  failed(cause: string, frame: Uint8Array): void {
-    this.failure = cause;
-    this.failedFrame = frame;
   }
 
   /** Authenticated messages count upwards: one that goes back was recorded and sent again. */

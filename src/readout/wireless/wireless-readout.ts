@@ -16,6 +16,7 @@ import {
   MeterApplicationError,
   type ReceivedTelegram,
   RememberedFormats,
+  type WirelessAddress,
   type WirelessFrame,
   type WirelessTelegram,
 } from "../../mbus/index.js";
@@ -34,7 +35,13 @@ import type { RadioReceiver } from "./radio-receiver.js";
 import { ReceiverSession } from "./receiver-session.js";
 import { ReceptionList } from "./reception-list.js";
 import { RepeatWindow, repeatKey } from "./repeat-window.js";
-import { type HeardReading, type MeterReception, type WirelessMeter, WirelessMeters } from "./wireless-meters.js";
+import {
+  type HeardReading,
+  type MeterReception,
+  type UnreadReading,
+  type WirelessMeter,
+  WirelessMeters,
+} from "./wireless-meters.js";
 
 export interface WirelessSettings extends FilterPatterns {
   /** Every telegram is stored, not only the newest at each cycle. */
@@ -177,6 +184,7 @@ class RadioReadout implements WirelessReadout {
     const outcome = newestOutcome(reception);
     reception.newest = undefined;
     if (outcome.ok) {
+      reception.failure = undefined;
       // Handed on since the last cycle: that cycle is no failure.
       reception.stored += 1;
       this.feeder.feed(meterId, outcome);
@@ -192,7 +200,6 @@ class RadioReadout implements WirelessReadout {
     reception.newest = undefined;
     reception.stored = 0;
     reception.failure = undefined;
-    reception.failedFrame = undefined;
     if (newest === undefined && stored > 0) return true;
     this.feeder.feed(meter.meterId, outcome, counts);
     return outcome.ok;
@@ -217,7 +224,7 @@ class RadioReadout implements WirelessReadout {
     const candidates = [...new Set(named)].filter(({ lastContent }) => !(heard.isRepeated && lastContent === content));
     if (candidates.length === 0) return;
     for (const candidate of candidates) candidate.lastContent = content;
-    this.openTelegram(frame, candidates, { bytes: received.bytes, nowMs });
+    this.openTelegram(frame, candidates, { bytes: received.bytes, nowMs, meter: heard.meter });
   }
 
   private openFrame(receiver: RadioReceiver, received: ReceivedTelegram) {
@@ -245,8 +252,14 @@ class RadioReadout implements WirelessReadout {
       if (result.kind === "telegram") this.take(result, candidates, heard);
     } catch (error) {
       if (!(error instanceof DecodeError) && !(error instanceof MeterApplicationError)) throw error;
-      for (const candidate of candidates) candidate.failed(error.message, heard.bytes);
+      for (const candidate of candidates) this.notRead(candidate, error.message, heard);
     }
+  }
+
+  /** A wrong key must not hide behind a good telegram: the list tells it at once, the readout beside its values. */
+  private notRead(candidate: MeterReception, cause: string, { bytes, nowMs, meter }: Heard): void {
+    candidate.failure = { heardAtMs: nowMs, cause, frame: bytes };
+    this.receptions.noteUnread(meter, cause, nowMs);
   }
 
   private take(telegram: WirelessTelegram, candidates: readonly MeterReception[], heard: Heard): void {
@@ -257,7 +270,7 @@ class RadioReadout implements WirelessReadout {
     for (const candidate of candidates.filter((reception) => owners.includes(reception))) {
       if (candidate.isReplay(telegram)) {
         const cause = "its message counter went back: it was recorded and sent again, or the meter was set back";
-        candidate.failed(cause, heard.bytes);
+        this.notRead(candidate, cause, heard);
         this.parts.logger.warn("replayed telegram refused", { meter: candidate.meter.meterId });
         continue;
       }
@@ -267,7 +280,8 @@ class RadioReadout implements WirelessReadout {
         continue;
       }
       candidate.stored += 1;
-      this.feeder.feed(candidate.meter.meterId, outcomeOf(candidate.meter, reading));
+      this.feeder.feed(candidate.meter.meterId, outcomeOf(candidate.meter, reading, candidate.failure));
+      candidate.failure = undefined;
     }
   }
 }
@@ -275,23 +289,28 @@ class RadioReadout implements WirelessReadout {
 const notHeard =
   "Nothing was heard of the meter since the last readout: check its address, the receiver and its antenna";
 
-/** A frame as the receiver gave it, and when. */
+/** A frame as the receiver gave it, when, and whose it says it is. */
 interface Heard {
   readonly bytes: Uint8Array;
   readonly nowMs: number;
+  readonly meter: WirelessAddress;
 }
 
-function newestOutcome({ newest, failure, failedFrame, meter }: MeterReception): MeterOutcome {
-  if (newest !== undefined) return outcomeOf(meter, newest);
+function newestOutcome({ newest, failure, meter }: MeterReception): MeterOutcome {
+  if (newest !== undefined) return outcomeOf(meter, newest, failure);
   if (failure === undefined) return { ok: false, reason: "notHeard", words: notHeard };
-  const received = failedFrame === undefined ? {} : { received: receivedBytes(failedFrame) };
-  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure}`, ...received };
+  const received = receivedBytes(failure.frame);
+  return { ok: false, reason: "notOpened", words: `Heard, but not read: ${failure.cause}`, received };
 }
 
 const receivedBytes = (frame: Uint8Array): ReceivedBytes => ({ kind: "wireless", frames: [frame] });
 
 /** Wireless meters have no primary address: 0 is that of a meter that was given none. */
-function outcomeOf(meter: WirelessMeter, { heardAtMs, applicationData, frame }: HeardReading): MeterOutcome {
+function outcomeOf(
+  meter: WirelessMeter,
+  { heardAtMs, applicationData, frame }: HeardReading,
+  failure: UnreadReading | undefined,
+): MeterOutcome {
   const readout: CompletedReadout = {
     meterId: meter.meterId,
     busName: meter.group,
@@ -299,6 +318,11 @@ function outcomeOf(meter: WirelessMeter, { heardAtMs, applicationData, frame }: 
     durationMs: 0,
     telegrams: [applicationData],
     received: receivedBytes(frame),
+    unread: failure && {
+      atMs: failure.heardAtMs,
+      words: `Another telegram was heard, but not read: ${failure.cause}`,
+      received: receivedBytes(failure.frame),
+    },
     primaryAddress: 0,
     secondaryAddress: meter.mask,
     alarmWaits: false,

@@ -102,6 +102,7 @@ const table: Readonly<Record<number, string>> = {
   4316: "a listener to the meter list failed",
   4317: "meters that the settings name no longer are passive",
   4318: "a meter of the settings cannot be installed",
+  4319: "a telegram beside the readout was not read",
   4400: "*bus not opened",
   4401: "*bus lost",
   4410: "receiver opened",

@@ -266,6 +266,16 @@ export const Reception = Type.Object(
     proprietary: Nullable(
       Type.String({ description: "a telegram in its maker's own form, which cannot be read: whose and which" }),
     ),
+    unread: Nullable(
+      Type.Object(
+        {
+          count: Type.Integer(),
+          lastAt: Time,
+          cause: Type.String({ description: "the check that failed: no key, wrong key, replayed …" }),
+        },
+        { description: "telegrams of an installed meter that could not be read, since the start" },
+      ),
+    ),
     links: Type.Array(
       Type.Object({
         receiver: Type.String(),

@@ -80,6 +80,36 @@ describe("the cycle", () => {
     expect(JSON.stringify(wrongKey.logger.lines)).not.toContain("000102030405060708");
   });
 
+  it("tells of a telegram under a wrong key beside a good one of the same meter", async () => {
+    const receiver = testReceiver("roof");
+    const key = "000102030405060708090a0b0c0d0e0f";
+    const { readout, completed, failed, clock } = await started([receiver], [meter(1, address, key)]);
+    const wrong = "1e44ae4c4455223368077a5600100500112233445566778899aabbccddeeff";
+    await receiver.say(wrong);
+    await clock.advance(10_000);
+    await receiver.say(plain);
+    const expected = { words: expect.stringMatching(/wrongKey.*2F 2F/) as unknown, atMs: startMs + 1000 };
+    expect(readout.receptions.find("SEN332255440768")).toMatchObject({
+      isEncrypted: false,
+      count: 2,
+      unread: { count: 1, lastAtMs: startMs + 1000, cause: expected.words },
+    });
+    expect(await readout.readAll()).toMatchObject({ read: 1, failed: 0 });
+    expect(failed).toEqual([]);
+    expect(completed).toMatchObject([{ unread: expected }]);
+    expect(completed[0]?.unread?.received.frames.map(toHex)).toEqual([wrong]);
+
+    // The other way about, and read at once: told once.
+    await receiver.say(later);
+    await receiver.say(wrong.replace("7a56", "7a57"));
+    await readout.readOne(1);
+    expect(completed[1]).toMatchObject({ unread: { atMs: startMs + 11_000 } });
+    await receiver.say(later.replace("90e2", "91e2"));
+    await readout.readAll();
+    expect(completed[2]?.unread).toBeUndefined();
+    expect(readout.receptions.find("SEN332255440768")).toMatchObject({ unread: { count: 2 } });
+  });
+
   it("leaves a telegram of another meter, and of another group's receiver, alone", async () => {
     const roof = testReceiver("roof", { group: "air" });
     const cellar = testReceiver("cellar", { group: "below" });

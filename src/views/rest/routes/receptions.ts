@@ -61,6 +61,7 @@ export function addReceptionRoutes(routes: RestRoutes, context: RouteContext): v
 }
 
 function receptionJson(summary: ReceptionSummary, times: RouteContext["times"]): Reception {
+  const { unread } = summary;
   return {
     meter: summary.meter,
     device: summary.device ?? null,
@@ -76,6 +77,8 @@ function receptionJson(summary: ReceptionSummary, times: RouteContext["times"]):
     repeated: summary.isRepeated,
     accessNumber: summary.accessNumber ?? null,
     proprietary: summary.proprietary ?? null,
+    unread:
+      unread === undefined ? null : { count: unread.count, lastAt: times.fromMs(unread.lastAtMs), cause: unread.cause },
     links: summary.links.map(({ receiver, rssiDbm, mode, lastAtMs, count }) => ({
       receiver,
       rssiDbm: rssiDbm ?? null,
