@@ -25,7 +25,8 @@ export interface Passwords {
   weakness(password: string, words: readonly string[]): Promise<string | undefined>;
 }
 
-export function createPasswords(): Passwords {
+/** @param scryptKey  the derivation, for tests that count it */
+export function createPasswords(scryptKey: typeof scryptOf = scryptOf): Passwords {
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -36,7 +37,7 @@ export function createPasswords(): Passwords {
     }
     running++;
     try {
-      return await scryptOf(password, salt, options);
+      return await scryptKey(password, salt, options);
     } finally {
       running--;
       waiting.shift()?.();

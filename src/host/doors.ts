@@ -135,7 +135,7 @@ async function openModbus(parts: DoorParts, map: RegisterMap, opened: Opened): P
 }
 
 async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Opened): Promise<void> {
-  const { host, port } = parts.settings.doors.web;
+  const { host, port, trustedProxies } = parts.settings.doors.web;
   const webRoot = packageFile("dist/web");
   const view = createRestView({
     registry: parts.registry,
@@ -165,6 +165,7 @@ async function openWeb(parts: DoorParts, open: readonly OpenDoor[], opened: Open
     logger: parts.logger,
     host,
     port,
+    trustedProxies,
     webRoot: existsSync(webRoot) ? webRoot : undefined,
   });
   const { port: taken } = await listening("web", host, port, () => view.start());

@@ -42,6 +42,7 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
   parts.jobs?.register({
     name: "backup",
     kind: "backup",
+    right: "files.backup",
     help: "Makes a backup without the keys; the oldest that it made are removed.",
     schedule: backupSchedule === "" ? undefined : backupSchedule,
     async run() {

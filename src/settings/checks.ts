@@ -24,6 +24,7 @@ export function namedChecks(checks: SettingsChecks): Record<CheckName, (text: st
     httpUrlOrNone: (text) => (text === "" ? undefined : checkHttpUrl(text)),
     scheduleOrNone: (text) => (text === "" ? undefined : checks.schedule(text)),
     ipAddressOrNone: checkIpAddress,
+    ipRange: checkIpRange,
     mailAddressesOrNone: checkMailAddresses,
   };
 }
@@ -39,6 +40,14 @@ function checkTimeZone(text: string): string | undefined {
 
 function checkIpAddress(text: string): string | undefined {
   return text === "" || isIP(text) !== 0 ? undefined : `"${text}" is not an IP address; write it such as 192.168.1.2`;
+}
+
+function checkIpRange(text: string): string | undefined {
+  const [address = "", bits, ...more] = text.split("/");
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isGood = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isGood && more.length === 0) return undefined;
+  return `"${text}" is no address or range of addresses; write it such as 192.168.1.2 or 10.0.0.0/8`;
 }
 
 function checkMailAddresses(text: string): string | undefined {

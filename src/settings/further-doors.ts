@@ -229,6 +229,14 @@ export const furtherDoors = {
 
 /** Settings of HTTPS and JSON-RPC below doors.web. */
 export const webExtras = {
+  trustedProxies: listOf(
+    text({ maxLength: 64, check: "ipRange", help: "An address, or a range such as 10.0.0.0/8." }),
+    {
+      maxItems: 32,
+      restart: true,
+      help: "Proxies whose X-Forwarded-For, -Proto and -Host are believed: name one only where it sets all three itself.",
+    },
+  ),
   https: notBuilt(
     group(
       {

@@ -14,6 +14,7 @@ export type CheckName =
   | "httpUrlOrNone"
   | "scheduleOrNone"
   | "ipAddressOrNone"
+  | "ipRange"
   | "mailAddressesOrNone";
 
 /** What every setting says about itself. */

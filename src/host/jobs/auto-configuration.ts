@@ -22,6 +22,7 @@ export function registerAutoConfiguration({ settings, list, userAgent, apply }: 
   list.register({
     name: "autoconfiguration",
     kind: "autoConfiguration",
+    right: "settings.write",
     help: "Fetches a settings command file and runs it.",
     schedule: settings.schedule,
     enabled: enabled && url !== undefined,

@@ -17,7 +17,7 @@ import {
 } from "./contract.js";
 import { noAssociation } from "./no-association.js";
 import { createSessions, type SessionLimits, type Sessions, sessionLimits } from "./sessions.js";
-import { createThrottle } from "./throttle.js";
+import { createThrottle, networkOf } from "./throttle.js";
 import { drawToken, hashOf, isSameHash, readToken } from "./token-text.js";
 
 /** What this service needs of passwords; `accounts` has it. All may reject as busy. */
@@ -87,7 +87,7 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
   const needsSetUp = () => directory.user(adminName)?.passwordHash === undefined;
 
   function waitFor(origin: Origin, user?: string): LoginRefusal | undefined {
-    const waitMs = Math.max(addresses.waitMs(origin.peer), user === undefined ? 0 : accounts.waitMs(user));
+    const waitMs = Math.max(addresses.waitMs(networkOf(origin.peer)), user === undefined ? 0 : accounts.waitMs(user));
     if (waitMs === 0) return undefined;
     const retryAfterSeconds = Math.ceil(waitMs / 1000);
     const message = `too many failed attempts; try again in ${retryAfterSeconds} s`;
@@ -128,7 +128,7 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
     if (wait !== undefined) return refused(origin, "session.setUp", adminName, wait);
     const given = code.toUpperCase().replace(/[^A-Z0-9]/g, "");
     if (!needsSetUp() || isSettingUp || !isSameHash(hashOf(given), hashOf(setUpCode))) {
-      addresses.failed(origin.peer);
+      addresses.failed(networkOf(origin.peer));
       const message = "the set-up code is not right, or was used already; the gateway's log has it at its start";
       return refused(origin, "session.setUp", adminName, { ok: false, kind: "wrong", message });
     }
@@ -146,12 +146,12 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
 
   /** Counts the try before its answer is known: tries sent side by side wait like those sent one by one. */
   async function isPassword(origin: Origin, name: string, password: string): Promise<boolean> {
-    addresses.failed(origin.peer);
+    addresses.failed(networkOf(origin.peer));
     accounts.failed(name);
     const hash = directory.user(name)?.passwordHash;
     const fits = await passwords.verify(password.slice(0, maxText), hash);
     if (!fits || password.length > maxText || directory.user(name)?.passwordHash !== hash) return false;
-    addresses.succeeded(origin.peer);
+    addresses.succeeded(networkOf(origin.peer));
     accounts.succeeded(name);
     return true;
   }
@@ -204,7 +204,7 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
       const token = read && directory.token(read.id);
       const owner = token && directory.user(token.user);
       const wrong = (message: string): LoginRefusal => {
-        addresses.failed(origin.peer);
+        addresses.failed(networkOf(origin.peer));
         return refused(origin, "session.token", token?.id ?? "", { ok: false, kind: "wrong", message });
       };
       if (read === undefined || token === undefined || owner === undefined || !isSameHash(read.hash, token.hash)) {

@@ -2,6 +2,7 @@
  * Holds back who fails to log in: a few tries are free, then each failure doubles the wait. One for addresses, one for
  * accounts; what is remembered is bounded, the oldest goes first.
  */
+import { isIPv6 } from "node:net";
 import type { Clock } from "../../ports/index.js";
 
 export interface ThrottleParts {
@@ -48,4 +49,22 @@ export function createThrottle(parts: ThrottleParts): Throttle {
     },
     succeeded: (key) => void remembered.delete(key),
   };
+}
+
+/** What counts as one address: of IPv6 the network of 64 bits, for one machine has all of it. */
+export function networkOf(peer: string): string {
+  const [address = ""] = peer.split("%", 1);
+  if (!isIPv6(address)) return peer;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  // An IPv4 ending stands for two groups, all of them behind the fourth.
+  const missing = 8 - first.length - last.length - (address.includes(".") ? 1 : 0);
+  const groups = [...first, ...Array.from({ length: missing }, () => "0"), ...last];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }

@@ -5,6 +5,7 @@
 import type { Principal } from "../../../cosem/index.js";
 import type { JobRunReason, JobRunRow } from "../../ports/index.js";
 import type { Refusable } from "../refusal.js";
+import type { Right } from "../rights.js";
 
 export type { JobRunOutcome, JobRunReason, JobRunRow } from "../../ports/index.js";
 export type { Refusable, ServiceRefusal } from "../refusal.js";
@@ -62,6 +63,8 @@ export interface JobDefinition {
   readonly resumes?: boolean | undefined;
   /** Longer than this it is stopped and counts as failed; default: no limit. */
   readonly limitSeconds?: number | undefined;
+  /** Who starts or stops it by hand needs this right too, beside `jobs.start`. */
+  readonly right?: Right | undefined;
   /** What is wrong with parameters, in words; without it a job takes none. */
   checkParameters?(parameters: unknown): string | undefined;
   /** Resolves early when the signal fires. What it throws is a failed run. */

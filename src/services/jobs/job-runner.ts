@@ -26,6 +26,8 @@ interface Running {
   words: string | undefined;
   /** Somebody stopped it. */
   stoppedWords: string | undefined;
+  /** Its work has ended, and is being put on record: too late to stop it. */
+  isOver: boolean;
   readonly ended: Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export function createJobRunner(
       total: undefined,
       words: undefined,
       stoppedWords: undefined,
+      isOver: false,
       ended,
     };
     running = mine;
@@ -105,8 +108,10 @@ export function createJobRunner(
         ? undefined
         : clock.after(limitSeconds * 1000, () => mine.abort.abort(new Error(`longer than ${limitSeconds} s`)));
     const result = await outcomeOf(mine, request);
+    mine.isOver = true;
     cancelLimit?.();
-    if (!isClosed) await record(mine, result);
+    const kept = isClosed ? undefined : await record(mine, result);
+    last = kept ?? last;
     running = undefined;
     if (isClosed) return;
     const next = late;
@@ -144,7 +149,7 @@ export function createJobRunner(
     return result;
   }
 
-  async function record(mine: Running, { outcome, words, detail }: Ended) {
+  async function record(mine: Running, { outcome, words, detail }: Ended): Promise<JobRunRow> {
     const id = await mine.recorded;
     const text = detail === undefined ? undefined : JSON.stringify(detail);
     const end = {
@@ -154,14 +159,15 @@ export function createJobRunner(
       words: words.slice(0, 1000),
       detail: text !== undefined && text.length > mostDetail ? undefined : text,
     };
-    last = { ...mine.row, ...end };
+    const ended = { ...mine.row, ...end };
     logger[outcome === "failed" ? "warn" : "debug"]("job ended", { job: definition.name, outcome, words });
-    if (id === undefined) return;
+    if (id === undefined) return ended;
     try {
       await store.endJobRun(end);
     } catch (error) {
       logger.error("a job's end could not be put on record", { job: definition.name, error: String(error) });
     }
+    return ended;
   }
 
   /** @returns whether there is one to come */
@@ -200,7 +206,7 @@ export function createJobRunner(
       late = undefined;
       const hadRetry = retry !== undefined;
       dropRetry();
-      if (running === undefined) return hadRetry;
+      if (running === undefined || running.isOver) return hadRetry;
       running.stoppedWords ??= words;
       running.abort.abort();
       return true;

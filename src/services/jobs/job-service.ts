@@ -19,6 +19,12 @@ export function createJobService(
   };
   const writes = (principal: Principal, action: string, target: string, right: Right) =>
     refusedRight(principal, right, { recorder, action, target });
+  /** A job may do what not everyone may who starts jobs. */
+  const startsNot = (principal: Principal, action: string, name: string) => {
+    const right = list.runnerOf(name)?.definition.right;
+    const refused = writes(principal, action, name, "jobs.start");
+    return refused ?? (right === undefined ? undefined : writes(principal, action, name, right));
+  };
   const changed = (principal: Principal, action: string, target: string, detail?: string) =>
     recorder.record({ principal, action, target, detail, isRefused: false });
 
@@ -42,7 +48,7 @@ export function createJobService(
         return accepted(await store.jobRuns(query));
       }),
     async start(principal, name, parameters) {
-      const refused = writes(principal, "jobs.start", name, "jobs.start");
+      const refused = startsNot(principal, "jobs.start", name);
       if (refused !== undefined) return refused;
       const job = list.runnerOf(name);
       if (job === undefined) return unknown(name);
@@ -68,7 +74,7 @@ export function createJobService(
       return accepted(await begun);
     },
     async stop(principal, name) {
-      const refused = writes(principal, "jobs.stop", name, "jobs.start");
+      const refused = startsNot(principal, "jobs.stop", name);
       if (refused !== undefined) return refused;
       const job = list.runnerOf(name);
       if (job === undefined) return unknown(name);

@@ -103,6 +103,7 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
   const job: JobDefinition = {
     name: searchJob,
     kind: "search",
+    right: "search.start",
     help: "Searches buses and receivers for meters, installs what it finds and reads it.",
     checkParameters: (parameters) => parameterProblem(parameters, complete, parts),
     async run({ parameters, signal, progress }) {

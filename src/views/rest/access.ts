@@ -108,10 +108,17 @@ export function sessionOf(request: FastifyRequest): string | undefined {
   return undefined;
 }
 
-/** A session given or, with undefined, taken away. The door speaks HTTP: behind TLS a proxy adds `Secure`. */
+/**
+ * A session given or, with undefined, taken away. `Secure` where the request came by TLS, or a trusted proxy says so;
+ * over plain HTTP a browser would not keep such a cookie.
+ */
 export function setSessionCookie(reply: FastifyReply, text: string | undefined, maxAgeSeconds: number): void {
   const age = text === undefined ? 0 : maxAgeSeconds;
-  reply.header("set-cookie", `${sessionCookie}=${text ?? ""}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}`);
+  const secure = reply.request.protocol === "https" ? "; Secure" : "";
+  reply.header(
+    "set-cookie",
+    `${sessionCookie}=${text ?? ""}; Path=/; HttpOnly; SameSite=Strict${secure}; Max-Age=${age}`,
+  );
 }
 
 function bearerOf({ headers }: FastifyRequest): string | undefined {
@@ -122,10 +129,10 @@ function bearerOf({ headers }: FastifyRequest): string | undefined {
 /** Where a changing call of another origin comes from; browsers tell it, other clients send neither header. */
 function crossOrigin(request: FastifyRequest): string | undefined {
   if (safeMethods.has(request.method)) return undefined;
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
   const site = request.headers["sec-fetch-site"];
   if (origin !== undefined) {
-    const isOwn = URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+    const isOwn = URL.canParse(origin) && new URL(origin).host === request.host.toLowerCase();
     return isOwn ? undefined : origin.slice(0, 100);
   }
   return site === undefined || site === "same-origin" || site === "none" ? undefined : String(site).slice(0, 20);

@@ -66,6 +66,7 @@ const contentSecurityPolicy = {
 
 /** The HTTP application without a port: checks, routes, pages. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
+  const { trustedProxies = [] } = options;
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyLimitBytes,
@@ -73,6 +74,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionTimeout: limits.idleTimeoutMs,
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: limits.maxParamLength },
     http: {
       maxHeaderSize: limits.maxHeaderBytes,

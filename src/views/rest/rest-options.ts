@@ -84,6 +84,8 @@ export interface RestOptions {
   readonly webRoot: string | undefined;
   /** Names that a Host header may carry beside localhost, 127.0.0.1 and [::1]. */
   readonly allowedHosts?: readonly string[];
+  /** Addresses and ranges of proxies whose X-Forwarded-… headers are believed; default: nobody's are. */
+  readonly trustedProxies?: readonly string[];
   /** Most clients of /events at once; default 64. */
   readonly maxEventClients?: number;
 }
