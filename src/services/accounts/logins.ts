@@ -162,7 +162,8 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
     if (wait !== undefined) return refused(origin, "session.logIn", name, wait);
     try {
       if (await isPassword(origin, name, password)) return opened(name, origin, "session.logIn");
-      const message = "user or password is not right";
+      const message =
+        "user or password is not right; try again, or have an admin set a new one (cosem-gateway users set-password)";
       return refused(origin, "session.logIn", name, { ok: false, kind: "wrong", message });
     } catch (error) {
       return busyOf(error);

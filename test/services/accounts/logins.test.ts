@@ -7,6 +7,8 @@ import { networkOf } from "../../../src/services/accounts/throttle.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 
+const wrongWords =
+  "user or password is not right; try again, or have an admin set a new one (cosem-gateway users set-password)";
 const password = "violet-Quarry-77-harbour";
 
 /** What is on disk, in memory: it outlives a gateway. */
@@ -80,10 +82,10 @@ describe("a login", () => {
       costs.push(derived);
     }
     expect(costs).toEqual(Array(3).fill([{ N: 32_768, r: 8, p: 3 }]));
-    expect(answers).toEqual(Array(3).fill({ ok: false, kind: "wrong", message: "user or password is not right" }));
+    expect(answers).toEqual(Array(3).fill({ ok: false, kind: "wrong", message: wrongWords }));
     const refusals = entries.filter(({ action }) => action === "session.logIn");
     expect(refusals.map(({ target, result, detail }) => [target, result, detail])).toEqual(
-      ["nobody", "admin", "vera"].map((name) => [name, "refused", "user or password is not right"]),
+      ["nobody", "admin", "vera"].map((name) => [name, "refused", wrongWords]),
     );
   });
 

@@ -42,6 +42,7 @@ function LoginForm({ needsSetUp }: { needsSetUp: boolean }) {
             label={t(needsSetUp ? "login.code" : "login.user")}
             autoComplete={needsSetUp ? "one-time-code" : "username"}
             required
+            withAsterisk={false}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
@@ -50,11 +51,12 @@ function LoginForm({ needsSetUp }: { needsSetUp: boolean }) {
             description={needsSetUp ? t("login.passwordHint") : undefined}
             autoComplete={needsSetUp ? "new-password" : "current-password"}
             required
+            withAsterisk={false}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
           {error !== null && (
-            <Text role="alert" c="red">
+            <Text role="alert" c="light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))">
               {error.message === "" ? t("login.failed") : error.message}
             </Text>
           )}
