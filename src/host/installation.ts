@@ -19,7 +19,8 @@ import { describeRegisterMap, type RegisterMap } from "../views/modbus/index.js"
 import type { InstallationServices } from "../views/rest/index.js";
 
 export interface InstallationParts {
-  readonly settings: Settings;
+  /** As they are now. */
+  settings(): Settings;
   readonly list: MeterList;
   readonly keys: KeyRing;
   readonly meters: MeterService;
@@ -52,18 +53,27 @@ export interface OpenInstallation {
 const modbusSlave = 1;
 
 export function createInstallation(parts: InstallationParts): OpenInstallation {
-  const { settings, list, keys, meters, recorder, reception, clock, logger } = parts;
+  const { list, keys, meters, recorder, reception, clock, logger } = parts;
   const { buses, readOne, receptions } = parts;
   const listService = createMeterListService({ list, keys, reception, recorder });
   const { jobs } = parts;
   const startJob = jobs && ((request: MeterSearchRequest) => jobs.trigger(searchJob, "manual", request));
-  const searching = { ...searchSettingsOf(settings), list, buses, readOne, receptions, recorder, clock, logger };
+  const searching = {
+    settings: () => searchSettingsOf(parts.settings()),
+    list,
+    buses,
+    readOne,
+    receptions,
+    recorder,
+    clock,
+    logger,
+  };
   const search = createSearch({ ...searching, startJob });
   jobs?.register(search.job);
   const commission = createCommissionService({
     meters,
     list: listService,
-    settings: () => settingLines(settings),
+    settings: () => settingLines(parts.settings()),
     facts: () => parts.facts(),
     modbus: () => modbusLines(parts),
     timeOf: (instant) => parts.timeOf(instant),
@@ -75,7 +85,7 @@ export function createInstallation(parts: InstallationParts): OpenInstallation {
 
 /** PRODUCT.md, row 74. */
 function searchSettingsOf({ search }: Settings) {
-  const { modes, interfaces, meterLimit, clearList, baudRate } = search;
+  const { modes, interfaces, meterLimit, clearList, baudRate, initialisationIdleMs } = search;
   const { retries, selectionRetries, requestIdleMs, collisionIdleMs, responseTimeoutMs } = search;
   return {
     defaults: {
@@ -84,7 +94,7 @@ function searchSettingsOf({ search }: Settings) {
       meterCount: meterLimit === 0 ? undefined : meterLimit,
       clearList,
     },
-    pace: { retries, selectionRetries, requestIdleMs, collisionIdleMs, responseTimeoutMs },
+    pace: { initialisationIdleMs, retries, selectionRetries, requestIdleMs, collisionIdleMs, responseTimeoutMs },
     baudRate,
   };
 }

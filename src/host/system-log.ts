@@ -34,10 +34,11 @@ export function createSystemLog(wiring: SystemLogWiring): SystemLog {
 }
 
 /** Row 56, "log meter status": an event on change, an entry more where each one is asked for. */
-export function createMeterLog(log: SystemLog, { meterStatus }: Settings["log"]): MeterLog {
+export function createMeterLog(log: SystemLog, meterStatusOf: () => Settings["log"]["meterStatus"]): MeterLog {
   return {
     status({ name, row }, status, before, at) {
       const isChange = status !== before;
+      const meterStatus = meterStatusOf();
       if (meterStatus === "never" || (meterStatus === "onChange" && !isChange)) return;
       log.record({
         ...at,

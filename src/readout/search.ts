@@ -33,6 +33,8 @@ export interface SearchRequest extends SecondarySearchOptions {
   readonly retries?: number;
   /** Of a selection; default `retries`. */
   readonly selectionRetries?: number;
+  /** The bus is kept silent for so long before the first try; default 0. */
+  readonly initialisationIdleMs?: number;
   /** Idle before each try; default the 33 bit times of EN 13757-2. */
   readonly requestIdleMs?: number;
   /** Idle after several meters answered at once; default `requestIdleMs`. */
@@ -126,10 +128,29 @@ class BusSearch {
   async run(): Promise<SearchReport> {
     const { clock, busName } = this.parts;
     const started = clock.monotonic();
-    const end = await this.searchAll();
+    const end = (await this.keepSilent()) ?? (await this.searchAll());
     const { found, unresolved, doubled, probes } = this;
     const durationMs = clock.monotonic() - started;
     return { busName, end, words: endWords[end], found, unresolved, doubled, probes, durationMs };
+  }
+
+  /** Meters that count on an idle line find their rest before the first try. @returns why nothing can be searched */
+  private async keepSilent(): Promise<SearchEnd | undefined> {
+    const { initialisationIdleMs = 0 } = this.request;
+    if (initialisationIdleMs === 0) return undefined;
+    const { arbiter, clock, signal } = this.parts;
+    const lease = await arbiter.acquire({ holder: "search, initialisation", priority: busPriority.search }, signal);
+    if (lease === undefined) return "cancelled";
+    try {
+      await new Promise<void>((done) => {
+        const cancel = clock.after(initialisationIdleMs, () => done());
+        signal.addEventListener("abort", () => (cancel(), done()), { once: true });
+        if (signal.aborted) done();
+      });
+    } finally {
+      lease.release();
+    }
+    return signal.aborted ? "cancelled" : undefined;
   }
 
   private async searchAll(): Promise<SearchEnd> {

@@ -23,21 +23,27 @@ export interface SettingDocumentation {
 
 /** Every setting in the order of the schema: for docs/settings.md, and a form later. */
 export function settingsDocumentation(): readonly SettingDocumentation[] {
-  return [...rowsOf(SettingsSchema as SettingNode, "", true)];
+  return [...rowsOf(SettingsSchema as SettingNode, "", true, false)];
 }
 
-function* rowsOf(schema: SettingNode, path: string, required: boolean): Generator<SettingDocumentation> {
+/** @param isRestart  a list around it is taken up at the next start as a whole */
+function* rowsOf(
+  schema: SettingNode,
+  path: string,
+  required: boolean,
+  isRestart: boolean,
+): Generator<SettingDocumentation> {
   if (schema.properties !== undefined) {
     for (const [name, property] of Object.entries(schema.properties)) {
       const isRequired = schema.required?.includes(name) === true && property.default === undefined;
-      yield* rowsOf(property, path === "" ? name : `${path}.${name}`, isRequired);
+      yield* rowsOf(property, path === "" ? name : `${path}.${name}`, isRequired, isRestart);
     }
     return;
   }
   if (schema.anyOf !== undefined) {
     for (const alternative of schema.anyOf) {
       const tag = alternative.properties?.[schema.discriminator ?? ""]?.const;
-      yield* rowsOf(alternative, `${path.replace(/\[\]$/, "")}[${schema.discriminator}=${tag}]`, required);
+      yield* rowsOf(alternative, `${path.replace(/\[\]$/, "")}[${schema.discriminator}=${tag}]`, required, isRestart);
     }
     return;
   }
@@ -46,12 +52,13 @@ function* rowsOf(schema: SettingNode, path: string, required: boolean): Generato
     wanted: describeWanted(schema),
     default: schema.default,
     required,
-    restart: schema.restart === true,
+    restart: isRestart || schema.restart === true,
     secret: schema.secret === true,
     deviceBound: schema.deviceBound === true,
     built: schema.built !== false,
     help: schema.description ?? "",
     logicalName: schema.logicalName,
   };
-  if (schema.items !== undefined) yield* rowsOf(schema.items, `${path}[]`, required);
+  if (schema.items !== undefined)
+    yield* rowsOf(schema.items, `${path}[]`, required, isRestart || schema.restart === true);
 }

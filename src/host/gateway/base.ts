@@ -34,6 +34,8 @@ export type Base = Awaited<ReturnType<typeof openBase>>;
 /** @throws CommandFailed when the maps or the store cannot be used */
 export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
   const { settings, data } = parts;
+  /** With the changes that wait for no restart. */
+  const live = () => parts.settingsFile?.current() ?? settings;
   const laterLog = { logger: parts.logger };
   const clock = createGatewayClock(
     parts.clock,
@@ -54,6 +56,7 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
   });
   const { logger } = systemLog;
   laterLog.logger = logger;
+  parts.settingsFile?.subscribe(({ log }) => systemLog.changeLimits(log));
 
   // The database opens in its worker while the maps are read here.
   const opening = openStore({
@@ -91,6 +94,7 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
   return {
     parts,
     settings,
+    live,
     data,
     shutdown,
     later,

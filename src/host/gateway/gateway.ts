@@ -104,11 +104,11 @@ async function openAllDoors(
 }
 
 function openInstallation(base: Base, objects: GatewayObjects, acquisition: Acquisition) {
-  const { settings, serial, clock, localTimeAt, registry, registerMap, recorder, jobs, logger } = base;
+  const { serial, clock, localTimeAt, registry, registerMap, recorder, jobs, logger } = base;
   const { readout, cycle, wireless } = acquisition;
   const { list, keys, meters } = objects;
   const installation = createInstallation({
-    settings,
+    settings: base.live,
     list,
     keys,
     meters,

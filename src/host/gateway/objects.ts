@@ -107,7 +107,7 @@ export async function openObjects(base: Base) {
       surroundings: () => later.surroundings,
       localTimeAt,
       registry,
-      meterLog: createMeterLog(base.systemLog, settings.log),
+      meterLog: createMeterLog(base.systemLog, () => base.live().log.meterStatus),
       clock,
       logger,
     }),

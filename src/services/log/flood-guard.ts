@@ -14,7 +14,7 @@ const mostHeld = 10_000;
 
 export class FloodGuard<Entry> {
   private readonly held = new Map<string, { readonly first: Entry; readonly untilMs: number; count: number }>();
-  private readonly holdMs: number;
+  private holdMs: number;
 
   /** @param holdMs  0: nothing is held back */
   constructor(holdMs: number) {
@@ -35,6 +35,13 @@ export class FloodGuard<Entry> {
     }
     this.held.set(key, { first: entry, untilMs: nowMs + this.holdMs, count: 0 });
     return true;
+  }
+
+  /** From now on. @returns the holds that it ends, all of them: those that held something back */
+  changeHold(holdMs: number): readonly HeldEntries<Entry>[] {
+    const ended = this.expire(Number.POSITIVE_INFINITY);
+    this.holdMs = holdMs;
+    return ended;
   }
 
   /** Ends the holds whose time is over. @returns those that held something back */

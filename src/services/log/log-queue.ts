@@ -5,7 +5,8 @@ export type NewEntry = Omit<LogRow, "id">;
 
 export interface LogQueueParts {
   readonly clock: Clock;
-  readonly maxBytes: number;
+  /** Asked at each group. */
+  maxBytes(): number;
   /** Makes the entry that tells how many were lost. */
   lost(count: number): NewEntry;
   /** Where a fault of the log itself is told: not in the log. */
@@ -74,7 +75,7 @@ export class LogQueue {
     this.lostCount = 0;
     try {
       const rows = lost === 0 ? group : [...group, this.parts.lost(lost)];
-      await this.store?.appendLog(rows, this.parts.maxBytes);
+      await this.store?.appendLog(rows, this.parts.maxBytes());
       this.hasFailed = false;
       return true;
     } catch (error) {

@@ -25,14 +25,18 @@ import {
   wordsOf,
 } from "./texts.js";
 
-export interface SystemLogParts {
-  readonly clock: Clock;
-  /** Where lines go beside: the console of the process. */
-  readonly console: Logger;
+/** What the settings say; may change while it runs. */
+export interface LogLimits {
   readonly minimumSeverity: LogSeverity;
   readonly floodSeconds: number;
   readonly maxMegabytes: number;
   readonly keepDays: number;
+}
+
+export interface SystemLogParts extends LogLimits {
+  readonly clock: Clock;
+  /** Where lines go beside: the console of the process. */
+  readonly console: Logger;
   /** Minutes, UTC = local + deviation. */
   deviationAt(instantMs: number): number;
   /** COSEM clock status of a time taken now; not 0: nothing is removed by age. Default: 0. */
@@ -83,13 +87,15 @@ export class SystemLog {
   private cancelPrune: (() => void) | undefined;
   private store: LogStore | undefined;
   private readonly parts: SystemLogParts;
+  private limits: LogLimits;
 
   constructor(parts: SystemLogParts) {
     this.parts = parts;
+    this.limits = parts;
     this.guard = new FloodGuard(parts.floodSeconds * 1000);
     this.queue = new LogQueue({
       clock: parts.clock,
-      maxBytes: parts.maxMegabytes * megabyte,
+      maxBytes: () => this.limits.maxMegabytes * megabyte,
       lost: (count) => this.entryOf({ textId: lostTextId, severity: 1, parameters: { count } }),
       fallback: parts.console,
     });
@@ -114,6 +120,16 @@ export class SystemLog {
     this.cancelPrune = this.parts.clock.after(10_000, prune);
   }
 
+  /** From now on; what is held back by the guard is summed up, and what is too old or too much goes. */
+  changeLimits(limits: LogLimits): void {
+    const { floodSeconds, keepDays, maxMegabytes } = this.limits;
+    if (limits.floodSeconds !== floodSeconds) {
+      for (const held of this.guard.changeHold(limits.floodSeconds * 1000)) this.sumUp(held);
+    }
+    this.limits = limits;
+    if (limits.keepDays !== keepDays || limits.maxMegabytes !== maxMegabytes) void this.prune();
+  }
+
   /** Sums up what is held back and writes what waits. */
   async stop(): Promise<void> {
     this.cancelExpiry?.();
@@ -124,7 +140,7 @@ export class SystemLog {
 
   /** Puts an entry into the log, unless it is held back or below the least severity. */
   record(entry: NewLogEntry): void {
-    if (entry.severity < this.parts.minimumSeverity) return;
+    if (entry.severity < this.limits.minimumSeverity) return;
     this.put(this.entryOf(entry), entry.textId === otherTextId ? String(entry.parameters["message"]) : "");
   }
 
@@ -146,7 +162,7 @@ export class SystemLog {
   }
 
   private told(severity: LogSeverity, message: string, fields: LogFields): void {
-    if (severity < this.parts.minimumSeverity) return;
+    if (severity < this.limits.minimumSeverity) return;
     const textId = textIdOf(message);
     const meterId = this.parts.meterIdOf?.(fields);
     const known = { severity, meterId };
@@ -207,7 +223,7 @@ export class SystemLog {
   private sumUp({ first, count }: { readonly first: NewEntry; readonly count: number }): void {
     const parameters = {
       count,
-      seconds: this.parts.floodSeconds,
+      seconds: this.limits.floodSeconds,
       textId: first.textId,
       text: logTexts.get(first.textId)?.text.replace(/\{message\}/, messageIn(first.parameters)) ?? "",
     };
@@ -224,7 +240,8 @@ export class SystemLog {
   }
 
   private async prune(): Promise<void> {
-    const { clock, keepDays, maxMegabytes, clockStatus } = this.parts;
+    const { clock, clockStatus } = this.parts;
+    const { keepDays, maxMegabytes } = this.limits;
     // A clock that is not known to be good must not empty the log.
     const beforeMs = (clockStatus?.() ?? 0) === 0 ? clock.now() - keepDays * dayMs : undefined;
     try {

@@ -20,6 +20,7 @@ export interface FoundOnLine {
 
 /** How a bus is asked while it is searched; what is left out is as the search of buses has it. */
 export interface SearchPace {
+  readonly initialisationIdleMs?: number;
   readonly retries?: number;
   readonly selectionRetries?: number;
   readonly requestIdleMs?: number;

@@ -7,10 +7,15 @@ import { hasRight } from "../rights.js";
 import type { MeterSearchRequest, SearchService, SearchStatus } from "./contract.js";
 import { MeterSearch, type MeterSearchParts } from "./meter-search.js";
 
-export interface SearchServiceParts extends MeterSearchParts {
-  readonly recorder: ChangeRecorder;
-  /** What a request leaves open. */
+/** What a request leaves open. */
+export interface SearchSettings extends Pick<MeterSearchParts, "pace" | "baudRate"> {
   readonly defaults: MeterSearchRequest;
+}
+
+export interface SearchServiceParts extends Omit<MeterSearchParts, "pace" | "baudRate"> {
+  readonly recorder: ChangeRecorder;
+  /** Asked at each search. */
+  settings(): SearchSettings;
   /** Starts the job below with these parameters; false: it cannot now. Without it a search runs by itself. */
   readonly startJob?: ((request: MeterSearchRequest) => boolean) | undefined;
 }
@@ -56,7 +61,7 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
   };
   const complete = (request: MeterSearchRequest): MeterSearchRequest => {
     const given = Object.entries(request).filter(([, value]) => value !== undefined);
-    return { ...parts.defaults, ...Object.fromEntries(given) };
+    return { ...parts.settings().defaults, ...Object.fromEntries(given) };
   };
 
   async function run(
@@ -64,7 +69,8 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
     signal: AbortSignal,
     onProgress: (status: SearchStatus) => void,
   ): Promise<SearchStatus> {
-    const search = new MeterSearch(parts, complete(request));
+    const { pace, baudRate } = parts.settings();
+    const search = new MeterSearch({ ...parts, pace, baudRate }, complete(request));
     current = search;
     startsUntilMs = 0;
     ending = new AbortController();

@@ -69,6 +69,25 @@ function makeLog(more: Partial<SystemLogParts> = {}) {
 }
 
 describe("the system log", () => {
+  it("takes up changed limits at once: least severity, guard, size and age", async () => {
+    const pruned: unknown[] = [];
+    const { clock, log, store, rows } = makeLog();
+    await log.attach({ ...store, pruneLog: async (limits) => (pruned.push(limits), 0) });
+    log.logger.debug("not kept");
+    log.logger.warn("readout failed", { device: "A" });
+    log.logger.warn("readout failed", { device: "A" });
+    log.changeLimits({ minimumSeverity: -1, floodSeconds: 0, maxMegabytes: 1, keepDays: 2 });
+    log.logger.debug("kept");
+    log.logger.warn("readout failed", { device: "A" });
+    log.logger.warn("readout failed", { device: "A" });
+    log.changeLimits({ minimumSeverity: 3, floodSeconds: 0, maxMegabytes: 1, keepDays: 2 });
+    log.logger.error("not kept either");
+    await log.stop();
+    // The first, what was held back of it, the debug line, and both without a guard.
+    expect(rows.map(({ textId }) => textId)).toEqual([4304, 998, 999, 4304, 4304]);
+    expect(pruned).toEqual([{ beforeMs: clock.now() - 2 * 86_400_000, maxBytes: 1_000_000 }]);
+  });
+
   it("makes an entry of what a part tells its logger: text id, origin, parameters, zone", async () => {
     const { log, store, rows } = makeLog({ meterIdOf: ({ device }) => (device === "GWF1" ? 7 : undefined) });
     await log.attach(store);

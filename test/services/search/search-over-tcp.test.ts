@@ -23,6 +23,16 @@ afterEach(async () => {
 
 const bus = (name: string) => ({ name, kind: "wired", baudRate: 38_400, canSwitchRate: false }) as const;
 
+const quick = "retries: 0, selectionRetries: 0, requestIdleMs: 0, collisionIdleMs: 0, responseTimeoutMs: 60";
+
+/** @param more  of the group search */
+function settingsWith(more: string, { initialisationIdleMs } = { initialisationIdleMs: 0 }) {
+  const text = `{ identity: { serial: '00000001' }, search: { initialisationIdleMs: ${initialisationIdleMs}, ${quick}${more} } }`;
+  const loaded = loadSettings(text, "gateway.yaml", settingsChecks);
+  if (!loaded.ok) throw new Error("the settings are not good");
+  return loaded.settings;
+}
+
 async function gateway(metersPerBus = 3) {
   const simulation = createSimulation({
     clock: systemClock,
@@ -48,12 +58,7 @@ async function gateway(metersPerBus = 3) {
   };
   const readout = createReadout({ buses, plan: createPlan(planned), sink, clock: systemClock, logger: silent });
   ends.push(() => readout.stop());
-  const loaded = loadSettings(
-    "{ identity: { serial: '00000001' }, search: { retries: 0, selectionRetries: 0, requestIdleMs: 0, collisionIdleMs: 0, responseTimeoutMs: 60 } }",
-    "gateway.yaml",
-    settingsChecks,
-  );
-  if (!loaded.ok) throw new Error("the settings are not good");
+  const state = { settings: settingsWith("") };
   const meters = createMeterService({ registry });
   const progress: string[] = [];
   const results: JobResult[] = [];
@@ -74,7 +79,7 @@ async function gateway(metersPerBus = 3) {
   };
   const installation = createInstallation({
     jobs,
-    settings: loaded.settings,
+    settings: () => state.settings,
     list,
     keys,
     meters,
@@ -120,7 +125,7 @@ async function gateway(metersPerBus = 3) {
   const addresses = simulation.map((one) =>
     one.meters.map((meter) => formatSecondaryAddress(meter.secondaryAddress)).sort(),
   );
-  return { ...fixture, progress, results, call, searched, addresses, simulation, installation };
+  return { ...fixture, state, progress, results, call, searched, addresses, simulation, installation };
 }
 
 describe("a search over REST", () => {
@@ -179,6 +184,25 @@ describe("a search over REST", () => {
     expect((await call("POST", "/search", { interfaces: ["roof"] })).json().detail).toContain("known: bus-1, bus-2");
     expect((await call("POST", "/search", { modes: ["wireless"] })).status).toBe(400);
   }, 120_000);
+});
+
+describe("settings of the search", () => {
+  it("are those of the moment it begins", async () => {
+    const { call, searched, state } = await gateway();
+    state.settings = settingsWith(", interfaces: [bus-2], meterLimit: 1");
+    await call("POST", "/search", {});
+    const { foundCount, interfaces } = await searched();
+    expect(foundCount).toBe(1);
+    expect(interfaces.map(({ interfaceName }: { interfaceName: string }) => interfaceName)).toEqual(["bus-2"]);
+    // Silence first: nothing is asked, and the search can be ended.
+    state.settings = settingsWith(", interfaces: [bus-1]", { initialisationIdleMs: 60_000 });
+    await call("POST", "/search", {});
+    const cancelled = await until("the search to begin", async () => {
+      const answer = await call("DELETE", "/search");
+      return answer.status === 503 ? undefined : answer.json();
+    });
+    expect(cancelled).toMatchObject({ isRunning: false, tried: 0, foundCount: 0 });
+  }, 60_000);
 });
 
 describe("the meter list over REST", () => {
