@@ -21,6 +21,7 @@ export interface OpenMeterListParts {
   readonly vault: Sealer;
   /** Most meters that may be active; default: as many as there are. */
   readonly activeLimit?: (() => number | undefined) | undefined;
+  readonly usedIn?: MeterListParts["usedIn"] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,6 +43,7 @@ export async function openMeterList(parts: OpenMeterListParts): Promise<OpenMete
     keys,
     logger,
     ...(parts.activeLimit === undefined ? {} : { activeLimit: parts.activeLimit }),
+    ...(parts.usedIn === undefined ? {} : { usedIn: parts.usedIn }),
   });
   await takeOver(settings.meters, list, keys, logger);
   const planned: PlannedMeters = {

@@ -201,7 +201,9 @@ export function createIngest(state: IngestState): Ingest {
       const known = row.logicalDeviceName.slice(0, baseLength);
       if (identity !== undefined && deviceNameOf(identity) !== known) {
         logger.error("another meter answers", { device: device.name, answered: deviceNameOf(identity) });
-        throw new RefusedReadout(`${deviceNameOf(identity)} answered instead of ${known}: use the meter-swap command`);
+        throw new RefusedReadout(
+          `${deviceNameOf(identity)} answered instead of ${known}: is it a new meter? then "meters replace"`,
+        );
       }
       return { device, kind: meterKind, payload, readout, newRow: undefined };
     }

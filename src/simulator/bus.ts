@@ -79,6 +79,8 @@ class Wire implements SimulatedBus {
   private isStopped = false;
   /** When a meter last heard a frame at its rate; monotonic. */
   private readonly lastHeard = new Map<SimulatedMeter, number>();
+  /** When a meter's answer is over; monotonic. */
+  private readonly sendingUntil = new Map<SimulatedMeter, number>();
   private readonly timers = new Set<() => void>();
 
   constructor(parts: SimulatedBusParts) {
@@ -183,7 +185,7 @@ class Wire implements SimulatedBus {
     const { faults } = this.parts;
     const home = this.parts.baudRate;
     for (const meter of this.parts.meters) {
-      if (home !== undefined && !this.hears(meter, home)) continue;
+      if (home !== undefined && (this.isSending(meter) || !this.hears(meter, home))) continue;
       const answer = meter.receive(faults?.heardBy(frame, this.name, meter.name) ?? frame);
       if (answer === undefined) continue;
       const fate =
@@ -195,6 +197,8 @@ class Wire implements SimulatedBus {
       }
       const startMs = this.delayOf(meter, baudRate) + fate.delayMs;
       answers.push({ startMs, bytes: fate.bytes });
+      const sendingMs = startMs + transmissionMs(fate.bytes.length, baudRate);
+      this.sendingUntil.set(meter, this.parts.clock.monotonic() + sendingMs);
       if (fate.intruder !== undefined) answers.push({ startMs: startMs + intruderLagMs, bytes: fate.intruder });
     }
     if (answers.length > 0 && faults?.strike("deadBus", this.name) !== undefined) return [];
@@ -207,6 +211,11 @@ class Wire implements SimulatedBus {
     const disturbed = this.parts.disturb === undefined ? noisy : this.parts.disturb(noisy);
     const startMs = first.endMs - transmissionMs(1, baudRate);
     return disturbed === undefined ? [] : receivedBytes([{ startMs, bytes: disturbed }], baudRate);
+  }
+
+  /** Who answers hears nothing meanwhile: the line is half duplex. */
+  private isSending(meter: SimulatedMeter): boolean {
+    return this.parts.clock.monotonic() < (this.sendingUntil.get(meter) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** A meter at another rate hears nothing, and goes back to its bus's when that has lasted. */

@@ -59,6 +59,15 @@ describe("simulated bus", () => {
     expect(arrived.map((piece) => piece.hex).join("").length).toBe(33 * 2);
   });
 
+  it("hears nothing of a meter's next request while that meter answers", async () => {
+    const { ours, clock, send } = line({ baudRate: 2400 });
+    await ours.write(fromHex("107b017c16"));
+    await clock.advance(100);
+    const answer = await send("107b017c16", 2000);
+    // 33 bytes once; the second request came in the middle of them.
+    expect(answer.length).toBe(33 * 2);
+  });
+
   it("lays answers given at once over one another", async () => {
     const other = { ...water, name: "other", identification: "00182006", primaryAddress: 2 };
     const { send } = line({}, [water, other]);

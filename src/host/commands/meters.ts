@@ -1,7 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import type { ImportAnswer, ListedMeter, ListedMeters } from "../../views/rest/contract.js";
+import type {
+  DefinedSeries,
+  ImportAnswer,
+  ListedMeter,
+  ListedMeters,
+  ManualReadout,
+} from "../../views/rest/contract.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
 import { importText } from "../import-text.js";
 import { createRestClient, type RestClient, restClientOptions, restClientUsage } from "../rest-client.js";
@@ -11,6 +17,7 @@ const usage = `usage: cosem-gateway meters list [--text WORDS] [--state active|p
        cosem-gateway meters add FIELD=VALUE …          e.g. interfaceName=cellar secondaryAddress=12345678 "position=Flat 1"
        cosem-gateway meters set METER FIELD=VALUE …    without a value it is taken away: baudRate=
        cosem-gateway meters remove METER … [--keep-history]
+       cosem-gateway meters replace METER [FIELD=VALUE …] [--at TIME]   a new meter in its place: is read, goes on its series
        cosem-gateway meters reinstall METER …          wireless: the receiver that hears it best now
        cosem-gateway meters import FILE [--dry-run] [--good-rows] [--interface NAME]
        cosem-gateway meters export FILE                .csv, .xls or .xlsx by its ending
@@ -59,6 +66,7 @@ export const command: Command = {
         "dry-run": { type: "boolean", default: false },
         "good-rows": { type: "boolean", default: false },
         interface: { type: "string" },
+        at: { type: "string" },
       },
       allowPositionals: true,
     });
@@ -93,6 +101,8 @@ export const command: Command = {
           process.stdout.write(`${meter}: removed\n`);
         }
         return 0;
+      case "replace":
+        return replace(client, needed("METER"), rest.length > 1 ? fieldsOf(rest.slice(1)) : {}, values.at);
       case "reinstall":
         needed("METER");
         for (const meter of rest) {
@@ -115,6 +125,30 @@ export const command: Command = {
     }
   },
 };
+
+/** Replaces, reads the new meter, and joins both by series that go on. */
+async function replace(
+  client: RestClient,
+  meter: string,
+  fields: Record<string, unknown>,
+  given: string | undefined,
+): Promise<number> {
+  const before = await client.get<ListedMeter>(`/meter-list/${encodeURIComponent(meter)}`);
+  const added = await client.post<ListedMeter>(`/meter-list/${encodeURIComponent(meter)}/replace`, fields);
+  process.stdout.write(`${before.device}: passive, with its history; ${added.device} is in its place\n`);
+  const { ok, message, readAt } = await client.post<ManualReadout>(`/meters/${added.device}/readout`);
+  const { device: after } = await client.get<ListedMeter>(`/meter-list/sap${added.sap}`);
+  const at = given ?? readAt ?? new Date().toISOString();
+  const later = `cosem-gateway series swap ${before.device} ${after} --at ${at}`;
+  if (!ok) throw new CommandFailed(`the new meter was not read (${message}); when it is: ${later}`);
+  const { series } = await client
+    .post<DefinedSeries>("/series/swaps", { before: before.device, after, at })
+    .catch((error) => {
+      throw new CommandFailed(`${(error as Error).message}; then: ${later}`);
+    });
+  for (const { name } of series) process.stdout.write(`${name} goes on with ${after}\n`);
+  return 0;
+}
 
 async function list(
   client: RestClient,

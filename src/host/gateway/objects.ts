@@ -124,7 +124,8 @@ export async function openObjects(base: Base) {
     changed: () => void holdToLimit(list, licences, logger),
   });
   const activeLimit = () => licences.activeLimit();
-  const opened = { settings, groups, mapping, store, vault: security.vault, activeLimit, clock, logger };
+  const usedIn = (device: string) => series.usedIn(device);
+  const opened = { settings, groups, mapping, store, vault: security.vault, activeLimit, usedIn, clock, logger };
   const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), base.isSerialKept]);
   await holdToLimit(list, licences, logger);
   await keptWrites.restore(management);

@@ -131,6 +131,11 @@ export interface MeterListService {
   change(principal: Principal, meter: string, changes: MeterChanges): Promise<Refusable<MeterListing>>;
   /** The SAP stays the meter's own for life: found again, it gets it back. */
   remove(principal: Principal, meter: string, options: RemoveOptions): Promise<Refusable<MeterListing>>;
+  /**
+   * Another meter in this one's place, with its position and settings; `given` says what is different. The old one stays
+   * with its history, passive.
+   */
+  replace(principal: Principal, meter: string, given: MeterChanges): Promise<Refusable<MeterListing>>;
   bulk(principal: Principal, selection: MeterSelection, action: BulkAction): Promise<Refusable<BulkReport>>;
   /** Wireless: the receiver that hears it best now. */
   reinstall(principal: Principal, meter: string): Promise<Refusable<MeterListing>>;

@@ -19,6 +19,7 @@ import { type ListingParts, linksOf, listingOf } from "./listing.js";
 import { exampleMeters, meterSheet } from "./meter-file.js";
 import { importMeters } from "./meter-import.js";
 import type { ListOutcome } from "./meter-list.js";
+import { replaceMeter } from "./replace-meter.js";
 
 export interface MeterListServiceParts extends ListingParts {
   readonly recorder: ChangeRecorder;
@@ -114,6 +115,20 @@ export function createMeterListService(parts: MeterListServiceParts): MeterListS
       const detail = keepHistory ? "history kept" : "with its history";
       const answer = done(principal, "meters.remove", device.name, outcome, detail);
       return answer.ok ? accepted(last) : answer;
+    },
+    async replace(principal, meter, given) {
+      const refusedAnswer = refused(principal, "meters.replace", meter);
+      if (refusedAnswer !== undefined) return refusedAnswer;
+      const device = list.find(meter);
+      if (device === undefined) return noSuchMeter(meter);
+      const outcome = await replaceMeter(list, device, given);
+      return done(
+        principal,
+        "meters.replace",
+        device.name,
+        outcome,
+        outcome.ok ? `by ${outcome.device.name}` : undefined,
+      );
     },
     async reinstall(principal, meter) {
       const refusedAnswer = refused(principal, "meters.reinstall", meter);

@@ -31,6 +31,8 @@ export interface MeterListParts {
   readonly logger: Logger;
   /** Most meters that may be active; further ones become passive as they are added. Default: no limit. */
   readonly activeLimit?: () => number | undefined;
+  /** A computed series that needs the meter's history; with one the meter stays on the list. */
+  readonly usedIn?: (device: string) => string | undefined;
 }
 
 export type ListOutcome =
@@ -173,6 +175,11 @@ export class MeterList {
 
   async remove(device: MeterDevice, keepHistory: boolean): Promise<ListOutcome> {
     const { row } = device;
+    const user = this.parts.usedIn?.(device.name);
+    if (user !== undefined) {
+      const message = `the series "${user}" is made of its history: make it passive (state), or remove the series first`;
+      return { ok: false, problems: [{ field: undefined, message }], isConflict: true };
+    }
     if (!(await this.parts.mapping.remove(row.id, { keepHistory }))) return gone;
     this.unindex(row);
     this.tell({ kind: "removed", meterId: row.id });

@@ -24,11 +24,29 @@ export function periodAt(instantMs: number, period: Period, zone: Zone): Span {
   return { fromMs: instantOf(start, zone), toMs: instantOf(end, zone) };
 }
 
-/** Hours are told apart where the clock is set back: both hours from 2 to 3 are periods of their own. */
+/**
+ * Hours are told apart where the clock is set back: both hours from 2 to 3 are periods of their own. Where it changes
+ * within an hour (Lord Howe Island, by half an hour) the hour ends there.
+ */
 function hourAt(instantMs: number, zone: Zone): Span {
   const offset = zone.offsetAt(instantMs);
   const start = Math.floor((instantMs + offset) / hourMs) * hourMs - offset;
-  return { fromMs: start, toMs: start + hourMs };
+  const end = start + hourMs;
+  return {
+    fromMs: zone.offsetAt(start) === offset ? start : changeBetween(start, instantMs, zone),
+    toMs: zone.offsetAt(end - 1) === offset ? end : changeBetween(instantMs, end - 1, zone),
+  };
+}
+
+/** The first instant with the offset of `toMs`; that of `fromMs` is another. */
+function changeBetween(fromMs: number, toMs: number, zone: Zone): number {
+  let [before, after] = [fromMs, toMs];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (zone.offsetAt(middle) === zone.offsetAt(toMs)) after = middle;
+    else before = middle;
+  }
+  return after;
 }
 
 function monthStart(wall: number, later: number): number {

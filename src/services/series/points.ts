@@ -262,7 +262,8 @@ async function* consumption(
   const counter = new Boundaries(pointsOf(of, wide, parts), tolerance);
   try {
     let start = await counter.at(first.fromMs);
-    let hasBegun = false;
+    // Before the first reading of all there is nothing to tell; a gap within history is told, wherever a page begins.
+    let hasBegun = start !== undefined || (await hasValue(of, { fromMs: 0, toMs: first.fromMs }, parts));
     for (const { fromMs, toMs } of periodsIn(range, period, zone)) {
       if (counter.isOver(toMs)) return;
       const end = await counter.at(toMs);
@@ -275,6 +276,11 @@ async function* consumption(
   } finally {
     await counter.close();
   }
+}
+
+async function hasValue(node: Expression, range: Range, parts: EvaluationParts): Promise<boolean> {
+  for await (const { value } of pointsOf(node, range, parts)) if (value !== undefined) return true;
+  return false;
 }
 
 function difference(

@@ -50,6 +50,8 @@ export interface ComputedSeries extends SeriesService {
   /** The newest point of a computed series, for its register; undefined where there is none. */
   newest(name: string): Promise<Point | undefined>;
   unitOf(name: string): string;
+  /** A computed series that is made of this meter's. */
+  usedIn(device: string): string | undefined;
   /** Told after each change. */
   onChange(listener: () => void): void;
 }
@@ -77,6 +79,12 @@ class Series implements ComputedSeries {
 
   onChange(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  usedIn(device: string): string | undefined {
+    const users = [...this.compiled.values()];
+    const isOfDevice = (id: string) => id.startsWith(`${device}/`);
+    return users.find(({ expression }) => seriesIn(expression).some(isOfDevice))?.definition.name;
   }
 
   definitions(): readonly SeriesDefinition[] {

@@ -1,6 +1,26 @@
 /** The unit of an expression: units are never mixed, and never changed silently. */
 import { type Expression, ExpressionError, partsOf } from "./expression.js";
 
+/** Units of what goes up and down, of which nothing is used up. */
+const momentary: ReadonlySet<string> = new Set([
+  "W",
+  "VA",
+  "var",
+  "J/h",
+  "m3/h",
+  "m3/s",
+  "kg/h",
+  "°C",
+  "K",
+  "bar",
+  "Pa",
+  "V",
+  "A",
+  "Hz",
+  "%",
+  "dBm",
+]);
+
 /** A number alone fits any unit. */
 type Unit = string | undefined;
 
@@ -19,7 +39,14 @@ export function unitOfExpression(node: Expression, unitOf: (id: string) => strin
       if (node.operator === "*")
         return left === undefined || right === undefined ? (left ?? right) : product(left, right);
       if (node.operator === "/") return right === undefined ? left : ratio(left ?? "", right);
-      return common([left, right], `"${node.operator}"`);
+      const unit = common([left, right], `"${node.operator}"`);
+      // Two temperatures are apart by kelvins.
+      return node.operator === "-" && left === "°C" && right === "°C" ? "K" : unit;
+    }
+    case "consumption": {
+      const unit = unitOfExpression(node.of, unitOf);
+      if (unit === undefined || !momentary.has(unit)) return unit;
+      throw new ExpressionError(`consumption wants what is counted, not "${unit}"; mean(…, ${node.period}) fits that`);
     }
     case "joined":
       return common(

@@ -4,6 +4,7 @@ import { periodAt } from "../../../src/services/series/periods.js";
 
 const stockholm = { offsetAt: (instant: number) => offsetAt(instant, "Europe/Stockholm") };
 const kathmandu = { offsetAt: (instant: number) => offsetAt(instant, "Asia/Kathmandu") };
+const lordHowe = { offsetAt: (instant: number) => offsetAt(instant, "Australia/Lord_Howe") };
 const span = (text: string, period: "hour" | "day" | "month", zone = stockholm) => {
   const { fromMs, toMs } = periodAt(Date.parse(text), period, zone);
   return [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
@@ -34,5 +35,16 @@ describe("periods of a zone", () => {
       "2026-04-30T23:15:00.000Z",
       "2026-05-01T00:15:00.000Z",
     ]);
+  });
+
+  // Lord Howe Island sets its clock by half an hour: on 5 October 2025 at 2:00 (15:30Z) from +10:30 to +11, back on
+  // 5 April 2026 at 2:00 (15:00Z on the 4th).
+  it("ends an hour where the clock changes within it", () => {
+    const at = (text: string) => span(text, "hour", lordHowe);
+    expect(at("2025-10-04T15:00:00Z")).toEqual(["2025-10-04T14:30:00.000Z", "2025-10-04T15:30:00.000Z"]);
+    expect(at("2025-10-04T15:30:00Z")).toEqual(["2025-10-04T15:30:00.000Z", "2025-10-04T16:00:00.000Z"]);
+    expect(at("2025-10-04T16:00:00Z")).toEqual(["2025-10-04T16:00:00.000Z", "2025-10-04T17:00:00.000Z"]);
+    expect(at("2026-04-04T14:59:00Z")).toEqual(["2026-04-04T14:00:00.000Z", "2026-04-04T15:00:00.000Z"]);
+    expect(at("2026-04-04T15:00:00Z")).toEqual(["2026-04-04T15:00:00.000Z", "2026-04-04T15:30:00.000Z"]);
   });
 });

@@ -124,6 +124,23 @@ export function addMeterListRoutes(routes: RestRoutes, context: RouteContext, li
   );
 
   routes.post(
+    "/meter-list/:device/replace",
+    {
+      schema: {
+        tags,
+        summary: "Puts another meter in this one's place; this one stays with its history, passive",
+        params: DeviceParams,
+        body: MeterChange,
+        response: answers(ListedMeter, "The new meter.", 403, 404, 409),
+      },
+    },
+    async (request, reply) => {
+      const answer = await list.replace(principalOf(request), request.params.device, changesOf(request.body));
+      return answer.ok ? shown(answer.value) : sendServiceRefusal(reply, answer.refusal);
+    },
+  );
+
+  routes.post(
     "/meter-list/:device/reinstall",
     {
       schema: {
