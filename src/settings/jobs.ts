@@ -112,7 +112,7 @@ export const autoConfiguration = group(
     enabled: flag({
       default: false,
       restart: true,
-      help: "Whether a settings command file is fetched and run.",
+      help: "Whether a configuration file (settings as YAML) is fetched and applied.",
       logicalName: "0-128:97.15.1*255",
     }),
     schedule: schedule({

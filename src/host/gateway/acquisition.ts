@@ -2,14 +2,22 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createReadout, joinCycles } from "../../readout/index.js";
+import { createSettingsService } from "../../services/settings/index.js";
 import { askSntp } from "../../transport/index.js";
 import { createPlan } from "../buses.js";
 import { CommandFailed } from "../command.js";
 import { createHistoryCare } from "../history.js";
-import { createReadoutJobs, registerAutoConfiguration, registerHousekeeping, registerTimeSync } from "../jobs/index.js";
+import {
+  createConfigurationFiles,
+  createReadoutJobs,
+  registerAutoConfiguration,
+  registerHousekeeping,
+  registerTimeSync,
+} from "../jobs/index.js";
 import { createMeterActions } from "../meter-actions.js";
 import { createReadoutCare, createReadoutServices, watchCycle } from "../readouts.js";
 import { createReports } from "../reports.js";
+import type { OpenSettings } from "../settings-keeper.js";
 import { packageVersion } from "../version.js";
 import { createWireless } from "../wireless.js";
 import { type Base, internal } from "./base.js";
@@ -72,6 +80,8 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
   registerAutoConfiguration({
     settings: settings.autoConfiguration,
     list: jobs.list,
+    store,
+    apply: parts.settingsFile && applyConfiguration(base, parts.settingsFile),
     userAgent: `Model/CosemGateway Serial/${serial} Application/${packageVersion()}`,
   });
   later.surroundings = {
@@ -95,6 +105,13 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
   });
   later.readouts = readouts;
   return { historyCare, trust, readout, wireless, cycle, readNow, firstTimeSync, readouts };
+}
+
+function applyConfiguration({ recorder }: Base, keeper: OpenSettings) {
+  return createConfigurationFiles({
+    settings: createSettingsService({ keeper, recorder }),
+    principal: (from) => ({ ...internal("autoconfiguration", "gateway"), peer: from }),
+  });
 }
 
 function makeFolder(path: string): string {

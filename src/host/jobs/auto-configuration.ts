@@ -1,54 +1,79 @@
 /**
- * The job that fetches a settings command file (PRODUCT.md row 86). What is fetched is handed to whoever runs such
- * files; until there is one, the job says so and changes nothing.
+ * The job that fetches a configuration file (PRODUCT.md row 86) and has it applied. The same file is applied once: what
+ * was applied last is remembered, over restarts too.
  */
+import { createHash } from "node:crypto";
+import type { ReadingStore } from "../../ports/index.js";
 import type { JobList, JobResult } from "../../services/jobs/index.js";
 import type { AutoConfigurationSettings } from "../../settings/index.js";
+import type { ApplyFile } from "./configuration-file.js";
 
 export interface AutoConfigurationParts {
   readonly settings: AutoConfigurationSettings;
   readonly list: Pick<JobList, "register">;
+  readonly store: Pick<ReadingStore, "getState" | "setState">;
   readonly userAgent: string;
-  /** Runs a fetched file. @returns what it did in words; rejects with what was wrong, and nothing is changed */
-  readonly apply?: ((text: string, signal: AbortSignal) => Promise<string>) | undefined;
+  /** Undefined: there is no settings file to be changed (the demo). */
+  readonly apply: ApplyFile | undefined;
 }
 
 const mostBytes = 1_000_000;
 const limitSeconds = 120;
+const stateKey = "autoConfiguration.applied";
 
-export function registerAutoConfiguration({ settings, list, userAgent, apply }: AutoConfigurationParts): void {
+/** The file that was applied last, and the server's name for it. */
+interface Applied {
+  readonly url: string;
+  readonly sha256: string;
+  readonly etag: string | undefined;
+}
+
+export function registerAutoConfiguration(parts: AutoConfigurationParts): void {
+  const { settings, list, store, userAgent, apply } = parts;
   const { enabled, url, user, password } = settings;
-  let etag: string | undefined;
   list.register({
     name: "autoconfiguration",
     kind: "autoConfiguration",
     right: "settings.write",
-    help: "Fetches a settings command file and runs it.",
+    help: "Fetches a configuration file and applies it.",
     schedule: settings.schedule,
     enabled: enabled && url !== undefined,
     limitSeconds,
     async run({ signal, progress }): Promise<JobResult> {
       if (url === undefined) return { outcome: "failed", words: "autoConfiguration.url is not set" };
-      progress(0, 2, "fetching");
+      if (apply === undefined) return { outcome: "failed", words: "there is no settings file to be changed" };
+      const { host } = new URL(url);
+      progress(0, 2, `fetching from ${host}`);
+      const kept = await store.getState(stateKey);
+      const before = kept === undefined ? undefined : (JSON.parse(kept) as Applied);
       const headers = new Headers({ "user-agent": userAgent });
       if (user !== undefined) headers.set("authorization", basic(user, password?.reveal() ?? ""));
-      if (etag !== undefined) headers.set("if-none-match", etag);
-      const answer = await fetch(url, { headers, signal, redirect: "error" });
-      if (answer.status === 304) return { outcome: "good", words: "the file has not changed" };
-      if (!answer.ok) return { outcome: "failed", words: `${new URL(url).host} answers ${answer.status}` };
+      if (before?.url === url && before.etag !== undefined) headers.set("if-none-match", before.etag);
+      const answer = await fetched(url, { headers, signal, redirect: "error" });
+      if (answer.status === 304) return unchanged;
+      if (!answer.ok) return { outcome: "failed", words: `${host} answers ${answer.status}` };
       const text = await textOf(answer);
-      progress(1, 2, "running");
-      if (apply === undefined) {
-        return {
-          outcome: "failed",
-          words: `fetched ${text.length} characters; this gateway runs no command files yet`,
-        };
-      }
-      const words = await apply(text, signal);
-      etag = answer.headers.get("etag") ?? undefined;
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      if (before?.url === url && before.sha256 === sha256) return unchanged;
+      progress(1, 2, "applying");
+      const words = await apply(text, host);
+      const etag = answer.headers.get("etag") ?? undefined;
+      await store.setState(stateKey, JSON.stringify({ url, sha256, etag } satisfies Applied));
       return { outcome: "good", words };
     },
   });
+}
+
+const unchanged: JobResult = { outcome: "good", words: "the file is the one that was applied last" };
+
+/** Says why the server cannot be reached, which `fetch` keeps in its cause. */
+async function fetched(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Error(`${new URL(url).host} cannot be asked: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }
 
 function basic(user: string, password: string): string {
@@ -63,5 +88,9 @@ async function textOf(answer: Response): Promise<string> {
     if (size > mostBytes) throw new Error(`the file is longer than ${mostBytes / 1_000_000} MB`);
     pieces.push(piece);
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw new Error("the file is no text: it wants settings as YAML; archives are restored by POST /api/v1/files");
+  }
 }
