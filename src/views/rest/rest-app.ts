@@ -4,6 +4,7 @@ import fastifySwaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAccess } from "./access.js";
+import { buildValidator } from "./checks.js";
 import { namedSchemas } from "./contract.js";
 import { sendProblem } from "./errors.js";
 import { createEventHub } from "./event-hub.js";
@@ -81,7 +82,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
       headersTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: 5_000,
     },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, strict: false } },
+    schemaController: { compilersFactory: { buildValidator } },
     frameworkErrors: (error, request, reply) => sendError(options, error, request, reply as FastifyReply),
   });
   app.server.maxConnections = limits.maxConnections;
