@@ -142,9 +142,14 @@ class BusSearch {
     const lease = await arbiter.acquire({ holder: "search, initialisation", priority: busPriority.search }, signal);
     if (lease === undefined) return "cancelled";
     try {
-      await new Promise<void>((done) => {
-        const cancel = clock.after(initialisationIdleMs, () => done());
-        signal.addEventListener("abort", () => (cancel(), done()), { once: true });
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          cancel();
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const cancel = clock.after(initialisationIdleMs, done);
+        signal.addEventListener("abort", done);
         if (signal.aborted) done();
       });
     } finally {

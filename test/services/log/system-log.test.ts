@@ -72,7 +72,11 @@ describe("the system log", () => {
   it("takes up changed limits at once: least severity, guard, size and age", async () => {
     const pruned: unknown[] = [];
     const { clock, log, store, rows } = makeLog();
-    await log.attach({ ...store, pruneLog: async (limits) => (pruned.push(limits), 0) });
+    const pruneLog = async (limits: unknown) => {
+      pruned.push(limits);
+      return 0;
+    };
+    await log.attach({ ...store, pruneLog });
     log.logger.debug("not kept");
     log.logger.warn("readout failed", { device: "A" });
     log.logger.warn("readout failed", { device: "A" });

@@ -97,7 +97,7 @@ describe("jobs over REST", () => {
   });
 
   it("tell how far they are, and end when they are stopped", async () => {
-    const { call, job } = await gateway();
+    const { call, job } = await gateway(undefined, { search: { initialisationIdleMs: 0 } });
     const parameters = {
       modes: ["primary"],
       firstPrimary: 100,
