@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { arch, cpus, freemem, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../ports/index.js";
-import { createFileService } from "../services/files/index.js";
+import { createFileService, type FileRepository } from "../services/files/index.js";
 import type { JobRegistry } from "../services/jobs/contract.js";
 import type { ChangeRecorder } from "../services/recorder.js";
 import { createSettingsService } from "../services/settings/index.js";
@@ -22,6 +22,8 @@ export interface UpkeepParts {
   readonly serial: string;
   readonly clock: Clock;
   readonly recorder: ChangeRecorder;
+  /** Puts in place what was restored. */
+  readonly restart?: ((why: string) => void) | undefined;
   /** What else goes into diagnostics; without secrets. */
   facts(): Promise<object>;
 }
@@ -38,6 +40,8 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
     maxUploadBytes: settingsFile.settings.files.maxUploadMegabytes * 1_000_000,
     facts: async () => ({ ...machineFacts(), version, serial, ...(await parts.facts()) }),
   });
+  // The answer to who asked goes out first.
+  const restart = (why: string) => void clock.after(answerMs, () => parts.restart?.(why));
   const { backupSchedule, keepFiles } = settingsFile.settings.files;
   parts.jobs?.register({
     name: "backup",
@@ -53,7 +57,25 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
   });
   return {
     settings: createSettingsService({ keeper: settingsFile, recorder }),
-    files: createFileService({ repository, recorder }),
+    files: createFileService({ repository: restarting(repository, restart), recorder }),
+  };
+}
+
+const answerMs = 300;
+
+/** What is put in place at the start is put in place now. */
+function restarting(repository: FileRepository, restart: (why: string) => void): FileRepository {
+  return {
+    ...repository,
+    async restore(name, passphrase, isDryRun) {
+      const report = await repository.restore(name, passphrase, isDryRun);
+      if (!isDryRun) restart(`${name} is restored`);
+      return report;
+    },
+    reset() {
+      repository.reset();
+      restart("factory reset");
+    },
   };
 }
 

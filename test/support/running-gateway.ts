@@ -57,6 +57,7 @@ export async function startInProcess(
     readout: { enabled: false, multiTelegram: "auto" },
     interfaces: simulation.map(({ name }) => ({ name, kind: "tcp", host, port: 1 })),
     meters: meterSettingsOf(simulation),
+    search: { initialisationIdleMs: 0 },
     doors: {
       web: { host, port: 0 },
       dlms: { host, port: 0, managementPassword: password, ...dlms },

@@ -60,7 +60,7 @@ export const command: Command = {
 const resetUsage = `usage: cosem-gateway factory-reset --yes [--data DIR] [--config FILE]
 
 Forgets all settings, users, keys, readings and logs of a data directory that no gateway runs on. The serial number and
-the files made by the gateway stay. A running gateway does the same by POST /api/v1/factory-reset and a restart.`;
+the files made by the gateway stay. A running gateway does the same by POST /api/v1/factory-reset.`;
 
 export const factoryReset: Command = {
   usage: resetUsage,

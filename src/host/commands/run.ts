@@ -5,7 +5,7 @@ import { MasterKeyError } from "../../accounts/index.js";
 import { systemClock } from "../../transport/index.js";
 import { busesOf } from "../buses.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
-import { openDataDirectory } from "../data-directory.js";
+import { type DataDirectory, openDataDirectory } from "../data-directory.js";
 import { applyPending, hasPending } from "../files/restore.js";
 import { openSettingsVault, type SettingsVault } from "../files/vault-text.js";
 import { startGateway } from "../gateway/index.js";
@@ -40,39 +40,57 @@ export const command: Command = {
     if (values.config === undefined && !existsSync(join(values.data, "settings.yaml")) && !hasPending(values.data)) {
       throw new WrongUse(`--config FILE is missing, and there is no settings.yaml in ${values.data}`);
     }
-    const stopAsked = untilSignal();
+    const stopAsked = untilSignal().then(() => undefined);
     const data = await openDataDirectory(values.data);
     try {
       const settingsPath = resolve(values.config ?? join(data.path, "settings.yaml"));
-      const done = applyPending(data.path, settingsPath);
-      const warnings: string[] = [];
-      const settingsFile = openSettings(settingsPath, vaultOf(data.path), (words) => warnings.push(words));
-      const { settings } = settingsFile;
-      const logger = createLogger(settings.logging.level);
-      for (const words of done) logger.warn(words);
-      for (const words of warnings) logger.warn(words);
-      const gateway = await startGateway({
-        settings,
-        settingsFile,
-        data,
-        buses: busesOf(settings.interfaces, settings.readout),
-        receivers: receiversOf(settings.wireless, logger),
-        clock: systemClock,
-        logger,
-        publicClientReadsMeters: false,
-        notices: [],
-      });
-      if (values["read-now"]) gateway.readNow();
-      logger.info("gateway started", { meters: settings.meters.length, data: data.path });
-      await stopAsked;
-      logger.info("gateway stopping");
-      await gateway.stop();
+      let isAgain = await runOnce(data, settingsPath, values["read-now"], stopAsked);
+      while (isAgain) isAgain = await runOnce(data, settingsPath, false, stopAsked);
     } finally {
       await data.release();
     }
     return 0;
   },
 };
+
+/** From what waits to be put in place to the end of all parts. @returns whether to start again */
+async function runOnce(
+  data: DataDirectory,
+  settingsPath: string,
+  readsNow: boolean,
+  stopAsked: Promise<undefined>,
+): Promise<boolean> {
+  const done = applyPending(data.path, settingsPath);
+  const warnings: string[] = [];
+  const settingsFile = openSettings(settingsPath, vaultOf(data.path), (words) => warnings.push(words));
+  const { settings } = settingsFile;
+  const logger = createLogger(settings.logging.level);
+  for (const words of done) logger.warn(words);
+  for (const words of warnings) logger.warn(words);
+  let restart: (why: string) => void = () => undefined;
+  const restartAsked = new Promise<string>((asked) => {
+    restart = asked;
+  });
+  const gateway = await startGateway({
+    settings,
+    settingsFile,
+    data,
+    buses: busesOf(settings.interfaces, settings.readout),
+    receivers: receiversOf(settings.wireless, logger),
+    clock: systemClock,
+    logger,
+    publicClientReadsMeters: false,
+    restart,
+    notices: [],
+  });
+  if (readsNow) gateway.readNow();
+  logger.info("gateway started", { meters: settings.meters.length, data: data.path });
+  const why = await Promise.race([stopAsked, restartAsked]);
+  if (why === undefined) logger.info("gateway stopping");
+  else logger.warn("gateway starts again", { why });
+  await gateway.stop();
+  return why !== undefined;
+}
 
 function vaultOf(dataPath: string): SettingsVault {
   try {

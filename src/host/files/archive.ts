@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  statfsSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -42,7 +43,15 @@ export class BadArchive extends Error {}
 const manifestName = "manifest.json";
 const sumsName = "SHA256SUMS";
 
-const limits = { entries: 5_000, smallBytes: 16 * 1024 * 1024, allBytes: 256 * 1024 ** 3 };
+const limits = {
+  entries: 5_000,
+  smallBytes: 16 * 1024 * 1024,
+  allBytes: 256 * 1024 ** 3,
+  /** A database packs to a twentieth at best; what packs better than this is made to fill the disk. */
+  packedTimes: 200,
+  /** Left to the gateway that runs beside. */
+  spareDiskBytes: 64 * 1024 * 1024,
+};
 
 /** What may stand in an archive. */
 const allowed =
@@ -96,16 +105,21 @@ export async function unpackArchive(path: string, folder: string): Promise<Manif
   const seen = new Map<string, string>();
   let total = 0;
   let problem: string | undefined;
+  const most = limits.smallBytes + limits.packedTimes * statSync(path).size;
+  const { bavail, bsize } = statfsSync(folder);
+  const room = bavail * bsize - limits.spareDiskBytes;
   const taken = (entry: ReadEntry): void => {
     const { path: name, type, size } = entry;
     problem ??= entryProblem(name, type, size, seen);
+    // By what the header says, before a byte is written; what follows is no longer than that.
+    total += size;
+    if (total > limits.allBytes || total > most) problem ??= "it is too large, or swells beyond belief";
+    if (total > room) problem ??= `there is no room for it: ${total} bytes`;
     if (problem !== undefined) {
       entry.resume();
       return;
     }
     seen.set(name, "");
-    total += size;
-    if (total > limits.allBytes) problem = "it is too large";
     const target = join(folder, name);
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     const file = openSync(target, "wx", 0o600);

@@ -143,6 +143,7 @@ function upkeepOf({ parts, data, settings, serial, store, clock, recorder, jobs 
     serial,
     clock,
     recorder,
+    restart: parts.restart,
     facts: async () => ({
       storage: await store.figures(),
       notices: historyCare.notices(),

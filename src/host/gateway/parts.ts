@@ -18,6 +18,8 @@ export interface GatewayParts {
   readonly publicClientReadsMeters: boolean;
   /** The demo alone: who is not logged in may see what a viewer sees. Default: false. */
   readonly isWebOpen?: boolean;
+  /** Stops the gateway and starts it again, in this process or another; without it, it waits for whoever does. */
+  readonly restart?: ((why: string) => void) | undefined;
   /** What people should know, shown by REST and the page. */
   readonly notices: readonly string[];
 }

@@ -43,13 +43,13 @@ export interface FileService {
   /** Takes a file in once it is whole and good. */
   upload(principal: Principal, name: string, bytes: Readable): Promise<Refusable<FileListing>>;
   remove(principal: Principal, name: string): Refusable<undefined>;
-  /** Checks all first; what is restored is in force after the next start. */
+  /** Checks all first; then the gateway starts again and puts it in place. */
   restore(
     principal: Principal,
     name: string,
     options: { readonly passphrase: string | undefined; readonly isDryRun: boolean },
   ): Promise<Refusable<RestoreReport>>;
-  /** At the next start: all settings default, users, keys, readings and logs gone; the files stay. */
+  /** The gateway starts again with all settings default, users, keys, readings and logs gone; the files stay. */
   reset(principal: Principal): Refusable<undefined>;
 }
 

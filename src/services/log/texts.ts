@@ -46,6 +46,7 @@ const table: Readonly<Record<number, string>> = {
   1016: "alarm script refused",
   1017: "alarm script failed",
   1018: "gateway started",
+  1022: "gateway starts again",
   1019: "gateway stopping",
   1020: "old log entries were removed",
   1021: "the log could not be looked after",

@@ -19,7 +19,7 @@ import type { RestRoutes, RouteContext } from "../route-context.js";
 import { answers, principalOf } from "./responses.js";
 
 const tags = ["files"];
-const afterRestart = "restart the gateway: it is put in place at the next start";
+const afterRestart = "the gateway starts again now and puts it in place";
 
 /** /files: the repository of configuration files, backups and diagnostics; factory reset. */
 export function addFileRoutes(routes: RestRoutes, context: RouteContext): void {

@@ -1,0 +1,183 @@
+/** Settings, files, restore and log of a real gateway, over REST and by the command line. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { Cleanup, type GatewayProcess, runCommand, startRun, until, when } from "../support/gateway-process.js";
+import { loopbackDoors, readDatabase, startSimulator } from "./kill-run.js";
+
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
+
+const passphrase = "correct horse battery";
+const userPassword = "dunkle-Wasserleitung-81";
+const meterKey = "00112233445566778899AABBCCDDEEFF";
+
+/** The owner's access of this run: a new one after each start. */
+function accessOf(data: string): { readonly url: string; readonly token: string } {
+  return JSON.parse(readFileSync(join(data, "local.json"), "utf8")) as { url: string; token: string };
+}
+
+async function call(data: string, method: string, path: string, body?: unknown) {
+  const { url, token } = accessOf(data);
+  const isFile = body instanceof Uint8Array;
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": isFile ? "application/gzip" : "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: isFile ? Buffer.from(body) : JSON.stringify(body) }),
+  });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString();
+  const json = () => JSON.parse(text) as Record<string, unknown>;
+  return { status: response.status, bytes, text, json };
+}
+
+const starts = (child: GatewayProcess) => child.log().filter(({ msg }) => msg === "gateway started").length;
+
+async function startedAgain(child: GatewayProcess, times: number): Promise<void> {
+  await child.until("the gateway to start again", () => when(starts(child) >= times), 20_000);
+}
+
+/** A gateway that has read its meters once, with a user, a key and settings of its own. */
+async function filledGateway(): Promise<{ data: string; child: GatewayProcess }> {
+  const more = `${loopbackDoors()}identity: { serial: "00123456", company: Water Works }\nmail: { host: mail.example.org, password: opensesame }\n`;
+  const { config } = await startSimulator(cleanup, "none", more);
+  const data = join(cleanup.folder(), "data");
+  const { process: child } = await cleanup.gateway(startRun(["--config", config, "--data", data, "--read-now"]));
+  await child.until("a readout cycle", () => when(child.logged("readout cycle ended") !== undefined));
+  const user = { name: "anna", role: "operator", password: userPassword };
+  expect(await call(data, "POST", "/users", user)).toMatchObject({ status: 200 });
+  expect(await call(data, "POST", "/keys", { key: meterKey, address: "12345678" })).toMatchObject({ status: 200 });
+  return { data, child };
+}
+
+async function emptyGateway(): Promise<{ data: string; config: string; child: GatewayProcess }> {
+  const folder = cleanup.folder();
+  const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
+  writeFileSync(config, loopbackDoors());
+  const { process: child } = await cleanup.gateway(startRun(["--config", config, "--data", data]));
+  return { data, config, child };
+}
+
+const readingsOf = (data: string) =>
+  [...readDatabase(data).meters].flatMap(([sap, { name, readings }]) =>
+    readings.map(({ readAtMs, telegrams }) => ({ sap, name, readAtMs, telegrams })),
+  );
+
+async function logIn(data: string): Promise<number> {
+  const response = await fetch(`${accessOf(data).url}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user: "anna", password: userPassword }),
+  });
+  return response.status;
+}
+
+describe("restore", { timeout: 120_000 }, () => {
+  it("puts values, keys, users, history and settings on an empty machine: over REST, and by the command", async () => {
+    const { data, child } = await filledGateway();
+    const made = await call(data, "POST", "/files", { kind: "full-backup", passphrase });
+    expect(made.json()).toMatchObject({ leftOut: [] });
+    const name = String(made.json()["name"]);
+    expect(name).toMatch(/^cosem-gateway_\d+\.\d+\.\d+_\d{13}_full-backup_\.tar\.gz$/);
+    const archive = (await call(data, "GET", `/files/${name}`)).bytes;
+    const keys = (await call(data, "GET", "/keys")).json();
+    expect((await child.stop()).code).toBe(0);
+    const readings = readingsOf(data);
+    expect(readings).toHaveLength(40);
+
+    const empty = await emptyGateway();
+    expect((await call(empty.data, "PUT", `/files/${name}`, archive)).status).toBe(200);
+    const restore = (more: object) => call(empty.data, "POST", `/files/${name}/restore`, { passphrase, ...more });
+    const dry = await restore({ dryRun: true });
+    expect(dry.json()).toMatchObject({ serial: "00123456", next: "nothing was changed", leftOut: [] });
+    expect((await restore({ passphrase: "wrong horse battery" })).status).toBe(400);
+    expect(starts(empty.child)).toBe(1);
+    expect((await restore({})).json()).toMatchObject({ replaces: ["gateway.sqlite", "master.key", "settings.yaml"] });
+    await startedAgain(empty.child, 2);
+
+    expect((await call(empty.data, "GET", "/keys")).json()).toEqual(keys);
+    expect(await logIn(empty.data)).toBe(200);
+    const { settings } = (await call(empty.data, "GET", "/settings")).json() as { settings: Record<string, object> };
+    expect(settings["identity"]).toMatchObject({ serial: "00123456", company: "Water Works" });
+    expect(settings["mail"]).toMatchObject({ password: "[secret]" });
+    expect((await empty.child.stop()).code).toBe(0);
+    expect(readingsOf(empty.data)).toEqual(readings);
+    expect(existsSync(join(empty.data, "before-restore", "gateway.sqlite"))).toBe(true);
+
+    const file = join(cleanup.folder(), "backup.tar.gz");
+    const secretFile = join(cleanup.folder(), "passphrase");
+    writeFileSync(file, archive);
+    writeFileSync(secretFile, `${passphrase}\n`);
+    const offline = join(cleanup.folder(), "offline");
+    const words = ["restore", file, "--data", offline, "--passphrase-file", secretFile];
+    expect((await runCommand([...words, "--dry-run"])).stdout).toContain("nothing was changed");
+    expect(readdirSync(offline)).toEqual([]);
+    expect(await runCommand(words)).toMatchObject({ code: 0, stderr: "" });
+    expect(readingsOf(offline)).toEqual(readings);
+    await cleanup.gateway(startRun(["--data", offline]));
+    expect((await call(offline, "GET", "/keys")).json()).toEqual(keys);
+    expect(await logIn(offline)).toBe(200);
+  });
+
+  it("of a file that is broken, foreign, cut, leads out of its folder or swells changes nothing", async () => {
+    const { data, child, config } = await emptyGateway();
+    const name = "cosem-gateway_0.1.0_1669048026178_full-backup_.tar.gz";
+    const { name: own } = (await call(data, "POST", "/files", { kind: "full-backup", passphrase })).json();
+    const good = (await call(data, "GET", `/files/${String(own)}`)).bytes;
+    const broken = Buffer.from(good);
+    broken.fill(0x55, good.length >> 1, (good.length >> 1) + 64);
+    const folder = cleanup.folder();
+    const tar = (...words: string[]) => execFileSync("tar", ["-czf", "-", "-C", folder, ...words], { maxBuffer: 1e9 });
+    mkdirSync(join(folder, "maps"));
+    writeFileSync(join(folder, "settings.yaml"), "readout: { retries: 9 }\n");
+    writeFileSync(join(folder, "gateway.sqlite"), Buffer.alloc(300_000_000));
+    const bad: Readonly<Record<string, Uint8Array>> = {
+      broken,
+      foreign: tar("settings.yaml"),
+      cut: good.subarray(0, good.length - 2000),
+      "leading out": tar("--transform", "s,^,../../,", "-P", "settings.yaml"),
+      absolute: tar("--transform", "s,^,/tmp/,", "-P", "settings.yaml"),
+      bomb: tar("gateway.sqlite"),
+      "no archive": Buffer.from("readout: { retries: 9 }\n"),
+    };
+    const files = () =>
+      readdirSync(data)
+        .filter((entry) => !entry.startsWith("gateway.sqlite"))
+        .toSorted();
+    const before = [files(), readFileSync(config, "utf8"), readdirSync(join(data, "files"))];
+    for (const [kind, bytes] of Object.entries(bad)) {
+      const answer = await call(data, "PUT", `/files/${name}`, bytes);
+      expect([kind, answer.status]).toEqual([kind, 400]);
+      expect([files(), readFileSync(config, "utf8"), readdirSync(join(data, "files"))]).toEqual(before);
+      const file = join(folder, "bad.tar.gz");
+      writeFileSync(file, bytes);
+      const offline = join(cleanup.folder(), "offline");
+      const { code, stderr } = await runCommand(["restore", file, "--data", offline]);
+      expect([kind, code, stderr.includes("nothing was changed")]).toEqual([kind, 1, true]);
+      expect(/swells beyond belief|decompression ratio/.test(stderr)).toBe(kind === "bomb");
+      expect(readdirSync(offline)).toEqual([]);
+    }
+    expect(starts(child)).toBe(1);
+  });
+
+  it("factory reset over REST forgets all but serial number and files, at once", async () => {
+    const { data, child } = await filledGateway();
+    await call(data, "POST", "/files", { kind: "config-backup" });
+    expect((await call(data, "POST", "/factory-reset", { confirm: "yes" })).status).toBe(400);
+    expect((await call(data, "POST", "/factory-reset", { confirm: "factory-reset" })).status).toBe(200);
+    // The defaults have the web door on a port of everybody's: what is told is enough here.
+    await until(
+      "the reset",
+      () => when(child.stderr.includes("factory reset: settings, users, keys, readings and logs are gone")),
+      20_000,
+    );
+    await until("the next start", () => when(child.exit !== undefined || starts(child) === 2), 20_000);
+    await child.stop();
+    expect(readDatabase(data).meters.size).toBe(0);
+    expect(readdirSync(join(data, "files"))).toHaveLength(1);
+  });
+});
