@@ -63,10 +63,13 @@ export function openReader(path: string): Connection {
   });
 }
 
-/** Opens a damaged database as it is: whatever is read of it may throw. */
+/** Opens a damaged database as it is, also one that is shorter than it says: whatever is read of it may throw. */
 export function openDamaged(path: string): Connection {
   const connection = new Database(path, { fileMustExist: true });
   keepFromCollector(connection);
+  // SQLite refuses every statement on a file that was cut, unless what wants to repair it says so.
+  connection.unsafeMode(true);
+  connection.pragma("writable_schema = ON");
   return connection;
 }
 

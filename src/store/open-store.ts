@@ -14,7 +14,7 @@ import { accountStoreOf } from "./account-table.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import { logRows } from "./log-reader.js";
 import { type Reader, startReader } from "./reader.js";
-import { isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
+import { isEmptied, isMarkedDamaged, markDamaged, type SetAside, setAside, unmarkDamaged } from "./set-aside.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 import { startWriter, type Writer } from "./writer.js";
 
@@ -173,6 +173,7 @@ async function openWriterOf(options: StoreOptions): Promise<{ writer: Writer; da
   const parts = { path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams, readoutRecords };
   if (onDamage === "refuse") return { writer: await startWriter(parts), damaged: undefined };
   try {
+    if (isEmptied(path)) throw new StoreError("corrupt", `${path}: the file is there and holds nothing`);
     const writer = await startWriter({ ...parts, check: isMarkedDamaged(path) ? "thorough" : "light" });
     unmarkDamaged(path);
     return { writer, damaged: undefined };

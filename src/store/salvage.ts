@@ -78,16 +78,13 @@ class Salvage {
   }
 
   private copyBlocks(): number {
-    let blocks: readonly BlockRow[];
-    try {
-      blocks = this.from
-        .prepare<[], BlockRow>(
-          `SELECT ${blockColumns} FROM reading_blocks INDEXED BY reading_blocks_of_meter ORDER BY meter_id, first_number`,
-        )
-        .all();
-    } catch {
-      return 0;
-    }
+    const found = new Map<number, BlockRow>();
+    const note = (row: Row): void => void found.set(Number(row["id"]), row as unknown as BlockRow);
+    const rows = { table: "reading_blocks", columns: [blockColumns], order: ["id"] };
+    if (!this.inPieces(readable(this.from, rows, "ASC"), note)) this.inPieces(readable(this.from, rows, "DESC"), note);
+    const blocks = [...found.values()].sort(
+      (left, right) => left.meterId - right.meterId || left.firstNumber - right.firstNumber,
+    );
     const open = prepareOpenBlock(this.from);
     const bytesOf = this.from.prepare<[number], Uint8Array>("SELECT bytes FROM reading_blocks WHERE id = ?").pluck();
     const insert = this.into.prepare(`

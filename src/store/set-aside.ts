@@ -1,5 +1,5 @@
 /** A damaged database file gets out of the way, under a name that says when; nothing of it is deleted. */
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /** What became of a damaged database. */
@@ -33,6 +33,12 @@ export function setAside(path: string, nowMs: number): string {
   }
   rmSync(markOf(path), { force: true });
   return target;
+}
+
+/** Whether a database that was there lost all its bytes: SQLite would take it for a new one. */
+export function isEmptied(path: string): boolean {
+  const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size;
+  return sizeOf(path) === 0 && (sizeOf(`${path}-wal`) ?? 0) === 0;
 }
 
 /** Damage was met while the gateway ran: the next start looks thoroughly. */

@@ -41,10 +41,40 @@ describe("a damaged database", () => {
     const store = await open(path, setAside);
     expect(store.damaged?.path).toContain(`${basename(path)}.damaged-`);
     expect(readFileSync(store.damaged?.path ?? "").equals(damagedBytes)).toBe(true);
+    expect(store.damaged?.salvaged.meters).toBe(1);
+    expect(store.damaged?.salvaged.readings).toBeGreaterThan(500);
     // The gateway can go on.
     const { id } = await store.addMeter({ ...newMeter, sap: 999 });
     await store.commit(reading(id, 1));
     expect(await store.count({ meterId: id })).toBe(1);
+  });
+
+  it("loses no more than what stood in the part that was cut off", { timeout: 60_000 }, async () => {
+    const { path: original, meterId } = await soundFile();
+    const bytes = readFileSync(original);
+    const pages = bytes.length / pageBytes;
+    const kept: number[] = [];
+    for (const left of [pages - 1, Math.floor(pages * 0.9), Math.floor(pages * 0.75)]) {
+      const path = databasePath();
+      writeFileSync(path, bytes.subarray(0, left * pageBytes));
+      const store = await open(path, setAside);
+      expect(store.damaged?.salvaged.meters).toBe(1);
+      kept.push(await store.count({ meterId }));
+      for (const row of await store.readings({ meterId, limit: 1000 })) {
+        expect([...row.payload]).toEqual([...reading(meterId, row.number).reading.payload]);
+      }
+      await store.close();
+    }
+    // A page holds the rows of at most a block of 1,024.
+    expect(kept[0]).toBeGreaterThanOrEqual(3000 - 1024);
+    expect(kept.every((count) => count > 0)).toBe(true);
+  });
+
+  it("that holds not a byte any more is set aside and told, not taken for a new one", async () => {
+    const { path } = await soundFile(10);
+    truncateSync(path, 0);
+    const store = await open(path, setAside);
+    expect(store.damaged?.reason).toContain("holds nothing");
   });
 
   it("whose open readings were overwritten keeps everything else", async () => {
