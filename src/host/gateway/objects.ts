@@ -3,6 +3,7 @@ import { createClock } from "../../../cosem/index.js";
 import { createMapping } from "../../mapping/index.js";
 import { RememberedFormats } from "../../mbus/index.js";
 import { createMeterService } from "../../services/meters/index.js";
+import { connectTcp, openUdp } from "../../transport/index.js";
 import { createClients } from "../clients.js";
 import { reportJob } from "../jobs/index.js";
 import { holdToLimit, openLicences } from "../licences.js";
@@ -13,6 +14,7 @@ import {
   createKeptWrites,
   createManagementDevice,
   createMeterServing,
+  createPushSending,
   createTimeSetter,
   otherJobs,
   readOnly,
@@ -26,13 +28,13 @@ import { createSeriesObjects, openSeries } from "../series.js";
 import { createMeterLog } from "../system-log.js";
 import { gatewayNameOf } from "../system-title.js";
 import { packageVersion } from "../version.js";
-import type { Base } from "./base.js";
+import { type Base, internal } from "./base.js";
 
 export type GatewayObjects = Awaited<ReturnType<typeof openObjects>>;
 
 export async function openObjects(base: Base) {
   const { settings, data, later, clock, localTimeAt, deviationAt, logger, store, serial, registry, security } = base;
-  const { jobs, recorder, parts } = base;
+  const { jobs, recorder, parts, shutdown } = base;
   const { dlms } = settings.doors;
   const givenClients = createClients({ dlms, publicClientReadsMeters: parts.publicClientReadsMeters, security });
   const clients = await openObjectLists(givenClients, store);
@@ -57,7 +59,16 @@ export async function openObjects(base: Base) {
   const gatewayName = gatewayNameOf(settings, serial);
   const { timeZone } = settings.clock;
   const series = openSeries({ registry, mapsPath: data.mapsPath, timeZone, clock, recorder });
-  const { device: management, pushSetups } = createManagementDevice({
+  const pushSending = createPushSending({
+    registry,
+    principal: internal("push", "push"),
+    localTimeAt,
+    open: ({ service, ...destination }) => (service === "tcp" ? connectTcp(destination) : openUdp(destination)),
+    clock,
+    logger,
+  });
+  shutdown.add("pushes", () => pushSending.stop());
+  const managementDevice = createManagementDevice({
     settings,
     registry,
     identity: {
@@ -78,8 +89,12 @@ export async function openObjects(base: Base) {
     reports: settings.reports.map(({ name }) => scheduledJob(reportJob(name), jobs.list, serial)),
     others: otherJobs.map((name) => scheduledJob(name, jobs.list, serial)),
     busHolders: () => later.readouts?.buses() ?? [],
+    pushSending,
+    timers: clock,
     logger,
   });
+  const { device: management, pushSetups } = managementDevice;
+  shutdown.add("push setups", async () => managementDevice.stop());
   registry.addDevice(management);
 
   const groups = new Set(parts.receivers.map(({ group }) => group));
@@ -129,6 +144,9 @@ export async function openObjects(base: Base) {
   const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), base.isSerialKept]);
   await holdToLimit(list, licences, logger);
   await keptWrites.restore(management);
+  list.onChange(({ kind }) => {
+    if (kind !== "changed") managementDevice.meterListChanged();
+  });
   /** Of compact frames, wired and wireless. */
   const formats = new RememberedFormats();
   const meters = createMeterService({

@@ -8,6 +8,7 @@ export { createKeptWrites } from "./kept-writes.js";
 export { createManagementDevice } from "./management-device.js";
 export type { MeterActions } from "./mbus-actions.js";
 export { createMeterServing, type MeterSurroundings } from "./meter-serving.js";
+export { createPushSending } from "./push-sending.js";
 export { readOnly } from "./read-only.js";
 export { recordedFailures } from "./recorded-failures.js";
 export { scheduledJob } from "./scheduled-jobs.js";

@@ -4,10 +4,13 @@
  * 64 entries shows none. The scripts' actions are ours, no attribute or method of an object: their lists are empty.
  */
 import {
+  type Answer,
   type CosemObject,
   createObject,
+  type Data,
   type ExecutionTime,
   isExecutionTime,
+  type LogicalDevice,
   type LogicalName,
   logicalName,
   type Refused,
@@ -16,8 +19,10 @@ import {
   ScriptTable,
   type ScriptTableObject,
   SingleActionSchedule,
+  scriptService,
 } from "../../../cosem/index.js";
 import { executionTimesOf, patternTextOf, scheduleTypeOf } from "./execution-times.js";
+import type { PushScript } from "./push-objects.js";
 import type { ScheduledJob } from "./scheduled-jobs.js";
 
 export interface JobObjectsParts {
@@ -25,6 +30,8 @@ export interface JobObjectsParts {
   readonly reports: readonly ScheduledJob[];
   /** The gateway's other jobs, in the order of `otherJobs`. */
   readonly others: readonly ScheduledJob[];
+  /** Push setups that go out over DLMS: further scripts of the reports' table. */
+  readonly pushes: readonly PushScript[];
 }
 
 /** Their place is their number for good: script n + 1 and schedule 0-128:15.0.n. */
@@ -37,9 +44,9 @@ const otherScripts = logicalName("0-128:10.0.0*255");
 const mostSchedules = 64;
 const mostTimes = 64;
 
-export function createJobObjects({ readout, reports, others }: JobObjectsParts): readonly CosemObject[] {
+export function createJobObjects({ readout, reports, others, pushes }: JobObjectsParts): readonly CosemObject[] {
   const readoutTable = createJobScripts(readoutScripts, [readout]);
-  const reportTable = createJobScripts(reportScripts, reports);
+  const reportTable = createJobScripts(reportScripts, reports, pushes);
   const otherTable = createJobScripts(otherScripts, others);
   return [
     readoutTable,
@@ -88,16 +95,33 @@ function createJobSchedule(
   });
 }
 
-/** Script n starts job n, counted from 1; 0 is none. */
-function createJobScripts(name: LogicalName, jobs: readonly ScheduledJob[]): ScriptTableObject {
-  const run = (identifier: number): undefined | Refused => {
+/** Script n starts job n, counted from 1; 0 is none. Those of pushes have numbers of their own. */
+function createJobScripts(
+  name: LogicalName,
+  jobs: readonly ScheduledJob[],
+  pushes: readonly PushScript[] = [],
+): ScriptTableObject {
+  const run = (identifier: number, device: LogicalDevice): Answer<undefined | Refused> => {
     if (identifier === 0) return undefined;
+    const push = pushes.find((candidate) => candidate.identifier === identifier);
+    if (push !== undefined) return push.push(device);
     const job = jobs[identifier - 1];
     return job === undefined ? refused.scopeOfAccessViolated : job.run();
   };
   const object = createObject(ScriptTable, name, {
-    attributes: { scripts: jobs.map((_, index) => ({ scriptIdentifier: index + 1, actions: [] })) },
-    methods: { execute: run },
+    attributes: {
+      scripts: [
+        ...jobs.map((_, index) => ({ scriptIdentifier: index + 1, actions: [] })),
+        ...pushes.map(({ identifier, setup }) => ({ scriptIdentifier: identifier, actions: [pushAction(setup)] })),
+      ],
+    },
+    methods: { execute: (identifier, { device }) => run(identifier, device) },
   });
   return { ...object, run };
+}
+
+/** push() of a Push setup. */
+function pushAction(setup: LogicalName) {
+  const parameter: Data = { type: "integer", value: 0 };
+  return { serviceId: scriptService.executeMethod, classId: 40, logicalName: setup, index: 1, parameter };
 }

@@ -12,7 +12,7 @@ import {
   type Registry,
 } from "../../../cosem/index.js";
 import { createChannelView, createEventLogObjects, fraudLog, MeterDevice, standardLog } from "../../mapping/index.js";
-import type { Logger } from "../../ports/index.js";
+import type { Clock, Logger } from "../../ports/index.js";
 import type { Settings } from "../../settings/index.js";
 import type { SecurityObjects } from "../security-objects.js";
 import { createAlarmMonitor } from "./alarm-monitor.js";
@@ -25,7 +25,8 @@ import { createJobObjects } from "./job-objects.js";
 import type { KeptWrites } from "./kept-writes.js";
 import { networkAddresses } from "./network-addresses.js";
 import { createIpAddress, createNetworkObjects } from "./network-objects.js";
-import { createPushObjects } from "./push-objects.js";
+import { createPushObjects, type PushScript } from "./push-objects.js";
+import type { PushSending } from "./push-sending.js";
 import type { ScheduledJob } from "./scheduled-jobs.js";
 import { createTestObject } from "./test-object.js";
 
@@ -49,6 +50,8 @@ export interface ManagementDeviceParts {
   readonly others: readonly ScheduledJob[];
   /** Who holds each bus now. */
   busHolders(): readonly HeldBus[];
+  readonly pushSending: Pick<PushSending, "portOf">;
+  readonly timers: Clock;
   readonly logger: Logger;
 }
 
@@ -59,25 +62,39 @@ export interface ManagementDevice {
   readonly device: LogicalDevice;
   /** For the devices of meters, which have them too in a cme3100. */
   readonly pushSetups: readonly CosemObject[];
+  /** A meter was put on the list, or taken off it. */
+  meterListChanged(): void;
+  stop(): void;
 }
 
 const managementSap = 1;
 
 export function createManagementDevice(parts: ManagementDeviceParts): ManagementDevice {
-  const { settings, registry, logger } = parts;
+  const { settings, registry } = parts;
   const { profile } = settings;
-  const pushSetups = createPushObjects({ profile, keptWrites: parts.keptWrites, reports: parts.reports, logger });
+  const { keptWrites, reports, pushSending: sending, timers: clock } = parts;
+  const pushes = createPushObjects({ profile, keptWrites, reports, sending, clock });
+  const pushSetups = pushes.objects;
   const objects = [...commonObjects(parts), ...pushSetups];
   const { name } = parts.identity;
   const fixed = { name, sap: managementSap, kind: "management" } as const;
-  if (profile === "cme3100") return { device: createLogicalDevice({ ...fixed, objects }), pushSetups };
+  const made = (device: LogicalDevice): ManagementDevice => {
+    parts.events.onEvent((kind) => pushes.onEvent(kind, device));
+    return {
+      device,
+      pushSetups,
+      meterListChanged: () => pushes.onInstallation(device),
+      stop: () => pushes.stop(),
+    };
+  };
+  if (profile === "cme3100") return made(createLogicalDevice({ ...fixed, objects }));
 
-  const own = createLogicalDevice({ ...fixed, objects: [...objects, ...furtherObjects(parts)] });
+  const own = createLogicalDevice({ ...fixed, objects: [...objects, ...furtherObjects(parts, pushes.scripts)] });
   const channels = createChannelView((sap) => {
     const meter = registry.deviceBySap(sap);
     return meter instanceof MeterDevice ? meter : undefined;
   });
-  return { device: withViews(own, [channels, parts.series]), pushSetups };
+  return made(withViews(own, [channels, parts.series]));
 }
 
 function withViews(own: LogicalDevice, views: readonly ObjectView[]): LogicalDevice {
@@ -128,7 +145,7 @@ function commonObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
 }
 
 /** What we add (DESIGN, logical devices). */
-function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
+function furtherObjects(parts: ManagementDeviceParts, pushes: readonly PushScript[]): readonly CosemObject[] {
   const { settings, registry, events, keptWrites, readout, reports, logger } = parts;
   const monitor = createAlarmMonitor(registry, logger);
   events.onEvent((kind, event) => {
@@ -140,7 +157,7 @@ function furtherObjects(parts: ManagementDeviceParts): readonly CosemObject[] {
   return [
     ...createNetworkObjects(networkOf(parts)),
     ...createBusObjects(settings.interfaces),
-    ...createJobObjects({ readout, reports, others: parts.others }),
+    ...createJobObjects({ readout, reports, others: parts.others, pushes }),
     createBusHolders(parts.busHolders, (instantMs) => parts.localTimeAt(instantMs).deviation),
     createFirmwareImage(logger),
     keptWrites.keep(monitor.object),
