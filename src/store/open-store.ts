@@ -173,16 +173,18 @@ async function openWriterOf(options: StoreOptions): Promise<{ writer: Writer; da
   const parts = { path, clock, logger, groupMs, maxWaiting, maxBytes, compaction, rawTelegrams, readoutRecords };
   if (onDamage === "refuse") return { writer: await startWriter(parts), damaged: undefined };
   try {
-    if (isEmptied(path)) throw new StoreError("corrupt", `${path}: the file is there and holds nothing`);
+    if (isEmptied(path)) throw new StoreError("corrupt", `${path}: a database was here, and nothing of it is left`);
     const writer = await startWriter({ ...parts, check: isMarkedDamaged(path) ? "thorough" : "light" });
     unmarkDamaged(path);
     return { writer, damaged: undefined };
   } catch (error) {
     if (!(error instanceof StoreError) || (error.reason !== "corrupt" && error.reason !== "noDatabase")) throw error;
     const reason = error.message;
+    // SQLite would throw the log of an emptied file away.
+    const salvaging = !isEmptied(path);
     const aside = setAside(path, clock.now());
     logger.error("the database is damaged; it is set aside and what can be read is taken over", { aside, reason });
-    const writer = await startWriter({ ...parts, salvageFrom: aside });
+    const writer = await startWriter({ ...parts, ...(salvaging ? { salvageFrom: aside } : {}) });
     const salvaged = writer.salvaged ?? { meters: 0, readings: 0, otherRows: 0, lost: 0 };
     logger.warn("a new database was begun", { ...salvaged });
     return { writer, damaged: { path: aside, reason, salvaged } };

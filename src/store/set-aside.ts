@@ -26,7 +26,7 @@ export function setAside(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "-");
   let target = `${path}.damaged-${stamp}`;
   for (let count = 2; existsSync(target); count++) target = `${path}.damaged-${stamp}-${count}`;
-  renameSync(path, target);
+  if (existsSync(path)) renameSync(path, target);
   // The log belongs to the file: what was committed last may stand only there.
   for (const ending of ["-wal", "-shm"]) {
     if (existsSync(`${path}${ending}`)) renameSync(`${path}${ending}`, `${target}${ending}`);
@@ -35,10 +35,14 @@ export function setAside(path: string, nowMs: number): string {
   return target;
 }
 
-/** Whether a database that was there lost all its bytes: SQLite would take it for a new one. */
+/**
+ * Whether a database that was there lost all its bytes, or is gone and left its log: SQLite would take it for a new one
+ * and throw the log away.
+ */
 export function isEmptied(path: string): boolean {
   const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size;
-  return sizeOf(path) === 0 && (sizeOf(`${path}-wal`) ?? 0) === 0;
+  const size = sizeOf(path);
+  return size === 0 || (size === undefined && (sizeOf(`${path}-wal`) ?? 0) > 0);
 }
 
 /** Damage was met while the gateway ran: the next start looks thoroughly. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { SerialPort } from "serialport";
+import { SerialPort, type SerialPortMock } from "serialport";
 import type { ByteChannel } from "../ports/index.js";
 import { systemClock } from "./system-clock.js";
 import { TransportError, type TransportErrorReason } from "./transport-error.js";
@@ -13,10 +13,15 @@ export interface SerialOptions {
   readonly parity?: "even" | "none";
   /**
    * The RTS line; default `leave`, as the driver has it. Converters fed from the port want it `on` (or `off`); two-wire
-   * ones that switch by it want `whileSending`, which holds it until the last byte has left.
+   * ones that switch by it want `whileSending`, which holds it until the last byte has left. A line that has no RTS
+   * (a pseudo terminal, some USB heads) is opened all the same, but for `whileSending`.
    */
   readonly rts?: RtsMode;
+  /** Tests of hardware that is not there bring their own. */
+  createPort?(options: OpenOptions): SerialPort | SerialPortMock;
 }
+
+type OpenOptions = ConstructorParameters<typeof SerialPort>[0];
 
 export type RtsMode = "leave" | "on" | "off" | "whileSending";
 
@@ -36,6 +41,10 @@ const serialCauses: readonly (readonly [RegExp, TransportErrorReason, string])[]
   [/inappropriate ioctl|not a tty|invalid argument/i, "notFound", "this is not a serial device; check the path"],
 ];
 
+/** The line has none of the wires that go beside the data. */
+const noLine = /inappropriate ioctl|invalid argument/i;
+const noRtsWords = "this line has no RTS to switch by; set rts to leave, or use the converter's own port";
+
 function serialError(error: Error, where: string): TransportError {
   const cause = serialCauses.find(([pattern]) => pattern.test(error.message));
   if (cause === undefined) return new TransportError("lost", `${where}: ${error.message.replace(/^Error:? /, "")}`);
@@ -51,15 +60,21 @@ export async function openSerial({
   baudRate,
   parity = "even",
   rts = "leave",
+  createPort = (options) => new SerialPort(options),
 }: SerialOptions): Promise<SerialChannel> {
-  const port = new SerialPort({ path, baudRate, dataBits: 8, parity, stopBits: 1, autoOpen: false });
+  const port = createPort({ path, baudRate, dataBits: 8, parity, stopBits: 1, autoOpen: false });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(serialError(error, `cannot open ${path}`)) : resolve()));
   });
 
   const setRts = (isOn: boolean) =>
     new Promise<void>((resolve, reject) => {
-      port.set({ rts: isOn, dtr: true }, (error) => (error ? reject(serialError(error, path)) : resolve()));
+      port.set({ rts: isOn, dtr: true }, (error) => {
+        if (error === null || error === undefined) resolve();
+        else if (noLine.test(error.message) && rts !== "whileSending") resolve();
+        else if (noLine.test(error.message)) reject(new TransportError("notFound", `${path}: ${noRtsWords}`));
+        else reject(serialError(error, path));
+      });
     });
   if (rts !== "leave") {
     try {

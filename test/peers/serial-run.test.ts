@@ -33,40 +33,53 @@ async function serialLineTo(port: number, path: string): Promise<void> {
   await until("the serial line", () => when(existsSync(path)));
 }
 
-it("reads meters on a serial line, and shows them over REST and DLMS", async () => {
-  const simulator = await startSimulator(cleanup, String(baudRate));
-  const folder = cleanup.folder();
-  const config = parse(readFileSync(simulator.config, "utf8")) as Config;
-  const [bus] = config.interfaces;
-  if (bus === undefined) throw new Error("the simulator wrote no interface");
-  const path = join(folder, "ttyBus");
-  await serialLineTo(bus.port, path);
-  const settings = {
-    ...config,
-    interfaces: [{ name: bus.name, kind: "serial", path, baudRate }],
-    meters: config.meters.filter((meter) => meter.interface === bus.name),
-  };
-  const file = join(folder, "serial.yaml");
-  writeFileSync(file, `${stringify(settings)}${loopbackDoors(`, managementPassword: ${password}`)}`);
-  const data = join(folder, "data");
+it.each([
+  { kind: "serial", rts: "leave", isEchoed: false },
+  // A converter fed from its port; a pseudo terminal has no RTS, and is opened all the same.
+  { kind: "serial", rts: "on", isEchoed: false },
+  // An infrared head gives back what it sends.
+  { kind: "ir", rts: undefined, isEchoed: true },
+])(
+  "reads meters on a line of kind $kind, rts $rts, and shows them over REST and DLMS",
+  async (line) => {
+    const { kind, rts, isEchoed } = line;
+    const folder = cleanup.folder();
+    const faults = join(folder, "faults.yaml");
+    writeFileSync(faults, stringify({ faults: isEchoed ? [{ fault: "echo", bus: "building-a" }] : [] }));
+    const simulator = await startSimulator(cleanup, String(baudRate), "", ["--faults", faults]);
+    const config = parse(readFileSync(simulator.config, "utf8")) as Config;
+    const [bus] = config.interfaces;
+    if (bus === undefined) throw new Error("the simulator wrote no interface");
+    const path = join(folder, "ttyBus");
+    await serialLineTo(bus.port, path);
+    const settings = {
+      ...config,
+      interfaces: [{ name: bus.name, kind, path, baudRate, ...(rts === undefined ? {} : { rts }) }],
+      meters: config.meters.filter((meter) => meter.interface === bus.name),
+    };
+    const file = join(folder, "serial.yaml");
+    writeFileSync(file, `${stringify(settings)}${loopbackDoors(`, managementPassword: ${password}`)}`);
+    const data = join(folder, "data");
 
-  const gateway = await cleanup.gateway(startRun(["--config", file, "--data", data, "--read-now"]));
-  const { process: run, origin, doors } = gateway;
-  await run.until("a cycle", () => when(run.logged("readout cycle ended") !== undefined), 60_000);
-  expect(run.logged("readout cycle ended")).toMatchObject({ read: settings.meters.length, failed: 0, skipped: 0 });
-  const { meters } = (await (await fetchAsOwner(`${origin}/api/v1/meters?limit=500`)).json()) as MeterList;
-  expect(meters.map(({ lastReadout, interfaceName }) => [lastReadout?.ok, interfaceName])).toEqual(
-    settings.meters.map(() => [true, bus.name]),
-  );
+    const gateway = await cleanup.gateway(startRun(["--config", file, "--data", data, "--read-now"]));
+    const { process: run, origin, doors } = gateway;
+    await run.until("a cycle", () => when(run.logged("readout cycle ended") !== undefined), 60_000);
+    expect(run.logged("readout cycle ended")).toMatchObject({ read: settings.meters.length, failed: 0, skipped: 0 });
+    const { meters } = (await (await fetchAsOwner(`${origin}/api/v1/meters?limit=500`)).json()) as MeterList;
+    expect(meters.map(({ lastReadout, interfaceName }) => [lastReadout?.ok, interfaceName])).toEqual(
+      settings.meters.map(() => [true, bus.name]),
+    );
 
-  const [first] = meters;
-  const answer = await fetchAsOwner(`${origin}/api/v1/objects/${first?.device}/1-0:1.8.1*255`);
-  const { value } = (await answer.json()) as CosemObjectDetail;
-  expect(value).toMatchObject({ unit: "Wh", status: "ok" });
-  const session = await openDlms(doors.dlms, first?.sap ?? 0, { sap: 1, password });
-  expect(await session.get(4, "1-0:1.8.1*255", 2)).toMatchObject({ value: value?.raw });
-  await session.close();
+    const [first] = meters;
+    const answer = await fetchAsOwner(`${origin}/api/v1/objects/${first?.device}/1-0:1.8.1*255`);
+    const { value } = (await answer.json()) as CosemObjectDetail;
+    expect(value).toMatchObject({ unit: "Wh", status: "ok" });
+    const session = await openDlms(doors.dlms, first?.sap ?? 0, { sap: 1, password });
+    expect(await session.get(4, "1-0:1.8.1*255", 2)).toMatchObject({ value: value?.raw });
+    await session.close();
 
-  expect((await run.stop()).code).toBe(0);
-  expect(faultsOf(readDatabase(data), readLedger(simulator.ledger), [])).toEqual([]);
-}, 120_000);
+    expect((await run.stop()).code).toBe(0);
+    expect(faultsOf(readDatabase(data), readLedger(simulator.ledger), [])).toEqual([]);
+  },
+  120_000,
+);

@@ -99,6 +99,16 @@ describe("a serial line over socat", () => {
     expect(await closed).toBeUndefined();
   });
 
+  it("opens a line without RTS whatever its fixed state is to be, and refuses to switch by what is not there", async () => {
+    for (const rts of ["on", "off"] as const) {
+      const channel = await openSerial({ path: ends.gateway, baudRate: 2400, rts });
+      await channel.close();
+    }
+    await expect(openSerial({ path: ends.gateway, baudRate: 2400, rts: "whileSending" })).rejects.toMatchObject({
+      message: expect.stringContaining("this line has no RTS to switch by"),
+    });
+  });
+
   it("refuses what is no device, what is not there and what is in use, with what to do", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "text");

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { setAsideWords } from "../../src/store/index.js";
@@ -74,7 +74,20 @@ describe("a damaged database", () => {
     const { path } = await soundFile(10);
     truncateSync(path, 0);
     const store = await open(path, setAside);
-    expect(store.damaged?.reason).toContain("holds nothing");
+    expect(store.damaged?.reason).toContain("nothing of it is left");
+  });
+
+  it("that is gone or emptied beside its log keeps the log for who can read it", async () => {
+    for (const spoil of [(path: string) => truncateSync(path, 0), (path: string) => rmSync(path)]) {
+      const path = databasePath();
+      const log = Buffer.alloc(32 + 4096 + 24, 1);
+      writeFileSync(path, "x");
+      writeFileSync(`${path}-wal`, log);
+      spoil(path);
+      const store = await open(path, setAside);
+      expect(store.damaged).toBeDefined();
+      expect(readFileSync(`${store.damaged?.path}-wal`).equals(log)).toBe(true);
+    }
   });
 
   it("whose open readings were overwritten keeps everything else", async () => {
