@@ -21,6 +21,7 @@ import {
   Secret,
   securityPolicyBit,
 } from "../../cosem/index.js";
+import { settingsHidden } from "../services/rights.js";
 import type { DlmsClientSettings, DoorSettings, Secret as SettingSecret } from "../settings/index.js";
 import type { DlmsClient } from "../views/dlms/index.js";
 import type { GatewaySecurity } from "./security.js";
@@ -111,7 +112,7 @@ function rulesOf({ sap, rights, rules }: DlmsClientSettings): readonly AccessRul
     case "public":
       return [...own, ...publicClientRules({ associationInstance: sap })];
     case "reader":
-      return [...own, ...readerClientRules(sap)];
+      return [...own, settingsHidden, ...readerClientRules(sap)];
     case "management":
       return [...own, ...managementClientRules()];
     case "rules":

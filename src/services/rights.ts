@@ -60,9 +60,13 @@ interface RoleRow {
   readonly objects: readonly AccessRule[];
 }
 
+/** Settings as objects are for those who have `settings.read`. */
+export const settingsHidden: AccessRule = { device: "management", logicalName: "0-128:97.d.e*255", access: "none" };
+const readerRules: readonly AccessRule[] = [settingsHidden, ...internalReaderRules()];
+
 const roleTable: Readonly<Record<Role, RoleRow>> = {
-  viewer: { commands: readRights, objects: internalReaderRules() },
-  operator: { commands: [...readRights, ...operateRights], objects: internalReaderRules() },
+  viewer: { commands: readRights, objects: readerRules },
+  operator: { commands: [...readRights, ...operateRights], objects: readerRules },
   installer: { commands: [...readRights, ...operateRights, ...installRights], objects: internalReaderRules() },
   admin: {
     commands: rights,
@@ -107,7 +111,8 @@ function createRoleAssociation(role: Role): Association {
 /** A caller with a scope sees no objects unless it names `meters.read`, and changes none unless it has all rights. */
 export function scopedAssociationOf(role: Role, scope: readonly Right[] | undefined): Association {
   if (scope === undefined) return associationOf(role);
-  const rules = scope.includes("meters.read") ? internalReaderRules() : [];
+  const seesSettings = scope.includes("settings.read") && roleTable[role].commands.includes("settings.read");
+  const rules = scope.includes("meters.read") ? (seesSettings ? internalReaderRules() : readerRules) : [];
   return createAssociation({ name: associationNameOf(role), clientSap: undefined, rules });
 }
 

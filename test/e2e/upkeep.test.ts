@@ -3,6 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Data, logicalName } from "../../cosem/index.js";
+import { settingsDocumentation } from "../../src/settings/index.js";
+import { type DlmsSession, openDlms } from "../support/dlms-session.js";
 import { Cleanup, type GatewayProcess, runCommand, startRun, until, when } from "../support/gateway-process.js";
 import { loopbackDoors, readDatabase, startSimulator } from "./kill-run.js";
 
@@ -179,5 +182,68 @@ describe("restore", { timeout: 120_000 }, () => {
     await child.stop();
     expect(readDatabase(data).meters.size).toBe(0);
     expect(readdirSync(join(data, "files"))).toHaveLength(1);
+  });
+});
+
+describe("settings as COSEM objects", { timeout: 60_000 }, () => {
+  const severity = "0-128:97.7.2*255";
+  const baudRate = "0-128:97.17.1*255";
+
+  /** @returns the Data-Access-Result; 0: success */
+  function set({ connection }: DlmsSession, obis: string, value: Data): Promise<number> {
+    const attribute = { classId: 1, logicalName: logicalName(obis), attributeIndex: 2, selectiveAccess: undefined };
+    return connection.client.set(attribute, value);
+  }
+
+  it("are read and written over DLMS by who may, checked as a whole, with an audit entry; secrets are none of them", async () => {
+    const folder = cleanup.folder();
+    const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
+    const more = "mail: { password: opensesame }\nidentity: { company: Wasserwerke Öhringen }\n";
+    writeFileSync(config, `${loopbackDoors(", managementPassword: opensesame")}${more}`);
+    const gateway = await cleanup.gateway(startRun(["--config", config, "--data", data]));
+    const session = await openDlms(gateway.doors.dlms, 1, { sap: 1, password: "opensesame" });
+    expect(await session.get(1, severity, 2)).toEqual({ type: "double-long", value: 0 });
+    const company = settingsDocumentation().find(({ path }) => path === "identity.company")?.logicalName ?? "";
+    expect(await session.get(1, company, 2)).toEqual({ type: "utf8-string", value: "Wasserwerke Öhringen" });
+
+    const listed = await session.objectList();
+    const rows = settingsDocumentation().filter((row) => row.logicalName !== undefined);
+    expect(rows.filter(({ secret, logicalName: name }) => secret === listed.includes(`1:${name}`))).toEqual([]);
+    expect(new Set(rows.map((row) => row.logicalName)).size).toBe(rows.length);
+
+    // Live, and in the file.
+    expect(await set(session, severity, { type: "integer", value: 2 })).toBe(0);
+    expect(await session.get(1, severity, 2)).toEqual({ type: "double-long", value: 2 });
+    expect(readFileSync(config, "utf8")).toContain("minimumSeverity: 2");
+    // 250 other-reason, 12 type-unmatched
+    const before = readFileSync(config, "utf8");
+    expect(await set(session, severity, { type: "double-long", value: 7 })).toBe(250);
+    expect(await set(session, baudRate, { type: "utf8-string", value: "fast" })).toBe(250);
+    expect(await set(session, severity, { type: "float32", value: 1 })).toBe(12);
+    expect(readFileSync(config, "utf8")).toBe(before);
+    expect(await set(session, severity, { type: "null-data" })).toBe(0);
+    expect(await session.get(1, severity, 2)).toEqual({ type: "double-long", value: 0 });
+    await session.close();
+
+    const { entries } = (await call(data, "GET", "/audit?action=settings")).json() as {
+      entries: { door: string; target: string; result: string; detail: string | null }[];
+    };
+    expect(entries.map(({ door, target, result }) => [door, target, result]).toReversed()).toEqual([
+      ["dlms", "log.minimumSeverity", "done"],
+      ["dlms", "log.minimumSeverity", "refused"],
+      ["dlms", "log.minimumSeverity", "done"],
+    ]);
+
+    const anybody = await openDlms(gateway.doors.dlms, 1);
+    expect([3, 4]).toContain(await anybody.get(1, severity, 2));
+    expect((await anybody.objectList()).filter((name) => name.includes("0-128:97."))).toEqual([]);
+    await anybody.close();
+    const { text } = (await call(data, "POST", "/tokens", { name: "v", role: "viewer" })).json();
+    const shown = async (token: unknown) => {
+      const url = `${accessOf(data).url}/api/v1/objects/gateway/${severity}`;
+      return (await fetch(url, { headers: { authorization: `Bearer ${String(token)}` } })).status;
+    };
+    expect(await shown(text)).toBeGreaterThanOrEqual(403);
+    expect(await shown(accessOf(data).token)).toBe(200);
   });
 });

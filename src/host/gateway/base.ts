@@ -1,9 +1,10 @@
 /** What stands under everything else: clock, system log, store, registry, keys, accounts, jobs. */
 import { join } from "node:path";
-import { createInternalReader, createRegistry, type Principal } from "../../../cosem/index.js";
+import { createAssociation, createRegistry, internalReaderRules, type Principal } from "../../../cosem/index.js";
 import { type LoadedMap, loadMaps, type Mapping, shippedMapFolder } from "../../mapping/index.js";
 import type { ReadingStore } from "../../ports/index.js";
 import { recorderOf } from "../../services/recorder.js";
+import { settingsHidden } from "../../services/rights.js";
 import type { Settings } from "../../settings/index.js";
 import { openStore, StoreError } from "../../store/index.js";
 import { openAccounts } from "../accounts.js";
@@ -120,7 +121,9 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
 
 /** Who reads the registry on behalf of the gateway itself. */
 export function internal(door: string, association: string): Principal {
-  return { association: createInternalReader(association), user: association, door, peer: door };
+  const rules = [settingsHidden, ...internalReaderRules()];
+  const own = createAssociation({ name: association, clientSap: undefined, rules });
+  return { association: own, user: association, door, peer: door };
 }
 
 function meterIdOf(mapping: Mapping, sap: number | undefined): number | undefined {

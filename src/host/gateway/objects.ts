@@ -3,6 +3,7 @@ import { createClock } from "../../../cosem/index.js";
 import { createMapping } from "../../mapping/index.js";
 import { RememberedFormats } from "../../mbus/index.js";
 import { createMeterService } from "../../services/meters/index.js";
+import { createSettingWriter } from "../../services/settings/index.js";
 import { connectTcp, openUdp } from "../../transport/index.js";
 import { createClients } from "../clients.js";
 import { reportJob } from "../jobs/index.js";
@@ -15,6 +16,7 @@ import {
   createManagementDevice,
   createMeterServing,
   createPushSending,
+  createSettingObjects,
   createTimeSetter,
   otherJobs,
   readOnly,
@@ -88,6 +90,7 @@ export async function openObjects(base: Base) {
     readout: scheduledJob("readout", jobs.list, serial),
     reports: settings.reports.map(({ name }) => scheduledJob(reportJob(name), jobs.list, serial)),
     others: otherJobs.map((name) => scheduledJob(name, jobs.list, serial)),
+    settingObjects: settingObjectsOf(base),
     busHolders: () => later.readouts?.buses() ?? [],
     pushSending,
     timers: clock,
@@ -154,4 +157,10 @@ export async function openObjects(base: Base) {
     wirelessOptionsOf: (meterId) => ({ keyFor: () => list.keyOf(meterId), formats }),
   });
   return { clients, events, series, mapping, licences, list, keys, planned, meters, formats };
+}
+
+function settingObjectsOf({ parts, recorder }: Base) {
+  const { settingsFile: keeper } = parts;
+  if (keeper === undefined) return [];
+  return createSettingObjects({ current: keeper.current, write: createSettingWriter({ keeper, recorder }) });
 }

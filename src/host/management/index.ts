@@ -12,3 +12,4 @@ export { createPushSending } from "./push-sending.js";
 export { readOnly } from "./read-only.js";
 export { recordedFailures } from "./recorded-failures.js";
 export { scheduledJob } from "./scheduled-jobs.js";
+export { createSettingObjects } from "./setting-objects.js";

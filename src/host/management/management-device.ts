@@ -48,6 +48,8 @@ export interface ManagementDeviceParts {
   readonly series: ObjectView;
   /** In the order of `otherJobs`. */
   readonly others: readonly ScheduledJob[];
+  /** None where no file keeps them (the demo). */
+  readonly settingObjects: readonly CosemObject[];
   /** Who holds each bus now. */
   busHolders(): readonly HeldBus[];
   readonly pushSending: Pick<PushSending, "portOf">;
@@ -161,6 +163,7 @@ function furtherObjects(parts: ManagementDeviceParts, pushes: readonly PushScrip
     createBusHolders(parts.busHolders, (instantMs) => parts.localTimeAt(instantMs).deviation),
     createFirmwareImage(logger),
     keptWrites.keep(monitor.object),
+    ...parts.settingObjects,
   ];
 }
 

@@ -1,2 +1,2 @@
 export type * from "./contract.js";
-export { createSettingsService } from "./settings-service.js";
+export { createSettingsService, createSettingWriter } from "./settings-service.js";
