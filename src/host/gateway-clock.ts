@@ -19,12 +19,14 @@ export function createGatewayClock(system: Clock, logger: Logger, isGoodFromTheS
     get confirmedAtMs() {
       return confirmedAtMs;
     },
-    set(shiftMs, source) {
+    set(given, source) {
+      // A time server's answer has fractions; moments of the gateway are whole milliseconds everywhere.
+      const shiftMs = Math.round(given);
       const isFirstGood = !isKnownGood;
       offsetMs += shiftMs;
       isKnownGood = true;
       confirmedAtMs = system.now() + offsetMs;
-      if (shiftMs !== 0) logger.warn("the clock was set", { shiftMs: Math.round(shiftMs), source });
+      if (shiftMs !== 0) logger.warn("the clock was set", { shiftMs, source });
       else if (isFirstGood) logger.info("the clock is known to be good", { source });
       if (shiftMs === 0 && !isFirstGood) return;
       for (const listener of listeners) {

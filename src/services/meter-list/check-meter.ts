@@ -125,9 +125,10 @@ class MeterCheck {
         ? undefined
         : writtenAddress({ identification: "FFFFFFFF", manufacturer, version, type });
     }
-    if (!/^[0-9F]{8}([0-9A-F]{8})?$/i.test(secondaryAddress)) {
+    // Hex digits too: some meters have them, and F stands for any.
+    if (!/^[0-9A-F]{8}([0-9A-F]{8})?$/i.test(secondaryAddress)) {
       const lost = /^\d{1,7}$/.test(secondaryAddress) ? "; were zeros at its beginning lost?" : "";
-      this.wrong("secondaryAddress", `"${secondaryAddress}": 8 digits are wanted, or 16 hex digits${lost}`);
+      this.wrong("secondaryAddress", `"${secondaryAddress}": 8 or 16 hex digits are wanted${lost}`);
       return undefined;
     }
     const given = addressParts(secondaryAddress);

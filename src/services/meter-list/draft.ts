@@ -26,6 +26,14 @@ export function draftOf(
   };
 }
 
+/** With what the meter has of its bus and by its addresses: for files, which name it. */
+export function effectiveDraft(draft: MeterDraft, place: KnownInterface | undefined): MeterDraft {
+  const { primaryAddress, addressingMode } = draft;
+  const mode = addressingMode ?? (primaryAddress === undefined ? "secondary" : "primary");
+  const baudRate = place?.kind === "wired" ? (draft.baudRate ?? place.baudRate) : undefined;
+  return { ...draft, addressingMode: place?.kind === "wireless" ? "wireless" : mode, baudRate };
+}
+
 /** What is not named stays; null takes away. A new secondary address, interface or mode takes with it what hung on the old. */
 export function changedDraft(draft: MeterDraft, changes: MeterChanges): MeterDraft {
   const isReaddressed = changes.secondaryAddress !== undefined && changes.secondaryAddress !== draft.secondaryAddress;

@@ -1,6 +1,6 @@
 /** The meter list as a file (PRODUCT.md, rows 33 and 34): the manual's columns and ours, read and written alike. */
 import { type Column, digitsAt, type FoundColumns, type Sheet, type TableRow, textAt } from "../tables/index.js";
-import type { FieldProblem } from "./check-meter.js";
+import type { FieldProblem, KnownInterface } from "./check-meter.js";
 import type { MeterDraft, MeterMbusSettings } from "./contract.js";
 
 type MbusField = keyof MeterMbusSettings;
@@ -128,10 +128,14 @@ export function meterSheet(drafts: Iterable<MeterDraft>): Sheet {
 }
 
 /** One row of each kind; addresses that no meter has. */
-export function exampleMeters(wired: string, wireless: string | undefined): readonly MeterDraft[] {
-  const bus = { interfaceName: wired, state: "active" } as const;
+export function exampleMeters(
+  wired: KnownInterface = { name: "bus", kind: "wired", baudRate: 2400, canSwitchRate: true },
+  wireless?: string,
+): readonly MeterDraft[] {
+  const { baudRate } = wired;
+  const bus = { interfaceName: wired.name, state: "active" } as const;
   const examples: MeterDraft[] = [
-    { ...bus, position: "Flat 1, water", secondaryAddress: "00000001", baudRate: 2400, addressingMode: "secondary" },
+    { ...bus, position: "Flat 1, water", secondaryAddress: "00000001", baudRate, addressingMode: "secondary" },
     {
       ...bus,
       position: "Flat 1, heat",
@@ -141,7 +145,7 @@ export function exampleMeters(wired: string, wireless: string | undefined): read
       type: 4,
       addressingMode: "secondary",
     },
-    { ...bus, position: "Solar", primaryAddress: 5, baudRate: 2400, addressingMode: "primary" },
+    { ...bus, position: "Solar", primaryAddress: 5, baudRate, addressingMode: "primary" },
     { ...bus, position: "Flat 2", secondaryAddress: "00000003", addressingMode: "esecondary", receiver: "00000009" },
   ];
   if (wireless === undefined) return examples;

@@ -118,7 +118,8 @@ class ImportPlan {
     const meter = this.checked(line, wanted);
     if (meter === undefined) return;
     const after = this.list.draftOfNew(meter);
-    const [from, to] = [rowOfMeter(before), rowOfMeter(after)];
+    const [from, to] = [before, after].map((one) => rowOfMeter(this.list.writtenOf(one)));
+    if (from === undefined || to === undefined) return;
     const fields = meterColumns.flatMap(({ title }, index) =>
       from[index] === to[index] ? [] : [{ field: title, from: String(from[index]), to: String(to[index]) }],
     );

@@ -25,6 +25,8 @@ export interface MeterListServiceParts extends ListingParts {
   readonly recorder: ChangeRecorder;
 }
 
+/** Tell one meter from another: never the same for many. */
+const ownFields = ["secondaryAddress", "primaryAddress", "fabricationNumber"] as const;
 /** Meters a bulk action names at most. */
 const maxBulk = 10_000;
 
@@ -147,13 +149,13 @@ export function createMeterListService(parts: MeterListServiceParts): MeterListS
     },
     async exportFile(principal, format) {
       if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
-      const drafts = devicesOf(parts, {}).map((device) => list.draftOf(device));
+      const drafts = devicesOf(parts, {}).map((device) => list.writtenOf(list.draftOf(device)));
       return written(await writeFile("meters", format, [meterSheet(drafts)]));
     },
     async example(principal, format) {
       if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
-      const nameOf = (kind: "wired" | "wireless") => list.interfaces.find((known) => known.kind === kind)?.name;
-      const drafts = exampleMeters(nameOf("wired") ?? "bus", nameOf("wireless"));
+      const placeOf = (kind: "wired" | "wireless") => list.interfaces.find((known) => known.kind === kind);
+      const drafts = exampleMeters(placeOf("wired"), placeOf("wireless")?.name);
       return written(await writeFile("meters-example", format, [meterSheet(drafts)]));
     },
     async bulk(principal, selection, action): Promise<Refusable<BulkReport>> {
@@ -161,6 +163,10 @@ export function createMeterListService(parts: MeterListServiceParts): MeterListS
       const refusedAnswer = refused(principal, name, "many meters");
       if (refusedAnswer !== undefined) return refusedAnswer;
       const { devices, unknown } = selected(parts, selection);
+      const own = action.kind === "change" ? ownFields.find((field) => action.changes[field] != null) : undefined;
+      if (own !== undefined && devices.length > 1) {
+        return refusal("invalid", `${own}: is of one meter alone; change the ${devices.length} meters one by one`, own);
+      }
       const outcomes = await Promise.all(devices.map((device) => actOn(device, action)));
       const failed = outcomes.flatMap((outcome, index) =>
         outcome.ok ? [] : [{ meter: devices[index]?.name ?? "", message: problemsOf(outcome).refusal.message }],

@@ -10,7 +10,7 @@ import type { MeterIdentityParts } from "../keys/key-match.js";
 import type { KeyRing } from "../keys/key-ring.js";
 import { checkMeter, type FieldProblem, type KnownInterface } from "./check-meter.js";
 import type { MeterDraft, MeterListChange } from "./contract.js";
-import { draftOf } from "./draft.js";
+import { draftOf, effectiveDraft } from "./draft.js";
 import { digitsKey } from "./place-key.js";
 import { addressParts } from "./written-address.js";
 
@@ -123,6 +123,19 @@ export class MeterList {
     return exact ?? alike.find(({ row }) => isSameMeter(row, place));
   }
 
+  /** Meters of a bus that this whole address may be, however they are asked. */
+  alikeOn(busName: string, address: string): readonly MeterDevice[] {
+    const wanted = addressParts(address);
+    const fits = <Value>(one: Value | undefined, other: Value | undefined) =>
+      one === undefined || other === undefined || one === other;
+    return [...(this.byBus.get(busName)?.values() ?? [])].filter((device) => {
+      const known = this.identityOf(device);
+      if (known.identification !== wanted.identification) return false;
+      const { manufacturer, version, type } = wanted;
+      return fits(known.manufacturer, manufacturer) && fits(known.version, version) && fits(known.type, type);
+    });
+  }
+
   /** Adds a meter, or says all that is wrong with it. Rejects where the store cannot keep it. */
   async add(draft: MeterDraft, options: { readonly isDeclared?: boolean } = {}): Promise<ListOutcome> {
     const checked = checkMeter(draft, this.interfaces);
@@ -153,13 +166,21 @@ export class MeterList {
     const checked = checkMeter(draft, this.interfaces);
     if (!checked.ok) return { ok: false, problems: checked.problems, isConflict: false };
     const { meter } = checked;
+    const place = digitsKey(meter);
     const occupant = this.occupantOf(meter);
-    if (occupant !== undefined && occupant !== device) return taken(occupant, meter);
+    if ((occupant !== undefined && occupant !== device) || this.pending.has(place)) {
+      return taken(occupant === device ? undefined : occupant, meter);
+    }
     if (device.row.isPassive === true && meter.isPassive !== true && this.isFull()) {
       const message = "active: the licence allows no more active meters; make another one passive first";
       return { ok: false, problems: [{ field: "state", message }], isConflict: true };
     }
-    return this.update(device, { ...meter, isDeclared: device.row.isDeclared });
+    this.pending.add(place);
+    try {
+      return await this.update(device, { ...meter, isDeclared: device.row.isDeclared });
+    } finally {
+      this.pending.delete(place);
+    }
   }
 
   /** Writes columns of a meter as they are. */
@@ -205,6 +226,11 @@ export class MeterList {
   /** A checked meter as it would be given. */
   draftOfNew(meter: NewMeter): MeterDraft {
     return draftOf(meter, this.placeOf(meter.interfaceName));
+  }
+
+  /** The whole meter as a file has it. */
+  writtenOf(draft: MeterDraft): MeterDraft {
+    return effectiveDraft(draft, draft.interfaceName === undefined ? undefined : this.placeOf(draft.interfaceName));
   }
 
   /** The whole meter as it would be given. */

@@ -2,6 +2,7 @@
  * One search over several interfaces: buses side by side, the modes of a bus in order; every meter is installed as it is
  * found and read when its bus is through. Ended early, what was found stays on the list.
  */
+import { isAskedByPrimary, type MeterDevice } from "../../mapping/index.js";
 import { formatSecondaryAddress, parseSecondaryAddress, type SecondaryAddress } from "../../mbus/index.js";
 import type { Clock, Logger, Reception } from "../../ports/index.js";
 import type { KnownInterface, MeterDraft, MeterList } from "../meter-list/index.js";
@@ -88,6 +89,8 @@ export class MeterSearch {
   private readonly parts: MeterSearchParts;
   private readonly request: MeterSearchRequest;
   private readonly running: Part[];
+  /** Meters of the list that were met, by mode and key. */
+  private readonly met = new Set<string>();
   private readonly found: (Omit<FoundMeter, "device"> & { readonly meterId: number | undefined })[] = [];
   private readonly unresolved: string[] = [];
   private readonly enough = new AbortController();
@@ -312,25 +315,48 @@ export class MeterSearch {
     const { meterCount } = this.request;
     if (meterCount !== undefined && this.foundCount >= meterCount) return;
     const { list } = this.parts;
-    const outcome = await list.add(draft);
-    const known = outcome.ok
-      ? undefined
-      : list.occupantOf({ interfaceName: part.interfaceName, ...placeOfDraft(draft) });
-    const device = outcome.ok ? outcome.device : known;
+    const listed = this.listedAs(part, draft);
+    const outcome = listed === undefined ? await list.add(draft) : undefined;
+    const known =
+      listed ??
+      (outcome?.ok === true
+        ? undefined
+        : list.occupantOf({ interfaceName: part.interfaceName, ...placeOfDraft(draft) }));
+    const device = outcome?.ok === true ? outcome.device : known;
+    if (device !== undefined) this.met.add(`${draft.addressingMode} ${device.row.id}`);
     const index = this.found.length;
     this.found.push({
       interfaceName: part.interfaceName,
       mode: part.mode ?? "secondary",
       address: draft.secondaryAddress ?? `primary ${draft.primaryAddress}`,
       meterId: device?.row.id,
-      result: outcome.ok ? "new" : known === undefined ? "refused" : "known",
-      message: outcome.ok || known !== undefined ? undefined : outcome.problems[0]?.message,
+      result: outcome?.ok === true ? "new" : known === undefined ? "refused" : "known",
+      message: outcome === undefined || outcome.ok || known !== undefined ? undefined : outcome.problems[0]?.message,
     });
     part.found += 1;
     this.foundCount += 1;
     const isUnread = device !== undefined && device.newest === undefined && device.row.isPassive !== true;
     if (isUnread) part.toRead.push({ meterId: device.row.id, index });
     if (meterCount !== undefined && this.foundCount >= meterCount) this.enough.abort();
+  }
+
+  /**
+   * The meter of the list that this one is, though it is asked by its other address there. Each is so once in a
+   * mode: a second of one address is a twin.
+   */
+  private listedAs({ interfaceName, place }: Part, draft: MeterDraft): MeterDevice | undefined {
+    const { secondaryAddress, primaryAddress, fabricationNumber } = draft;
+    if (place.kind === "wireless" || secondaryAddress === undefined) return undefined;
+    const fits = <Value>(one: Value | undefined, other: Value | undefined) =>
+      one === undefined || other === undefined || one === other;
+    return this.parts.list.alikeOn(interfaceName, secondaryAddress).find(({ row }) => {
+      if (
+        this.met.has(`${draft.addressingMode} ${row.id}`) ||
+        isAskedByPrimary(row) === (draft.addressingMode === "primary")
+      )
+        return false;
+      return fits(row.primaryAddress, primaryAddress) && fits(row.fabricationNumber, fabricationNumber);
+    });
   }
 
   private async read(part: Part, cancelled: AbortSignal, told: () => void): Promise<void> {

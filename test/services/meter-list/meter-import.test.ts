@@ -68,7 +68,7 @@ describe("a meter file", () => {
     const whole = valueFrom(await service.importFile(admin, csv(text), {}));
     expect(whole).toMatchObject({ rows: 7, bad: 6, added: 1, isTaken: false });
     expect(whole.problems.map(({ line, column, reason }) => [line, column, reason])).toEqual([
-      [3, "SecondaryAddress", '"1234567": 8 digits are wanted, or 16 hex digits; were zeros at its beginning lost?'],
+      [3, "SecondaryAddress", '"1234567": 8 or 16 hex digits are wanted; were zeros at its beginning lost?'],
       [
         4,
         "PrimaryAddress",
@@ -156,6 +156,8 @@ describe("a meter file", () => {
     for (const meter of meters) valueFrom(await service.add(admin, meter));
     for (const format of ["csv", "xls", "xlsx"] as const) {
       const file = valueFrom(await service.exportFile(admin, format));
+      // Row 54: mode and rate of each, also where they are those of its bus.
+      if (format === "csv") expect(Buffer.from(file.bytes).toString()).toContain(";2400;secondary;");
       const report = valueFrom(await service.importFile(admin, file, {}));
       expect(report).toMatchObject({ rows: 3, unchanged: 3, bad: 0 });
     }

@@ -139,6 +139,38 @@ describe("the meter list", () => {
     expect(report.refused).toMatchObject([{ meter: "sap16", message: expect.stringContaining("settings file") }]);
   });
 
+  it("gives many meters no address that is of one alone", async () => {
+    const { service, list } = await listFixture();
+    for (const primaryAddress of [2, 3]) valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress }));
+    for (const changes of [
+      { secondaryAddress: "12121212" },
+      { primaryAddress: 9 },
+      { fabricationNumber: "12121212" },
+    ]) {
+      expect(refusalOf(await service.bulk(admin, { all: {} }, { kind: "change", changes }))).toContain(
+        "one meter alone",
+      );
+    }
+    expect([...list.devices()].map(({ row }) => row.primaryAddress)).toEqual([2, 3]);
+    // Nor do two changes at once.
+    const both = await Promise.all(
+      ["sap16", "sap17"].map((meter) => service.change(admin, meter, { primaryAddress: 9 })),
+    );
+    expect(both.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+
+  it("takes identifications with hex digits, as some meters have them", async () => {
+    const { service } = await listFixture();
+    const meter = { interfaceName: "bus", secondaryAddress: "1000000A2D2C0807" };
+    expect(valueFrom(await service.add(admin, meter))).toMatchObject({
+      secondaryAddress: "1000000A",
+      manufacturer: "KAM",
+    });
+    expect(refusalOf(await service.add(admin, { interfaceName: "bus", secondaryAddress: "1000000G" }))).toContain(
+      "8 or 16 hex digits are wanted",
+    );
+  });
+
   it("chooses the receiver that hears a wireless meter best", async () => {
     const links = [
       { receiver: "attic", rssiDbm: -61, mode: "T", lastAtMs: 2, count: 9 },

@@ -159,6 +159,19 @@ describe("a search over REST", () => {
     expect([...list.devices()].map(({ sap, name }) => [sap, name]).sort()).toEqual(before.sort());
   }, 120_000);
 
+  it("knows a meter that is listed by its other address, in either order", async () => {
+    const { call, searched, list } = await gateway();
+    await call("POST", "/search", { modes: ["secondary"], interfaces: ["bus-1"] });
+    expect(await searched()).toMatchObject({ foundCount: 3, message: "The search is through: 3 found, 3 of them new" });
+    await call("POST", "/search", { modes: ["primary", "secondary"], interfaces: ["bus-1"], lastPrimary: 20 });
+    expect(await searched()).toMatchObject({ foundCount: 3, message: "The search is through: 3 found, 0 of them new" });
+    await call("POST", "/search", { modes: ["primary"], interfaces: ["bus-2"], lastPrimary: 20 });
+    expect(await searched()).toMatchObject({ message: "The search is through: 3 found, 3 of them new" });
+    await call("POST", "/search", { modes: ["secondary"], interfaces: ["bus-2"] });
+    expect(await searched()).toMatchObject({ message: "The search is through: 3 found, 0 of them new" });
+    expect([...list.devices()]).toHaveLength(6);
+  }, 120_000);
+
   it("by primary address stops at the number wanted, and can be cancelled", async () => {
     const { call, searched, list, simulation } = await gateway();
     const [first] = simulation[0]?.meters ?? [];
