@@ -8,6 +8,7 @@ import { createHistoryService } from "../../services/history/index.js";
 import { createLogService } from "../../services/log/index.js";
 import { placeholderManufacturerId, type Settings } from "../../settings/index.js";
 import { createRefusalCounters } from "../../views/dlms/index.js";
+import { auditedRegistry } from "../audited-registry.js";
 import { type OpenDoor, openDoors } from "../doors.js";
 import { createInstallation } from "../installation.js";
 import { localText } from "../local-time.js";
@@ -70,7 +71,7 @@ async function openAllDoors(
     {
       upkeep: upkeepOf(base, acquisition),
       settings,
-      registry,
+      registry: auditedRegistry(registry, accounting.audit),
       meters,
       receptions: wireless.receptions,
       series,
@@ -78,7 +79,7 @@ async function openAllDoors(
       systemTitle: base.security.systemTitle,
       shortNames: createShortNames(),
       counters: createRefusalCounters(),
-      failures: recordedFailures(settings.doors.dlms.failuresPerMinute, events),
+      failures: recordedFailures(settings.doors.dlms.failuresPerMinute, events, accounting.audit),
       clock,
       logger,
       registerMap,

@@ -1,3 +1,6 @@
+import type { Audit } from "../../ports/index.js";
+import { noAssociation } from "../../services/accounts/index.js";
+import { anonymousUser } from "../../services/rights.js";
 import {
   createFailedAssociations,
   defaultFailedAssociationLimits,
@@ -5,13 +8,19 @@ import {
 } from "../../views/dlms/index.js";
 import { type GatewayEvents, gatewayEvent } from "./gateway-events.js";
 
-/** An address that is held back is noted in the fraud log: the log sums up what comes within its minute. */
-export function recordedFailures(failuresPerMinute: number, events: GatewayEvents): FailedAssociations {
+/**
+ * Each failed authentication is an audit entry. An address that is held back is noted in the fraud log: the log sums up
+ * what comes within its minute.
+ */
+export function recordedFailures(failuresPerMinute: number, events: GatewayEvents, audit: Audit): FailedAssociations {
   const failures = createFailedAssociations({ ...defaultFailedAssociationLimits, failuresPerMinute });
   return {
     ...failures,
     failed(address, nowMs) {
       const heldMs = failures.failed(address, nowMs);
+      const principal = { association: noAssociation, user: anonymousUser, door: "dlms", peer: address };
+      const detail = "it did not authenticate itself";
+      audit.record({ principal, action: "association.open", target: "", detail, result: "refused" });
       if (heldMs > 0) events.record(gatewayEvent.heldBack, 1, { address });
       return heldMs;
     },

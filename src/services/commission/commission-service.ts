@@ -36,7 +36,10 @@ const pageSize = 1000;
 export function createCommissionService(parts: CommissionParts): CommissionService {
   return {
     async report(principal) {
-      if (!hasRight(principal, "meters.read")) return denied(principal, "meters.read");
+      // It tells the settings too.
+      for (const right of ["meters.read", "settings.read"] as const) {
+        if (!hasRight(principal, right)) return denied(principal, right);
+      }
       const listings: MeterListing[] = [];
       for (let afterSap: number | undefined = 0; afterSap !== undefined; ) {
         const page = parts.list.list(principal, { afterSap, limit: pageSize });

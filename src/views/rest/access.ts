@@ -28,6 +28,8 @@ export interface Access {
   mayRead(request: FastifyRequest): boolean;
   /** Whether this caller is still let in, asked while a stream is open; keeps no session alive. */
   isStillIn(request: FastifyRequest): boolean;
+  /** Records that the caller may not see what it asked for. */
+  refusedRead(request: FastifyRequest): void;
 }
 
 export function createAccess({ accounts, isOpen, principal }: RestOptions): Access {
@@ -79,6 +81,11 @@ export function createAccess({ accounts, isOpen, principal }: RestOptions): Acce
     isStillIn(request) {
       const caller = callerOf(request, false);
       return caller !== undefined && !("ok" in caller);
+    },
+    refusedRead(request) {
+      const { caller, method } = request;
+      if (caller === undefined || !safeMethods.has(method)) return;
+      accounts?.recordRefusal(caller, "rest.read", `${method} ${pathOf(request)}`, "wants a right that it has not");
     },
   };
 }

@@ -157,6 +157,11 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     next(null, payload);
   });
+  // Services record what was to be changed; what was only to be read is recorded here.
+  routes.addHook("onResponse", (request, reply, next) => {
+    if (reply.statusCode === 403) access.refusedRead(request);
+    next();
+  });
   routes.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   const { accounts } = options;
   if (accounts === undefined) addOpenSession(routes);
