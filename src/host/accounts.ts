@@ -20,9 +20,11 @@ export async function openAccounts(parts: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shutdown: Shutdown;
+  /** COSEM clock status of a time taken now. */
+  clockStatus(): number;
 }): Promise<OpenedAccounts> {
   const { store, dataPath, clock, logger, shutdown } = parts;
-  const audit = createAudit({ store, clock, logger });
+  const audit = createAudit({ store, clock, logger, clockStatus: () => parts.clockStatus() });
   shutdown.add("audit", () => audit.stop());
   const directory = await openAccountDirectory(store, clock);
   const passwords = { ...createPasswords(), isBusy: (error: unknown) => error instanceof PasswordsBusy };

@@ -1,8 +1,9 @@
 /** Settings and files of the running gateway, as services. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { arch, cpus, freemem, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../ports/index.js";
+import { redacted } from "../services/audit/index.js";
 import { createFileService, type FileRepository } from "../services/files/index.js";
 import type { JobRegistry } from "../services/jobs/contract.js";
 import type { ChangeRecorder } from "../services/recorder.js";
@@ -26,6 +27,8 @@ export interface UpkeepParts {
   readonly restart?: ((why: string) => void) | undefined;
   /** What else goes into diagnostics; without secrets. */
   facts(): Promise<object>;
+  /** Of the system log, for diagnostics; what looks like a secret is taken out here. */
+  logLines(count: number): Promise<readonly string[]>;
 }
 
 export function createUpkeep(parts: UpkeepParts): UpkeepServices {
@@ -38,7 +41,15 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
     version,
     clock,
     maxUploadBytes: settingsFile.settings.files.maxUploadMegabytes * 1_000_000,
-    facts: async () => ({ ...machineFacts(), version, serial, ...(await parts.facts()) }),
+    facts: async () => ({
+      ...machineFacts(),
+      version,
+      serial,
+      disk: diskFacts(dataPath),
+      restartNeeded: settingsFile.view().restartNeeded,
+      ...(await parts.facts()),
+    }),
+    log: async () => (await parts.logLines(logLinesTold)).map((line) => `${redacted(line, 2000)}\n`).join(""),
   });
   // The answer to who asked goes out first.
   const restart = (why: string) => void clock.after(answerMs, () => parts.restart?.(why));
@@ -61,6 +72,8 @@ export function createUpkeep(parts: UpkeepParts): UpkeepServices {
   };
 }
 
+/** In a diagnostics bundle. */
+const logLinesTold = 5000;
 const answerMs = 300;
 
 /** What is put in place at the start is put in place now. */
@@ -89,10 +102,15 @@ function rememberMade(dataPath: string, name: string, keep: number): void {
   writeFileSync(path, `${made.slice(-keep).join("\n")}\n`, { mode: 0o600 });
 }
 
+function diskFacts(path: string) {
+  const { blocks, bavail, bsize } = statfsSync(path);
+  return { bytes: blocks * bsize, freeBytes: bavail * bsize };
+}
+
 function machineFacts() {
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
-    node: process.version,
+    versions: { node: process.versions.node, openssl: process.versions.openssl, v8: process.versions.v8 },
     platform: `${platform()} ${release()} ${arch()}`,
     cpus: cpus().length,
     memoryBytes: { total: totalmem(), free: freemem(), resident: rss, heapUsed, external },

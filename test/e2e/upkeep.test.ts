@@ -247,3 +247,139 @@ describe("settings as COSEM objects", { timeout: 60_000 }, () => {
     expect(await shown(accessOf(data).token)).toBe(200);
   });
 });
+
+describe("the system log and diagnostics of a real gateway", { timeout: 90_000 }, () => {
+  interface Entry {
+    readonly severity: string;
+    readonly origin: string;
+    readonly textId: number;
+    readonly text: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+  }
+  const logOf = async (data: string, query: string) =>
+    ((await call(data, "GET", `/log?limit=1000&${query}`)).json() as { entries: Entry[] }).entries;
+
+  it("has what was done to accounts, settings, keys and files, each of it, and what was refused", async () => {
+    const { data } = await emptyGateway();
+    await call(data, "POST", "/users", { name: "anna", role: "viewer", password: userPassword });
+    await call(data, "PATCH", "/settings", { search: { retries: 2 } });
+    await call(data, "PATCH", "/settings", { search: { retries: 3 } });
+    await call(data, "POST", "/keys", { key: meterKey, address: "12345678" });
+    await call(data, "POST", "/files", { kind: "config-backup" });
+    const { text: viewer } = (await call(data, "POST", "/tokens", { name: "v", role: "viewer" })).json();
+    await fetch(`${accessOf(data).url}/api/v1/settings`, {
+      method: "PATCH",
+      headers: { authorization: `Bearer ${String(viewer)}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    const told = await until("the entries", async () => {
+      const entries = (await logOf(data, "severity=information")).filter(({ text }) => text.startsWith("audit: "));
+      return entries.length >= 7 ? entries.toReversed() : undefined;
+    });
+    expect(told.map(({ textId, severity, parameters }) => [textId, severity, parameters["action"]])).toEqual([
+      [2020, "information", "users.add"],
+      [7020, "information", "settings.change"],
+      [7020, "information", "settings.change"],
+      [7020, "information", "keys.add"],
+      [7020, "information", "files.make"],
+      [2020, "information", "tokens.create"],
+      [2021, "warning", "settings.change"],
+    ]);
+    expect(told[1]).toMatchObject({ origin: "config/cli", parameters: { user: "local", target: "search" } });
+    expect(JSON.stringify(told)).not.toContain(meterKey);
+  });
+
+  it("takes up its limits at once, sums up what floods, and is filtered and told as CSV by REST and command", async () => {
+    const { data, child } = await emptyGateway();
+    const since = new Date(Date.now() - 1000).toISOString();
+    const port = Number(child.log().find(({ msg, door }) => msg === "door opened" && door === "dlms")?.["port"]);
+    const limits = async (log: object) =>
+      expect(await call(data, "PATCH", "/settings", { log })).toMatchObject({ status: 200 });
+    const associations = async (times: number): Promise<void> => {
+      for (let done = 0; done < times; done++) await (await openDlms(port, 1)).close();
+    };
+    const opened = async () => (await logOf(data, "severity=debug&textId=6001")).length;
+    await associations(1);
+    await limits({ floodSeconds: 1, minimumSeverity: -1 });
+    // The same text of the same address within a second.
+    await associations(5);
+    const summary = await until("the summary", async () => (await logOf(data, "textId=998"))[0], 15_000);
+    expect(summary).toMatchObject({ severity: "debug", parameters: { seconds: 1 } });
+    expect(Number(summary.parameters["count"])).toBeGreaterThanOrEqual(1);
+
+    await limits({ floodSeconds: 0, minimumSeverity: 3 });
+    const before = await opened();
+    await associations(2);
+    await limits({ minimumSeverity: -1 });
+    await associations(2);
+    await until("entries again", async () => when((await opened()) === before + 2));
+
+    const warnings = await logOf(data, `severity=warning&from=${encodeURIComponent(since)}`);
+    expect(warnings.every(({ severity }) => severity !== "information" && severity !== "debug")).toBe(true);
+    expect(await logOf(data, `to=${encodeURIComponent("2020-01-01T00:00:00Z")}`)).toEqual([]);
+    const csv = (await call(data, "GET", "/log.csv?severity=information")).text.trim().split("\r\n");
+    expect(csv[0]).toBe("id,time,clockStatus,severity,origin,textId,text,parameters");
+    const shown = await runCommand(["log", "--data", data, "--severity", "debug", "--since", since, "--csv"]);
+    expect(shown.stdout.trim().split("\r\n")[0]).toBe(csv[0]);
+    expect(shown.stdout).toContain(",998,");
+    const none = await runCommand(["log", "--data", data, "--until", "2020-01-01T00:00:00Z"]);
+    expect(none).toMatchObject({ code: 0, stdout: "" });
+    const lines = await runCommand(["log", "--data", data, "--severity", "information"]);
+    expect(lines.stdout).toContain("door opened");
+  });
+
+  it("is the event log over DLMS too, the same entries after a restart", async () => {
+    const folder = cleanup.folder();
+    const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
+    writeFileSync(config, loopbackDoors(", managementPassword: opensesame"));
+    const events = async (port: number) => {
+      const session = await openDlms(port, 1, { sap: 1, password: "opensesame" });
+      const buffer = await session.get(7, "0-0:99.98.0*255", 2);
+      await session.close();
+      return typeof buffer === "number" || buffer.type !== "array" ? [] : buffer.value;
+    };
+    const words = ["--config", config, "--data", data];
+    const first = await cleanup.gateway(startRun(words));
+    const before = await events(first.doors.dlms);
+    expect(before.length).toBeGreaterThan(0);
+    await first.process.stop();
+    const second = await cleanup.gateway(startRun(words));
+    const after = await events(second.doors.dlms);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.length).toBeGreaterThan(before.length);
+  });
+
+  it("stands in a diagnostics bundle with what support needs, and nothing secret", async () => {
+    const { data } = await filledGateway();
+    const token = accessOf(data).token;
+    const masterKey = readFileSync(join(data, "master.key"), "utf8").trim();
+    const made = await call(data, "POST", "/files", { kind: "diagnostics" });
+    const name = String(made.json()["name"]);
+    expect(name).toMatch(/_diagnostics_\.tar\.gz$/);
+    const out = cleanup.folder();
+    execFileSync("tar", ["-xzf", join(data, "files", name), "-C", out]);
+    const text = Object.fromEntries(readdirSync(out).map((file) => [file, readFileSync(join(out, file), "utf8")]));
+    const facts = JSON.parse(text["diagnostics.json"] ?? "") as Record<string, unknown>;
+    expect(facts).toMatchObject({
+      serial: "00123456",
+      version: expect.stringMatching(/^\d+\.\d+/),
+      versions: { node: process.versions.node },
+      meters: { inSettings: 40, active: 40, passive: 0 },
+      disk: { freeBytes: expect.any(Number) },
+      clock: { isKnownGood: expect.any(Boolean) },
+      storage: expect.anything(),
+      log: { entries: expect.any(Number) },
+    });
+    expect((facts["interfaces"] as unknown[]).length).toBe(3);
+    expect(facts["buses"]).toEqual(expect.arrayContaining([expect.objectContaining({ isOpen: true })]));
+    expect(text["log.txt"]).toContain("information job 3000 readout cycle ended (read 40");
+    expect(text["log.txt"]).toContain("keys.add");
+    expect(text["settings.yaml"]).toContain("Water Works");
+    // The console alone has the set-up code.
+    expect(text["log.txt"]).toContain("setUpCode [secret]");
+    const all = Object.values(text).join("\n");
+    for (const secret of ["opensesame", userPassword, meterKey, token, masterKey, "enc:", "scrypt"]) {
+      expect(all.toLowerCase().includes(secret.toLowerCase()), secret.slice(0, 4)).toBe(false);
+    }
+  });
+});

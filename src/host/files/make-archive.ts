@@ -21,6 +21,8 @@ export interface ArchiveRequest {
   readonly passphrase?: string | undefined;
   /** Of diagnostics: what the gateway tells of itself, without secrets. */
   readonly facts?: unknown;
+  /** Of diagnostics: lines of the system log, without secrets. */
+  readonly log?: string | undefined;
 }
 
 export interface MadeArchive {
@@ -103,9 +105,10 @@ function fillConfiguration(folder: string, text: string, vault: SettingsVault, p
 }
 
 /** Keys, passwords and tokens never go in; user names of settings do. */
-function fillDiagnostics(folder: string, text: string, { facts }: ArchiveRequest): About {
+function fillDiagnostics(folder: string, text: string, { facts, log }: ArchiveRequest): About {
   const { text: bare, leftOut } = withoutSettings(text, ({ schema }) => schema.secret === true);
   writeFileSync(join(folder, "settings.yaml"), bare);
   writeFileSync(join(folder, "diagnostics.json"), `${JSON.stringify(facts ?? {}, null, 2)}\n`);
+  writeFileSync(join(folder, "log.txt"), log ?? "");
   return { secrets: "none", leftOut: leftOut.map(({ path }) => path) };
 }

@@ -29,6 +29,8 @@ export interface RepositoryParts {
   readonly maxUploadBytes: number;
   /** For diagnostics; without secrets. */
   facts(): Promise<unknown>;
+  /** Lines of the system log, for diagnostics; without secrets. */
+  log(): Promise<string>;
 }
 
 const mostFiles = 1000;
@@ -81,8 +83,8 @@ export function createRepository(parts: RepositoryParts): FileRepository {
         // Two in one millisecond would have one name.
         const madeAtMs = Math.max(clock.now(), lastMadeAtMs + 1);
         lastMadeAtMs = madeAtMs;
-        const facts = kind === "diagnostics" ? await parts.facts() : undefined;
-        const request = { kind, dataPath, settingsPath, version, serial, madeAtMs, passphrase, facts };
+        const told = kind === "diagnostics" ? { facts: await parts.facts(), log: await parts.log() } : {};
+        const request = { kind, dataPath, settingsPath, version, serial, madeAtMs, passphrase, ...told };
         const { name, leftOut } = await makeInWorker(request);
         return { ...found(name), leftOut };
       }),

@@ -47,11 +47,12 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
   const deviationAt = (instant: number) => localTimeAt(instant).deviation;
   const later: Later = {};
   const meterIdOfDevice = (name: string) => later.mapping && meterIdOf(later.mapping, registry.device(name)?.sap);
+  const clockStatus = () => (clock.isKnownGood ? 0 : invalidClock);
   const systemLog = createSystemLog({
     settings,
     clock,
     console: parts.logger,
-    clockStatus: () => (clock.isKnownGood ? 0 : invalidClock),
+    clockStatus,
     deviationAt,
     meterIdOfDevice,
   });
@@ -89,7 +90,14 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
   });
   const security = await openSecurity({ settings, serial, dataPath: data.path, store, clock, logger });
   shutdown.add("security", () => security.stop());
-  const accounting = await openAccounts({ store: store.accounts, dataPath: data.path, clock, logger, shutdown });
+  const accounting = await openAccounts({
+    store: store.accounts,
+    dataPath: data.path,
+    clock,
+    logger,
+    shutdown,
+    clockStatus,
+  });
   const recorder = recorderOf(accounting.audit);
   const jobs = await createJobs({ settings, serial, store, recorder, clock, logger });
   return {

@@ -5,7 +5,7 @@
 import { createShortNames } from "../../../cosem/index.js";
 import type { MeterOutcome } from "../../readout/index.js";
 import { createHistoryService } from "../../services/history/index.js";
-import { createLogService } from "../../services/log/index.js";
+import { createLogService, newestLines } from "../../services/log/index.js";
 import { placeholderManufacturerId, type Settings } from "../../settings/index.js";
 import { createRefusalCounters } from "../../views/dlms/index.js";
 import { auditedRegistry } from "../audited-registry.js";
@@ -69,7 +69,7 @@ async function openAllDoors(
   const { services } = openInstallation(base, objects, acquisition);
   const doors = await openDoors(
     {
-      upkeep: upkeepOf(base, acquisition),
+      upkeep: upkeepOf(base, objects, acquisition),
       settings,
       registry: auditedRegistry(registry, accounting.audit),
       meters,
@@ -135,7 +135,8 @@ function openInstallation(base: Base, objects: GatewayObjects, acquisition: Acqu
 }
 
 /** Settings, files, restore; none without a settings file (the demo). */
-function upkeepOf({ parts, data, settings, serial, store, clock, recorder, jobs }: Base, { historyCare }: Acquisition) {
+function upkeepOf(base: Base, { list }: GatewayObjects, { historyCare, readouts, wireless }: Acquisition) {
+  const { parts, data, settings, serial, store, clock, recorder, jobs, later } = base;
   if (parts.settingsFile === undefined) return undefined;
   return createUpkeep({
     settingsFile: parts.settingsFile,
@@ -148,8 +149,18 @@ function upkeepOf({ parts, data, settings, serial, store, clock, recorder, jobs 
     facts: async () => ({
       storage: await store.figures(),
       notices: historyCare.notices(),
-      meters: settings.meters.length,
+      log: await store.logFigures(),
+      meters: { inSettings: settings.meters.length, ...list.counts() },
+      clock: { now: new Date(clock.now()).toISOString(), isKnownGood: clock.isKnownGood },
+      doors: (later.doors ?? []).map(({ name, host, port }) => ({ name, host, port })),
+      interfaces: settings.interfaces.map(({ name, kind }) => ({ name, kind })),
+      buses: readouts.buses(),
+      receivers: { configured: parts.receivers.map(({ group }) => group), heard: wireless.heard().length },
     }),
+    logLines: async (count) => {
+      await base.systemLog.flush();
+      return newestLines(store, count);
+    },
   });
 }
 

@@ -9,6 +9,8 @@ export interface AuditParts {
   readonly store: Pick<AccountStore, "addAudit">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** COSEM clock status of a time taken now; what is not 0 is told in the entry. Default: 0. */
+  clockStatus?(): number;
   /** Entries kept at most; default 100,000. */
   readonly kept?: number;
 }
@@ -31,14 +33,21 @@ const maxKinds = 500;
 /** Entries on their way to the disk. */
 const maxPending = 5000;
 
-export function createAudit({ store, clock, logger, kept = defaultKept }: AuditParts): KeptAudit {
+/** As the table of texts has them; accounts are matters of security. */
+function logLineOf({ result, action }: NewAuditRow): readonly ["info" | "warn", string] {
+  if (result !== "done") return ["warn", `audit: ${result}`];
+  return ["info", /^(users|tokens|session|accounts)\b/.test(action) ? "audit: accounts" : "audit: done"];
+}
+
+export function createAudit({ store, clock, logger, kept = defaultKept, clockStatus }: AuditParts): KeptAudit {
   const listeners = new Set<(entry: NewAuditRow) => void>();
   const repeats = new Map<string, { row: NewAuditRow; repeated: number }>();
   const pending = new Set<Promise<void>>();
   let cancelMinute: (() => void) | undefined;
 
   function write(row: NewAuditRow): void {
-    logger.info("audit", { ...row, atMs: undefined });
+    const [level, message] = logLineOf(row);
+    logger[level](message, { ...row, atMs: undefined });
     for (const listener of listeners) listener(row);
     if (pending.size >= maxPending) {
       logger.error("an audit entry was not kept: too many wait for the disk", { action: row.action });
@@ -78,7 +87,9 @@ export function createAudit({ store, clock, logger, kept = defaultKept }: AuditP
 
   return {
     record(entry) {
-      const row = rowOf(entry, clock.now());
+      const plain = rowOf(entry, clock.now());
+      const isSure = (clockStatus?.() ?? 0) === 0;
+      const row = isSure ? plain : { ...plain, detail: [plain.detail, unsureWords].filter(Boolean).join("; ") };
       if (row.result !== "refused" || !isRepeat(row)) write(row);
     },
     subscribe(listener) {
@@ -94,6 +105,9 @@ export function createAudit({ store, clock, logger, kept = defaultKept }: AuditP
     },
   };
 }
+
+/** Readings of that time are put right later; who did what stays as it was written. */
+const unsureWords = "the clock was not known good";
 
 function repeatedWords(detail: string | undefined): string {
   return `again within a minute${detail === undefined ? "" : `: ${detail}`}`;

@@ -1,5 +1,5 @@
 export type { LogEntry, LogPage, LogQuery, LogService, LogTextRow } from "./contract.js";
-export { createLogService } from "./log-service.js";
+export { createLogService, newestLines } from "./log-service.js";
 export {
   type CosemLogEvent,
   mostCosemEvents,

@@ -58,6 +58,23 @@ export function createLogService(store: Pick<LogStore, "logRows">): LogService {
   };
 }
 
+/** The newest entries, the oldest of them first, a line each: time, severity, origin, text id, words. */
+export async function newestLines(store: Pick<LogStore, "logRows">, count: number): Promise<readonly string[]> {
+  const lines: string[] = [];
+  let beforeId: number | undefined;
+  while (lines.length < count) {
+    const rows = await store.logRows({ beforeId, limit: Math.min(1000, count - lines.length) });
+    for (const row of rows) {
+      const { atMs, deviationMinutes, severity, origin, textId, text } = entryOf(row);
+      const time = cosemDateTimeFromInstant(atMs, deviationMinutes).toString();
+      lines.push([time, severityNames[severity], origin, textId, text].join(" "));
+    }
+    beforeId = rows.at(-1)?.id;
+    if (beforeId === undefined) break;
+  }
+  return lines.toReversed();
+}
+
 function entryOf({ parameters, meterId: _meterId, cosemLog: _cosemLog, ...row }: LogRow): LogEntry {
   const read = JSON.parse(parameters) as Record<string, unknown>;
   return { ...row, text: wordsOf(row.textId, read), parameters: read };

@@ -20,6 +20,9 @@ export const lostTextId = 997;
 /** And the status byte. */
 export const meterStatusTextId = 4000;
 
+/** Who did what: the audit has a guard of its own against floods. */
+export const auditTextIds: ReadonlySet<number> = new Set([2020, 2021, 2022, 7020]);
+
 export const logTextId = { started: 1000, stopped: 1001, heldBack: 2001 } as const;
 
 /** `*`: an event. */
@@ -75,6 +78,9 @@ const table: Readonly<Record<number, string>> = {
   2007: "invocation counters cannot be reserved; ciphered answers end with this range",
   2008: "received invocation counters cannot be kept; a restart would forget them",
   2009: "*connection ended: too many requests at once",
+  2020: "audit: accounts",
+  2021: "audit: refused",
+  2022: "audit: failed",
   3000: "readout cycle ended",
   3001: "*job failed",
   3002: "*job is due while it still runs",
@@ -149,6 +155,7 @@ const table: Readonly<Record<number, string>> = {
   6033: "web pages are not built: npm run build:web",
   7000: "changed",
   7001: "firmware image refused: updates over DLMS are not there yet",
+  7020: "audit: done",
   7010: "*licence installed",
   7011: "*licence limit: meters became passive",
   7013: "meters over the licence limit could not be made passive",

@@ -33,7 +33,10 @@ async function start(role: Role): Promise<void> {
   });
   const recorder = { record: (change: ChangeRecord) => void records.push(change) };
   const facts = async () => ({ meters: 2 });
-  const upkeep = createUpkeep({ settingsFile, dataPath: data, serial: "00000001", clock, recorder, facts });
+  const logLines = async () => [
+    "2026-11-23T04:00:00Z information network 1201 connection failed (url ftp://u:pw@h, token cgw_0123456789ab_77)",
+  ];
+  const upkeep = createUpkeep({ settingsFile, dataPath: data, serial: "00000001", clock, recorder, facts, logLines });
   const { options } = createFixture({ meters: [], clock, firstReadingMs: atMs, periodMs: 60_000 });
   const principal = { association: associationOf(role), user: "anna", door: "rest", peer: "127.0.0.1" };
   app = await createRestApp({ ...options, principal, upkeep, host: "127.0.0.1", port: 0, webRoot: undefined });
