@@ -8,6 +8,7 @@ import { encodeBlock, type FieldPlans, openBlock } from "./block/index.js";
 import { type BlockRow, blockColumns, prepareInsertBlock, prepareOpenBlock } from "./block-table.js";
 import type { CompactionLimits } from "./compaction-limits.js";
 import type { Connection } from "./database.js";
+import { type CheckedRow, checkedRow, readingColumns } from "./row-checksum.js";
 import { StoreError } from "./store-error.js";
 
 /** Payload bytes of a block at most, about: what a reader holds decoded. */
@@ -78,9 +79,9 @@ export function createCompactor(connection: Connection, limits: CompactionLimits
 
 /** @returns the function that moves up to `most` rows of a meter, and answers how many it moved */
 function prepareSwap(connection: Connection): (meterId: number, most: number, blockRows: number) => number {
-  const oldest = connection.prepare<[number, number], ReadingRow>(`
-    SELECT meter_id AS meterId, number, read_at_ms AS readAtMs, layout_id AS layoutId, clock_status AS clockStatus,
-      payload FROM readings WHERE meter_id = ? ORDER BY number LIMIT ?`);
+  const oldest = connection.prepare<[number, number], CheckedRow>(
+    `SELECT ${readingColumns} FROM readings WHERE meter_id = ? ORDER BY number LIMIT ?`,
+  );
   const lastBlock = connection.prepare<[number], BlockRow>(
     `SELECT ${blockColumns} FROM reading_blocks WHERE meter_id = ? ORDER BY first_number DESC LIMIT 1`,
   );
@@ -116,7 +117,7 @@ function prepareSwap(connection: Connection): (meterId: number, most: number, bl
   return (meterId, most, blockRows) => {
     const unfull = readUnfull(meterId, blockRows);
     const room = unfull === undefined ? most : Math.min(most, blockRows - unfull.rows.length);
-    const rows = withinBytes(oldest.all(meterId, room));
+    const rows = withinBytes(soundRows(oldest.all(meterId, room)));
     const together = unfull === undefined ? undefined : [...unfull.rows, ...rows];
     if (together !== undefined && payloadBytes(together) <= maxPayloadBytes) {
       const bytes = encodeChecked(together, plans);
@@ -162,6 +163,19 @@ function givesBack(bytes: Uint8Array, rows: readonly ReadingRow[]): boolean {
 
 function payloadBytes(rows: readonly ReadingRow[]): number {
   return rows.reduce((sum, { payload }) => sum + payload.length, 0);
+}
+
+/** Up to the first that is damaged: it stays a row, and the next start deals with it. */
+function soundRows(rows: readonly CheckedRow[]): readonly ReadingRow[] {
+  const sound: ReadingRow[] = [];
+  for (const row of rows) {
+    try {
+      sound.push(checkedRow(row));
+    } catch {
+      return sound;
+    }
+  }
+  return sound;
 }
 
 /** At least one row. */

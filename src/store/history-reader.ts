@@ -6,9 +6,7 @@ import type { ReadingRow } from "../ports/index.js";
 import { BlockCache, type CachedBlock } from "./block-cache.js";
 import { type BlockRow, type Bounds, blockColumns, prepareOpenBlock } from "./block-table.js";
 import type { Connection } from "./database.js";
-
-const readingColumns = `
-  meter_id AS meterId, number, read_at_ms AS readAtMs, layout_id AS layoutId, clock_status AS clockStatus, payload`;
+import { type CheckedRow, checkedRow, readingColumns } from "./row-checksum.js";
 
 /** The + keeps the planner on the primary key. */
 const rowsOfBounds = `
@@ -45,10 +43,10 @@ export interface HistoryReader {
 
 export function prepareHistoryReader(connection: Connection): HistoryReader {
   const rows = {
-    ascending: connection.prepare<[...RowParameters, number, number], ReadingRow>(
+    ascending: connection.prepare<[...RowParameters, number, number], CheckedRow>(
       `SELECT ${readingColumns} ${rowsOfBounds} ORDER BY number LIMIT ? OFFSET ?`,
     ),
-    descending: connection.prepare<[...RowParameters, number, number], ReadingRow>(
+    descending: connection.prepare<[...RowParameters, number, number], CheckedRow>(
       `SELECT ${readingColumns} ${rowsOfBounds} ORDER BY number DESC LIMIT ? OFFSET ?`,
     ),
     count: connection.prepare<RowParameters, number>(`SELECT count(*) ${rowsOfBounds}`).pluck(),
@@ -117,7 +115,7 @@ export function prepareHistoryReader(connection: Connection): HistoryReader {
 
   const fromRows = (bounds: Bounds, { limit, offset, descending }: Page): readonly ReadingRow[] => {
     const statement = descending ? rows.descending : rows.ascending;
-    return statement.all(...parametersOf(bounds), limit, offset);
+    return statement.all(...parametersOf(bounds), limit, offset).map(checkedRow);
   };
 
   return {

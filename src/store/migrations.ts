@@ -221,4 +221,6 @@ export const migrations: readonly string[] = [
   `,
   // Where the numbers of a meter's readings go on once its history was deleted.
   "ALTER TABLE meters ADD COLUMN last_number INTEGER",
+  // Of each open reading; those from before have none.
+  "ALTER TABLE readings ADD COLUMN checksum INTEGER",
 ];

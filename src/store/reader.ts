@@ -24,13 +24,11 @@ import { type HistoryReader, prepareHistoryReader } from "./history-reader.js";
 import { prepareJobRuns } from "./job-runs.js";
 import { type LogLook, type LogSight, prepareLogLook } from "./log-reader.js";
 import { prepareReadoutRecords } from "./readout-records.js";
+import { type CheckedRow, checkedRow, readingColumns } from "./row-checksum.js";
 import { StoreError } from "./store-error.js";
 
 /** At most so many rows a page: the port's promise to its callers, and what keeps the loop free. */
 export const maxPage = 1000;
-
-const readingColumns = `
-  meter_id AS meterId, number, read_at_ms AS readAtMs, layout_id AS layoutId, clock_status AS clockStatus, payload`;
 
 export interface Reader {
   load(): StoredState;
@@ -151,7 +149,7 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
   const meterLayouts = connection.prepare<[], MeterLayoutRow>(`
     SELECT meter_id AS meterId, layout_id AS layoutId, ordinal, object_count AS objectCount
     FROM meter_layouts ORDER BY meter_id, ordinal, layout_id`);
-  const newest = connection.prepare<[], ReadingRow>(`
+  const newest = connection.prepare<[], CheckedRow>(`
     SELECT ${readingColumns} FROM meters JOIN readings ON meter_id = meters.id
     WHERE number = (SELECT max(number) FROM readings WHERE meter_id = meters.id) ORDER BY meter_id`);
 
@@ -166,7 +164,10 @@ function prepareLoad(connection: ReturnType<typeof openReader>, history: History
     kindObjects: objects.all().map((row) => ({ ...row, unmapped: row.unmapped === 1 })),
     layouts: layouts.all(),
     meterLayouts: meterLayouts.all(),
-    newest: [...newest.all(), ...onlyInBlocks.all().flatMap((meterId) => newestInBlocks(history, meterId))],
+    newest: [
+      ...newest.all().map(checkedRow),
+      ...onlyInBlocks.all().flatMap((meterId) => newestInBlocks(history, meterId)),
+    ],
   }));
 }
 

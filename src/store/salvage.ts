@@ -4,6 +4,7 @@
  */
 import { type BlockRow, blockColumns, prepareOpenBlock } from "./block-table.js";
 import { type Connection, openDamaged } from "./database.js";
+import { type CheckedRow, checkedRow } from "./row-checksum.js";
 import type { Salvaged } from "./set-aside.js";
 
 /** Rows in one transaction. */
@@ -66,7 +67,8 @@ class Salvage {
     const { columns } = this.columnsOf("readings");
     let copied = 0;
     for (const meterId of this.metersHere()) {
-      copied += this.copyBothWays({ table: "readings", columns, order: ["number"], only: `meter_id = ${meterId}` });
+      const rows = { table: "readings", columns, order: ["number"], only: `meter_id = ${meterId}` };
+      copied += this.copyBothWays(rows, checkReading);
     }
     // A page from before a compaction may have come back: what is in a block is not a row.
     const { changes } = this.into
@@ -105,13 +107,14 @@ class Salvage {
   }
 
   /** @returns rows taken over */
-  private copyBothWays(rows: Rows): number {
+  private copyBothWays(rows: Rows, check: (row: Row) => void = () => undefined): number {
     const { table, columns } = rows;
     const insert = this.into.prepare(
       `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
     );
     let copied = 0;
     const take = (row: Row): void => {
+      check(row);
       copied += insert.run(...columns.map((column) => row[column])).changes;
     };
     const isWhole = this.inPieces(readable(this.from, rows, "ASC"), take);
@@ -154,6 +157,12 @@ class Salvage {
     const key = here.filter(({ pk }) => pk > 0).sort((left, right) => left.pk - right.pk);
     return { columns: here.map(({ name }) => name), key: key.map(({ name }) => name) };
   }
+}
+
+/** @throws StoreError where the row is not what was written */
+function checkReading(row: Row): void {
+  const { meter_id: meterId, read_at_ms: readAtMs, layout_id: layoutId, clock_status: clockStatus } = row;
+  checkedRow({ checksum: null, ...row, meterId, readAtMs, layoutId, clockStatus } as unknown as CheckedRow);
 }
 
 /** Rows of a table, in the order of columns that are unique together. */

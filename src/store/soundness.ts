@@ -1,10 +1,11 @@
 /** Whether a database file is sound: looked at each time it is opened, in a time that does not grow with the history. */
 import type { Connection } from "./database.js";
+import { checkRows } from "./row-checksum.js";
 import { StoreError } from "./store-error.js";
 
 /** Up to this size all of it is looked through: a fraction of a second. */
 const wholeBytes = 64 << 20;
-/** Up to so many meters their open rows are. */
+/** Up to so many meters all their open rows are, of more the newest of each. */
 const mostMeters = 5000;
 
 /**
@@ -24,12 +25,14 @@ export function checkSound(connection: Connection, path: string, thorough: boole
     .pluck()
     .all();
   const isWhole = thorough || bytes <= wholeBytes || !tables.includes("reading_blocks");
-  if (isWhole) {
-    check(connection, path, "");
-    return;
-  }
-  const meters = Number(connection.prepare("SELECT count(*) FROM meters").pluck().get());
-  const large = new Set(["reading_blocks", ...(meters > mostMeters ? ["readings"] : [])]);
+  if (isWhole) check(connection, path, "");
+  // A database of an older version has no checksums on rows yet.
+  const hasChecksums = connection.prepare("SELECT 1 FROM pragma_table_info('readings') WHERE name = 'checksum'").get();
+  const hasManyMeters =
+    !isWhole && Number(connection.prepare("SELECT count(*) FROM meters").pluck().get()) > mostMeters;
+  if (hasChecksums !== undefined) checkRows(connection, hasManyMeters ? "newest" : "all");
+  if (isWhole) return;
+  const large = new Set(["reading_blocks", ...(hasManyMeters ? ["readings"] : [])]);
   for (const table of tables) if (!large.has(table)) check(connection, path, `('${table}')`);
   // The index alone: all that queries find blocks by.
   connection.prepare("SELECT sum(count + size) FROM reading_blocks INDEXED BY reading_blocks_of_meter").get();

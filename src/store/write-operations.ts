@@ -6,6 +6,7 @@ import { prepareJobRunWrites } from "./job-runs.js";
 import type { LogTable } from "./log-table.js";
 import { prepareAddReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
+import { checksumOf } from "./row-checksum.js";
 import { StoreError } from "./store-error.js";
 import type { WriteOperation } from "./writer-protocol.js";
 
@@ -51,7 +52,8 @@ export function prepareWrites(
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const removeKey = connection.prepare("DELETE FROM meter_keys WHERE id = ?");
   const insertReading = connection.prepare(`
-    INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload) VALUES (?, ?, ?, ?, ?, ?)`);
+    INSERT INTO readings (meter_id, number, read_at_ms, layout_id, clock_status, payload, checksum)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const insertMeterLayout = connection.prepare(`
     INSERT INTO meter_layouts (meter_id, layout_id, ordinal, object_count) VALUES (?, ?, ?, ?)
     ON CONFLICT (meter_id, layout_id) DO NOTHING`);
@@ -98,6 +100,7 @@ export function prepareWrites(
       reading.layoutId,
       reading.clockStatus,
       reading.payload,
+      checksumOf(reading),
     );
   };
 

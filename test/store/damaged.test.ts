@@ -90,6 +90,24 @@ describe("a damaged database", () => {
     }
   });
 
+  it("in which a few bytes of one open reading are others is noticed, and only that one is lost", async () => {
+    const path = databasePath();
+    const { store: before, meterId } = await filled(path, 300);
+    await before.close();
+    const bytes = readFileSync(path);
+    // The payload of reading 250, as fixture.ts makes it: 0, 3, 72, then the number.
+    const at = bytes.indexOf(Buffer.of(0, 3, 0x72, 250, 0));
+    expect(at).toBeGreaterThan(0);
+    expect(bytes.indexOf(Buffer.of(0, 3, 0x72, 250, 0), at + 1)).toBe(-1);
+    bytes[at + 3] = 251;
+    writeFileSync(path, bytes);
+    const store = await open(path, setAside);
+    expect(store.damaged?.reason).toContain(`reading 250 of meter ${meterId} is damaged`);
+    expect(store.damaged?.salvaged).toMatchObject({ meters: 1, readings: 299, lost: 1 });
+    const around = await store.readings({ meterId, fromNumber: 249, toNumber: 251 });
+    expect(around.map(({ number }) => number)).toEqual([249, 251]);
+  });
+
   it("whose open readings were overwritten keeps everything else", async () => {
     const { path, meterId } = await soundFile();
     overwrite(path, rootPage(path, "readings"), 1);

@@ -72,7 +72,8 @@ describe("the reading store", () => {
         SELECT id, sap, 'KAM/8/4', interface_name, position FROM newer.meters;
       INSERT INTO kind_objects SELECT * FROM newer.kind_objects;
       INSERT INTO layouts SELECT * FROM newer.layouts;
-      INSERT INTO readings SELECT * FROM newer.readings;
+      INSERT INTO readings
+        SELECT meter_id, number, read_at_ms, layout_id, clock_status, payload FROM newer.readings;
       DETACH newer;
     `);
     second.pragma("user_version = 2");
