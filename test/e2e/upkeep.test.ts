@@ -185,6 +185,74 @@ describe("restore", { timeout: 120_000 }, () => {
   });
 });
 
+describe("secrets and configuration files of a real gateway", { timeout: 90_000 }, () => {
+  it("seals what is plain in the file at the next start, also what a person writes later", async () => {
+    const folder = cleanup.folder();
+    const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
+    writeFileSync(config, `# ours\n${loopbackDoors()}mail: { password: opensesame } # of the mail\n`);
+    const start = async () => (await cleanup.gateway(startRun(["--config", config, "--data", data]))).process;
+    await (await start()).stop();
+    const sealed = readFileSync(config, "utf8");
+    expect(sealed).toMatch(/password: enc:\S+ \} # of the mail/);
+    expect(sealed).toContain("# ours");
+    expect(sealed).not.toContain("opensesame");
+    writeFileSync(config, sealed.replace(/enc:\S+/, "newsesame"));
+    const again = await start();
+    expect(readFileSync(config, "utf8")).toMatch(/password: enc:\S+/);
+    const { settings } = (await call(data, "GET", "/settings")).json() as { settings: Record<string, object> };
+    expect(settings["mail"]).toMatchObject({ password: "[secret]" });
+    await again.stop();
+    // A sealed secret of another machine cannot be opened: the start says which.
+    const other = await runCommand(["run", "--config", config, "--data", join(folder, "other")]);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain("mail.password");
+  });
+
+  it("takes a configuration file to another device, which stays who it is; secrets only under the passphrase", async () => {
+    const { data } = await filledGateway();
+    const folder = cleanup.folder();
+    const passphraseFile = join(folder, "passphrase");
+    writeFileSync(passphraseFile, `${passphrase}\n`);
+    const [bare, full] = [join(folder, "bare.tar.gz"), join(folder, "full.tar.gz")];
+    const saved = await runCommand(["config", "save", "--data", data, "--to", bare]);
+    expect(saved).toMatchObject({ code: 0 });
+    expect(saved.stdout).toContain("mail.password");
+    const words = ["config", "save", "--data", data, "--to", full, "--passphrase-file", passphraseFile];
+    expect(await runCommand(words)).toMatchObject({ code: 0 });
+    const names = ((await call(data, "GET", "/files")).json() as { files: { name: string }[] }).files;
+    for (const { name } of names) expect(name).toMatch(/^cosem-gateway_\d+\.\d+\.\d+_\d{13}_config-backup_\.tar\.gz$/);
+    for (const file of [bare, full]) {
+      const text = execFileSync("tar", ["-xzOf", file]).toString();
+      expect(text).toContain("Water Works");
+      expect(text).not.toMatch(/opensesame|serial: "?00123456|enc:/);
+    }
+
+    const empty = await emptyGateway();
+    const load = (file: string, ...more: string[]) =>
+      runCommand(["config", "load", file, "--data", empty.data, ...more]);
+    const dry = await load(bare, "--dry-run");
+    expect(dry.stdout).toContain("mail.password");
+    expect(starts(empty.child)).toBe(1);
+    const loaded = await load(bare);
+    expect(loaded).toMatchObject({ code: 0 });
+    expect(loaded.stdout).toContain("mail.password");
+    await startedAgain(empty.child, 2);
+    const mailOf = async () =>
+      ((await call(empty.data, "GET", "/settings")).json()["settings"] as Record<string, object>)["mail"];
+    expect(await mailOf()).toMatchObject({ host: "mail.example.org" });
+    expect(await mailOf()).not.toHaveProperty("password");
+    expect(await load(full, "--passphrase-file", passphraseFile)).toMatchObject({ code: 0 });
+    await startedAgain(empty.child, 3);
+    expect(await mailOf()).toMatchObject({ password: "[secret]" });
+    expect(readFileSync(empty.config, "utf8")).toMatch(/password: enc:/);
+    // Without its secrets again: the present one stays.
+    expect(await load(bare)).toMatchObject({ code: 0 });
+    await startedAgain(empty.child, 4);
+    expect(await mailOf()).toMatchObject({ password: "[secret]" });
+    expect(readFileSync(empty.config, "utf8")).not.toContain("00123456");
+  });
+});
+
 describe("settings as COSEM objects", { timeout: 60_000 }, () => {
   const severity = "0-128:97.7.2*255";
   const baudRate = "0-128:97.17.1*255";

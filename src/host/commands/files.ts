@@ -5,8 +5,10 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type { NewFile, RestoreReport, StoredFile, StoredFileList } from "../../views/rest/contract.js";
 import { type Command, CommandFailed, WrongUse } from "../command.js";
+import { fileNameOf, fileProduct, parseFileName } from "../files/file-names.js";
 import { passphraseOf, passphraseOptions, passphraseUsage } from "../passphrase-option.js";
 import { createRestClient, type RestClient, restClientOptions, restClientUsage } from "../rest-client.js";
+import { packageVersion } from "../version.js";
 
 const filesUsage = `usage: cosem-gateway files list
        cosem-gateway files download NAME [--to FILE]
@@ -77,7 +79,7 @@ async function download(client: RestClient, name: string, to: string): Promise<n
   return 0;
 }
 
-async function upload(client: RestClient, path: string): Promise<number> {
+async function upload(client: RestClient, path: string, name = basename(path)): Promise<number> {
   let raw: Uint8Array;
   try {
     raw = readFileSync(path);
@@ -85,7 +87,7 @@ async function upload(client: RestClient, path: string): Promise<number> {
     throw new CommandFailed(`cannot read ${path}: ${(error as Error).message}`);
   }
   const contentType = "application/gzip";
-  const file = await client.call<StoredFile>({ path: pathOf(basename(path)), method: "PUT", raw, contentType });
+  const file = await client.call<StoredFile>({ path: pathOf(name), method: "PUT", raw, contentType });
   print(lineOf(file));
   return 0;
 }
@@ -114,8 +116,17 @@ function making(kind: StoredFile["kind"], usage: string, isConfig = false): Comm
       const [action, file, ...others] = positionals;
       if (isConfig && action === "load" && file !== undefined && others.length === 0) {
         const client = createRestClient(values);
-        await upload(client, file);
-        return restore(client, basename(file), values);
+        // A name of its own: the file may have any, or be on the gateway already.
+        const kind = parseFileName(basename(file))?.kind ?? "config-backup";
+        const about = { product: fileProduct, version: packageVersion(), kind };
+        const name = fileNameOf({ ...about, madeAtMs: Date.now() });
+        await upload(client, file, name);
+        if (!values["dry-run"]) return restore(client, name, values);
+        try {
+          return await restore(client, name, values);
+        } finally {
+          await client.call({ path: pathOf(name), method: "DELETE" });
+        }
       }
       if (isConfig ? action !== "save" || file !== undefined : action !== undefined) throw new WrongUse(usage);
       const client = createRestClient(values);

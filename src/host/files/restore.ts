@@ -124,7 +124,11 @@ function readyConfiguration(unpacked: string, ready: string, request: RestoreReq
   const document = parseDocument(readFileSync(join(unpacked, "settings.yaml"), "utf8"));
   const present = existsSync(settingsPath) ? readFileSync(settingsPath, "utf8") : "";
   for (const { keys, schema, scalar } of writtenSettings(parseDocument(present))) {
-    if (schema.deviceBound === true) document.setIn(keys, scalar.value);
+    const isOwn = schema.deviceBound === true;
+    // In a list another entry may stand at its place.
+    const isKeptSecret =
+      schema.secret === true && keys.every((key) => typeof key === "string") && !document.hasIn(keys);
+    if (isOwn || isKeptSecret) document.setIn(keys, scalar.value);
   }
   const hasSecrets = existsSync(join(unpacked, "secrets.json"));
   const leftOut: string[] = [];
