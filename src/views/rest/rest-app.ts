@@ -207,7 +207,9 @@ function sendError(options: RestOptions, error: FastifyError, request: FastifyRe
   const status = error.statusCode ?? 500;
   if (status < 500) return sendProblem(reply, status, detailOf(error, request));
   options.logger.error("REST request failed", { method: request.method, url: request.url, error: error.stack });
-  return sendProblem(reply, 500, "the gateway failed to answer; its log has the cause");
+  // What is stored is damaged: which readings, and what to do; others can be asked for by time.
+  const isDamage = (error as { readonly reason?: unknown }).reason === "corrupt";
+  return sendProblem(reply, 500, isDamage ? error.message : "the gateway failed to answer; its log has the cause");
 }
 
 function detailOf(error: FastifyError, request: FastifyRequest): string {
