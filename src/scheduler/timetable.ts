@@ -3,8 +3,8 @@
  * clock that only grows, so that a change of the time is noticed:
  * - set forward, or asleep: what was due meanwhile is due once, unless it has run for those instants before;
  * - set back by an hour at most: no instant comes twice, what has run waits until its next instant comes;
- * - set back further: nothing waits that long; a run is not repeated before as much time has gone by as lies between it
- *   and its successor. So what runs each day does not run twice a day, and what runs each quarter of an hour goes on;
+ * - set back further: what runs less often than that does not run again for an instant that it ran for; what runs more
+ *   often would be left out while it waits, so it goes by the wall clock again at once;
  * - summer time changes no instant: next-run.ts has its rules.
  */
 import type { Clock, Logger } from "../ports/index.js";
@@ -47,10 +47,9 @@ const rememberedMs = 24 * 3_600_000;
 interface Entry {
   readonly pattern: Pattern;
   next: number | undefined;
-  /** The instant that was due last, and when that was on the clock that only grows. */
+  /** The instant that was due last. */
   lastDue: number | undefined;
-  lastDueAt: number;
-  /** The latest instant that was due, where the clock was set back since. */
+  /** The latest instant that was due, where the clock was set back since and nothing was due yet. */
   latestDue: number | undefined;
 }
 
@@ -64,17 +63,17 @@ export function createTimetable({ clock, logger, timeZone, due }: TimetableOptio
 
   const planAfter = (entry: Entry, after: number): number | undefined => nextRun(entry.pattern, after, timeZone);
 
-  /** The next instant that is far enough from the last run. */
-  function planAfterSetBack(entry: Entry, now: number): number | undefined {
-    const { lastDue, lastDueAt, next } = entry;
+  /** @param byMs  how far the clock was set back */
+  function planAfterSetBack(entry: Entry, now: number, byMs: number): number | undefined {
+    const { lastDue, latestDue, next } = entry;
     const first = planAfter(entry, now);
-    if (next !== undefined && first !== undefined && next >= first && next - first <= waitedForMs) return next;
-    if (lastDue === undefined || first === undefined) return first;
-    const successor = planAfter(entry, lastDue);
-    if (successor === undefined) return first;
-    // What is due at `earliest` comes a whole period after the last run.
-    const earliest = now + (successor - lastDue) - (clock.monotonic() - lastDueAt);
-    return earliest <= first ? first : planAfter(entry, earliest - 1);
+    if (first === undefined || lastDue === undefined) return byMs <= waitedForMs ? (next ?? first) : first;
+    const latest = Math.max(lastDue, latestDue ?? lastDue);
+    const unrun = planAfter(entry, Math.max(latest, now));
+    if (unrun === undefined) return first;
+    // Set back in steps, it counts how far the last run lies ahead by now.
+    const backMs = Math.max(byMs, latest - now);
+    return backMs <= waitedForMs || backMs < unrun - latest ? unrun : first;
   }
 
   function look(): void {
@@ -94,8 +93,8 @@ export function createTimetable({ clock, logger, timeZone, due }: TimetableOptio
       if (!wasLeaptOver || !hasRunFor(entry, next, now)) {
         fallenDue.push({ name, instant: next });
         entry.lastDue = next;
-        entry.lastDueAt = monotonic;
-        if (entry.latestDue !== undefined && entry.latestDue <= next) entry.latestDue = undefined;
+        // From here on the clock as it is now is believed.
+        entry.latestDue = undefined;
       }
       entry.next = planAfter(entry, now);
     }
@@ -108,7 +107,7 @@ export function createTimetable({ clock, logger, timeZone, due }: TimetableOptio
     for (const entry of entries.values()) {
       entry.latestDue =
         byMs > rememberedMs ? undefined : Math.max(entry.latestDue ?? -Infinity, entry.lastDue ?? -Infinity);
-      entry.next = planAfterSetBack(entry, now);
+      entry.next = planAfterSetBack(entry, now, byMs);
     }
   }
 
@@ -136,12 +135,12 @@ export function createTimetable({ clock, logger, timeZone, due }: TimetableOptio
         pattern,
         next: undefined,
         lastDue: lastDueMs ?? former?.lastDue,
-        lastDueAt: former?.lastDueAt ?? clock.monotonic(),
         latestDue: former?.latestDue,
       };
       const now = clock.now();
-      const wasSetBack = entry.lastDue !== undefined && entry.lastDue > now;
-      entry.next = wasSetBack ? planAfterSetBack(entry, now) : planAfter(entry, now);
+      // Another pattern, or a start, while an instant that was due lies ahead: the clock was set back meanwhile.
+      const aheadMs = (entry.lastDue ?? now) - now;
+      entry.next = aheadMs > 0 ? planAfterSetBack(entry, now, aheadMs) : planAfter(entry, now);
       entries.set(name, entry);
       if (!isRunning) return;
       cancelWait?.();

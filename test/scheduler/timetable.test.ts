@@ -83,14 +83,32 @@ describe("the timetable", () => {
     expect(due).toEqual(["12:15", "12:30"]);
   });
 
-  it("does not wait for hours where the clock is set back further, and keeps a period between two runs", async () => {
-    const { due, elapsed, advance, setClock } = timetable("*/15 * * * *", "2024-01-15T12:05Z");
-    await advance(20 * minute);
-    setClock(-2 * hour);
-    // 10:25, the last run is 10 minutes ago: 10:30 is its successor's time.
+  it("goes by the wall clock again where it is set back further than the pattern's own period", async () => {
+    const quarter = timetable("*/15 * * * *", "2024-01-15T12:05Z");
+    await quarter.advance(20 * minute);
+    quarter.setClock(-2 * hour);
+    // 10:25.
+    await quarter.advance(40 * minute);
+    expect(quarter.due).toEqual(["12:15", "10:30", "10:45", "11:00"]);
+
+    const hourly = timetable("0 * * * *", "2024-01-15T11:30Z");
+    await hourly.advance(40 * minute);
+    hourly.setClock(-90 * minute);
+    // 10:40: the next hour is 11:00, half an hour after the last run. Then an instant is leapt over by a small step.
+    await hourly.advance(21 * minute);
+    expect(hourly.due).toEqual(["12:00", "11:00"]);
+    await hourly.advance(58.5 * minute);
+    hourly.setClock(minute);
+    expect(hourly.due).toEqual(["12:00", "11:00", "12:00"]);
+  });
+
+  it("waits for no instant of a clock that was set back in steps", async () => {
+    const { due, advance, setClock } = timetable("0 * * * *", "2024-01-15T11:30Z");
     await advance(40 * minute);
-    expect(due).toEqual(["12:15", "10:30", "10:45", "11:00"]);
-    expect(elapsed).toEqual([10, 25, 40, 55]);
+    for (let step = 0; step < 4; step++) setClock(-50 * minute);
+    // 08:50.
+    await advance(11 * minute);
+    expect(due).toEqual(["12:00", "09:00"]);
   });
 
   it("runs no daily job twice a day where the clock is set back", async () => {
@@ -120,8 +138,21 @@ describe("the timetable", () => {
     await advance(2 * hour);
     setClock(Date.parse("2024-06-06T08:00Z") - Date.parse("2031-01-15T12:00Z"));
     await advance(48 * hour);
-    // Not on the first day at 11:00: that is four hours after the run before.
-    expect(due).toEqual(["11:00", "11:00"]);
+    // At 11:00 of each day, the first one too.
+    expect(due).toEqual(["11:00", "11:00", "11:00"]);
+  });
+
+  it.each([
+    ["0 0 1 * *", "2024-01-31T23:30Z", 25],
+    ["0 11 * * *", "2024-01-15T10:30Z", 23],
+    ["30 10 * * mon", "2024-01-15T10:00Z", 48],
+  ])("runs %s no second time where the clock is set back by less than its period", async (pattern, start, hours) => {
+    const { due, advance, setClock } = timetable(pattern, start);
+    await advance(hour);
+    expect(due).toHaveLength(1);
+    setClock(-hours * hour);
+    await advance(hours * hour);
+    expect(due).toHaveLength(1);
   });
 
   it("repeats nothing after a restart with a clock that was set back meanwhile", async () => {
@@ -149,5 +180,54 @@ describe("over a change to and from summer time", () => {
     await advance(48 * hour);
     expect(due).toHaveLength(count);
     expect(new Set(elapsed).size).toBe(count);
+  });
+});
+
+// 2026. Stockholm: 29 March 02:00 becomes 03:00, 25 October 03:00 becomes 02:00, both at 01:00Z. Sydney: 5 April 03:00
+// becomes 02:00, 4 October 02:00 becomes 03:00, both at 16:00Z of the day before.
+describe("the instants of both changes, north and south", () => {
+  async function instants(text: string, from: string, timeZone: string, hours: number): Promise<readonly string[]> {
+    const { due, elapsed, advance } = timetable(text, from, timeZone);
+    await advance(hours * hour);
+    const start = Date.parse(from);
+    expect(due).toHaveLength(elapsed.length);
+    return elapsed.map((minutes) => new Date(start + minutes * minute).toISOString().slice(8, 16).replace("T", " "));
+  }
+
+  it.each([
+    ["Europe/Stockholm", "2026-03-28T00:00Z", ["28 01:30", "29 01:30", "30 00:30"]],
+    ["Europe/Stockholm", "2026-10-24T00:00Z", ["24 00:30", "25 00:30", "26 01:30"]],
+    ["Australia/Sydney", "2026-04-03T12:00Z", ["03 15:30", "04 15:30", "05 16:30"]],
+    ["Australia/Sydney", "2026-10-02T12:00Z", ["02 16:30", "03 16:30", "04 15:30"]],
+  ])("02:30 each day in %s from %s", async (zone, from, expected) => {
+    expect(await instants("30 2 * * *", from, zone, 72)).toEqual(expected);
+  });
+
+  it.each([
+    ["Europe/Stockholm", "2026-03-28T22:50Z", 6],
+    ["Europe/Stockholm", "2026-10-24T22:50Z", 6],
+    ["Australia/Sydney", "2026-04-04T12:50Z", 6],
+    ["Australia/Sydney", "2026-10-03T12:50Z", 6],
+  ])("each quarter of an hour in %s from %s, by time that passes", async (zone, from, hours) => {
+    const seen = await instants("*/15 * * * *", from, zone, hours);
+    const first = Date.parse(from) + 10 * minute;
+    const expected = Array.from({ length: hours * 4 }, (_, index) =>
+      new Date(first + index * 15 * minute).toISOString().slice(8, 16).replace("T", " "),
+    );
+    expect(seen).toEqual(expected);
+  });
+
+  it.each([
+    ["Europe/Stockholm", "2026-10-25T00:45Z", -90],
+    ["Australia/Sydney", "2026-04-04T15:45Z", -90],
+    ["Europe/Stockholm", "2026-03-29T01:45Z", -90],
+    ["Australia/Sydney", "2026-10-03T16:45Z", -90],
+  ])("a clock set back over the change in %s runs 02:30 no second time (%s)", async (zone, from, byMinutes) => {
+    const { due, advance, setClock } = timetable("30 2 * * *", new Date(Date.parse(from) - hour).toISOString(), zone);
+    await advance(hour);
+    expect(due).toHaveLength(1);
+    setClock(byMinutes * minute);
+    await advance(4 * hour);
+    expect(due).toHaveLength(1);
   });
 });
