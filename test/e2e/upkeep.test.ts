@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { read as readWorkbook, utils } from "@e965/xlsx";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Data, logicalName } from "../../cosem/index.js";
 import { settingsDocumentation } from "../../src/settings/index.js";
@@ -394,6 +395,13 @@ describe("the system log and diagnostics of a real gateway", { timeout: 90_000 }
     expect(none).toMatchObject({ code: 0, stdout: "" });
     const lines = await runCommand(["log", "--data", data, "--severity", "information"]);
     expect(lines.stdout).toContain("door opened");
+  });
+
+  it("has the company of now in the commission report", async () => {
+    const { data } = await emptyGateway();
+    await call(data, "PATCH", "/settings", { identity: { company: "Stadtwerke" } });
+    const sheet = readWorkbook((await call(data, "GET", "/commission-report")).bytes).Sheets["Gateway settings"] ?? {};
+    expect(JSON.stringify(utils.sheet_to_json(sheet))).toContain("Stadtwerke");
   });
 
   it("is the event log over DLMS too, the same entries after a restart", async () => {
