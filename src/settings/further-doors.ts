@@ -235,6 +235,7 @@ export const webExtras = {
       maxItems: 32,
       restart: true,
       help: "Proxies whose X-Forwarded-For, -Proto and -Host are believed: name one only where it sets all three itself.",
+      logicalName: settingName(5, 4),
     },
   ),
   https: notBuilt(

@@ -130,7 +130,13 @@ export const autoConfiguration = group(
         logicalName: "0-128:97.15.3*255",
       }),
     ),
-    user: Type.Optional(text({ restart: true, help: "User of HTTP Basic authentication; without it none is used." })),
+    user: Type.Optional(
+      text({
+        restart: true,
+        help: "User of HTTP Basic authentication; without it none is used.",
+        logicalName: "0-128:97.15.10*255",
+      }),
+    ),
     password: Type.Optional(secret({ restart: true, help: "Password of HTTP Basic authentication." })),
   },
   "Configuration fetched from a server.",

@@ -165,11 +165,13 @@ export const wireless = group(
       maxItems: 10_000,
       restart: true,
       help: "Where there are any, only these meters are listened to.",
+      logicalName: "0-128:97.8.4*255",
     }),
     blacklist: listOf(pattern("Meters not to listen to, e.g. ???12345678*."), {
       maxItems: 10_000,
       restart: true,
       help: "These meters are not listened to.",
+      logicalName: "0-128:97.8.5*255",
     }),
   },
   "Wireless M-Bus.",

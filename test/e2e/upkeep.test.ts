@@ -404,25 +404,39 @@ describe("the system log and diagnostics of a real gateway", { timeout: 90_000 }
     expect(JSON.stringify(utils.sheet_to_json(sheet))).toContain("Stadtwerke");
   });
 
-  it("is the event log over DLMS too, the same entries after a restart", async () => {
+  it("is the event and fraud logs over DLMS too, the same entries after a restart", async () => {
     const folder = cleanup.folder();
     const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
-    writeFileSync(config, loopbackDoors(", managementPassword: opensesame"));
-    const events = async (port: number) => {
+    // At most 2 failed authentications a minute.
+    writeFileSync(config, loopbackDoors(", managementPassword: opensesame, failuresPerMinute: 2"));
+    const logs = async (port: number) => {
       const session = await openDlms(port, 1, { sap: 1, password: "opensesame" });
-      const buffer = await session.get(7, "0-0:99.98.0*255", 2);
+      const kept: (readonly Data[])[] = [];
+      for (const log of ["0-0:99.98.0*255", "0-0:99.98.1*255"]) {
+        const buffer = await session.get(7, log, 2);
+        kept.push(typeof buffer === "number" || buffer.type !== "array" ? [] : buffer.value);
+      }
       await session.close();
-      return typeof buffer === "number" || buffer.type !== "array" ? [] : buffer.value;
+      return kept;
     };
     const words = ["--config", config, "--data", data];
     const first = await cleanup.gateway(startRun(words));
-    const before = await events(first.doors.dlms);
-    expect(before.length).toBeGreaterThan(0);
+    const port = first.doors.dlms;
+    const [started] = await logs(port);
+    for (let times = 0; times < 4; times++) {
+      await openDlms(port, 1, { sap: 1, password: "opensesamE" }).catch(() => undefined);
+    }
+    const told = await until("the fraud", async () => (await logOf(data, "textId=2001"))[0]);
+    expect(told.parameters).toMatchObject({ address: "127.0.0.1" });
     await first.process.stop();
     const second = await cleanup.gateway(startRun(words));
-    const after = await events(second.doors.dlms);
-    expect(after.slice(0, before.length)).toEqual(before);
-    expect(after.length).toBeGreaterThan(before.length);
+    const [events = [], frauds = []] = await logs(second.doors.dlms);
+    expect(started?.length).toBeGreaterThan(0);
+    expect(events.slice(0, started?.length)).toEqual(started);
+    expect(events.length).toBeGreaterThan(started?.length ?? 0);
+    // Time, and code 2001.
+    expect(frauds).toHaveLength(1);
+    expect(JSON.stringify(frauds[0])).toContain("2001");
   });
 
   it("stands in a diagnostics bundle with what support needs, and nothing secret", async () => {

@@ -21,6 +21,14 @@ it("names who takes up each setting that needs no restart", () => {
   expect(without.length).toBeGreaterThan(20);
 });
 
+it("each setting that is a value or a list of values has a logical name of its own", () => {
+  const rows = settingsDocumentation();
+  const isGroupList = (path: string) => rows.some((row) => new RegExp(`^${path}\\[(\\]\\.|\\w+=)`).test(row.path));
+  const own = rows.filter(({ path, secret }) => !path.includes("[") && !secret && !isGroupList(path));
+  expect(own.filter(({ logicalName }) => logicalName === undefined).map(({ path }) => path)).toEqual([]);
+  expect(new Set(own.map(({ logicalName }) => logicalName)).size).toBe(own.length);
+});
+
 it("a list that waits for a restart says so of all that stands in it", () => {
   const rows = new Map(settingsDocumentation().map((row) => [row.path, row]));
   expect(rows.get("reports[].schedule")?.restart).toBe(true);
