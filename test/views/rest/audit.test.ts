@@ -95,7 +95,10 @@ it("leaves an entry for each change, and none has a secret", async () => {
     meters: [told(added)],
     changes: { state: "passive" },
   });
-  const key = await step("keys.link", "POST", "/keys", { key: "000102030405060708090A0B0C0D0E0F", device: told(added) });
+  const key = await step("keys.link", "POST", "/keys", {
+    key: "000102030405060708090A0B0C0D0E0F",
+    device: told(added),
+  });
   await step("keys.remove", "DELETE", `/keys/${String(key.body["id"])}`);
   await step("meters.remove", "DELETE", `/meter-list/${told(added)}`);
 
