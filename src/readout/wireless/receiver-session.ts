@@ -110,9 +110,9 @@ export class ReceiverSession {
         line.cancelFlush = undefined;
         this.act(line.driver.push(bytes));
         const { silenceMs, pendingBytes } = line.driver;
-        if (isDatagram) this.act(line.driver.flush());
+        if (isDatagram) this.flush(line);
         else if (silenceMs !== undefined && pendingBytes > 0) {
-          line.cancelFlush = clock.after(silenceMs, () => this.act(line.driver.flush()));
+          line.cancelFlush = clock.after(silenceMs, () => this.flush(line));
         }
       },
       closed: (cause) => this.ended(line, cause ?? "closed by the other side"),
@@ -155,12 +155,16 @@ export class ReceiverSession {
   private ended(line: Line, cause: string): void {
     if (!this.lines.delete(line)) return;
     line.cancelFlush?.();
-    const { pendingBytes } = line.driver;
-    const rest = line.driver.flush();
-    this.act(rest);
-    // A message cut by the end is told as one not understood.
-    if (pendingBytes > 0 && rest.length === 0) this.counts.rejected += 1;
+    this.flush(line);
     if (this.parts.receiver.source.kind === "line") this.failed(cause);
+  }
+
+  /** A message that a pause or the end of the line cut is told as one not understood. */
+  private flush({ driver }: Line): void {
+    const { pendingBytes } = driver;
+    const rest = driver.flush();
+    this.act(rest);
+    if (pendingBytes > 0 && rest.length === 0) this.counts.rejected += 1;
   }
 
   private failed(cause: string): void {

@@ -132,6 +132,63 @@ it("opens a lost line anew, waiting longer each time, and tells the cause", asyn
   expect(readout.receivers()[1]).toMatchObject({ isOpen: true, failures: 1, cause: "closed by the other side" });
 });
 
+it("starts a program that ends after each telegram ever later, until it holds for half a minute", async () => {
+  const program = testReceiver("pipe");
+  const { readout, clock } = fixture([program], []);
+  const line = "1844ae4c4455223368077a55000000041389e20100023b0000";
+  readout.start();
+  await clock.advance(10);
+  // 0.5 s doubled at each end, at most a minute.
+  for (const pauseMs of [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
+    const starts = program.ends.length;
+    await program.say(line);
+    await program.ends.at(-1)?.close();
+    await clock.advance(pauseMs - 20);
+    expect([pauseMs, program.ends.length]).toEqual([pauseMs, starts]);
+    await clock.advance(40);
+    expect([pauseMs, program.ends.length]).toEqual([pauseMs, starts + 1]);
+  }
+  expect(readout.receivers()).toMatchObject([{ telegrams: 9, failures: 9 }]);
+
+  await clock.advance(30_000);
+  await program.say(line);
+  await program.ends.at(-1)?.close();
+  await clock.advance(520);
+  expect(program.ends).toHaveLength(11);
+});
+
+it.each([
+  ["im871a", "a5820317"],
+  ["iu891a", "c009209f436d38"],
+  ["amb8465", "ff0318"],
+  ["culfw", toHex(new TextEncoder().encode("b1844AE4C44"))],
+  ["rc1180", "1844ae4c4455223368077a"],
+  ["rtlWmbus", toHex(new TextEncoder().encode("T1;1;1;2022-08-23 23:20:57.000;127;162;33225544;0x1844ae"))],
+] as const)("counts a message of %s that the end of its line cut", async (type, cut) => {
+  const receiver = testReceiver("stick", { type });
+  const { readout, clock } = fixture([receiver], []);
+  readout.start();
+  await clock.advance(1000);
+  await receiver.say(Buffer.from(cut, "hex"));
+  expect(readout.receivers()).toMatchObject([{ telegrams: 0, rejected: 0 }]);
+  await receiver.ends[0]?.close();
+  await clock.advance(10);
+  expect(readout.receivers()).toMatchObject([{ telegrams: 0, rejected: 1, failures: 1 }]);
+});
+
+it("counts what a pause cut, and what a line says it cut", async () => {
+  const stick = testReceiver("stick", { type: "im871a" });
+  const cul = testReceiver("cul", { type: "culfw" });
+  const { readout, clock } = fixture([stick, cul], []);
+  readout.start();
+  await clock.advance(1000);
+  await stick.say(Buffer.from("a5820317", "hex"));
+  // A line of 12 bytes where its L field says 24 and CRCs.
+  await cul.say(new TextEncoder().encode("b1844AE4C4455223368077A55\r\n"));
+  await clock.advance(1000);
+  expect(readout.receivers()).toMatchObject([{ rejected: 1 }, { rejected: 1 }]);
+});
+
 it("gives up what a pause has ended, for receivers whose messages do not say where they end", async () => {
   const receiver = testReceiver("raw", { type: "rawBytes" });
   const { readout, clock } = fixture([receiver], []);
