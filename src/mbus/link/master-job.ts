@@ -58,6 +58,8 @@ export interface Job {
   readonly isCommand: boolean;
   /** Tries of each step that failed. The C field of SELECT alternates with them. */
   readonly failures: Partial<Record<Step, number>>;
+  /** How often it was begun anew at SELECT: what was read before that counts no more, and must not begin without end. */
+  restarts: number;
   readonly telegrams: Uint8Array[];
   secondaryAddress: SecondaryAddress | undefined;
   sawWrongMeter: boolean;
@@ -78,6 +80,7 @@ export function createJob({ payload, rates, isCommand = false, ...parts }: JobPa
     isCommand,
     at: 0,
     failures: {},
+    restarts: 0,
     telegrams: [],
     secondaryAddress: undefined,
     sawWrongMeter: false,

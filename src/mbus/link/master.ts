@@ -382,6 +382,8 @@ export class LinkMaster {
       (found === "wrongMeter" || found === "otherFabricationNumber" || found === "collision")
     ) {
       // The selection itself is in doubt: select again, which starts with the first telegram.
+      job.restarts += 1;
+      if (job.restarts > limit) return this.givenUp(job, step, found, now, code);
       job.at = selectAt;
       job.telegrams.length = 0;
       job.isProven = false;
