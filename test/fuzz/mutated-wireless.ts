@@ -322,7 +322,7 @@ function withMac(transport: Uint8Array, counter: Uint8Array): Uint8Array {
   const control = 0x25;
   const information = Uint8Array.of(0x10, 0x00);
   const macKey = deriveKey(new AesKey(keyBytes), derivation.mac, counter, link);
-  const mac = cmac(macKey, joined(Uint8Array.of(control), information, counter, transport)).slice(0, 8);
+  const mac = cmac(macKey, joined(Uint8Array.of(control), counter, transport)).slice(0, 8);
   const fields = joined(Uint8Array.of(0x00, 0x2e, control), information, counter, mac);
   return joined(Uint8Array.of(0x90, fields.length), fields, transport);
 }
