@@ -125,12 +125,14 @@ export class WirelessRun {
       kind < 4 ? [transport] : kind < 6 ? [withMac(transport, counter)] : this.inFragments(transport, counter);
     const tampered = dice.roll(4) === 0;
     const isWhole = pieces.length === 1;
-    // CI, AFLL and FCL are not under the MAC.
-    const uncounted = kind < 4 ? 0 : 4;
+    // CI, AFLL and FCL are not under the MAC, nor is the key information behind MCL.
+    const placeIn = (piece: Uint8Array): number => {
+      if (kind < 4) return dice.roll(piece.length);
+      const place = 4 + dice.roll(piece.length - 6);
+      return place === 4 ? place : place + 2;
+    };
     for (const piece of pieces) {
-      const sent = tampered
-        ? changedAt(piece, uncounted + dice.roll(piece.length - uncounted), 1 + dice.roll(255))
-        : piece;
+      const sent = tampered ? changedAt(piece, placeIn(piece), 1 + dice.roll(255)) : piece;
       const frame = this.framed(link, this.extended(sent));
       const isAuthentic = this.check(frame, dice.roll(20) === 0 ? otherKey : keyBytes);
       // A MAC of 8 bytes: no change passes by chance.
