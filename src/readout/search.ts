@@ -25,6 +25,8 @@ export interface SearchRequest extends SecondarySearchOptions {
   readonly modes: readonly SearchMode[];
   /** Default: the rate of the bus. Others need an interface that can change its rate. */
   readonly baudRates?: readonly number[];
+  /** Secondary: tries hex digits everywhere, and all once more with the other control field of SELECT. */
+  readonly isThorough?: boolean;
   /** Ends as soon as so many meters are found. */
   readonly meterCount?: number;
   /** Primary addresses, both included; default 0 to 250. */
@@ -169,13 +171,22 @@ class BusSearch {
   }
 
   private async secondary(baudRate: number): Promise<SearchEnd> {
-    const core = new SecondarySearch(this.request);
+    if (this.request.isThorough !== true) return this.pass(baudRate, new SecondarySearch(this.request));
+    for (const control of [0x53, 0x73] as const) {
+      this.selectControl = control;
+      const end = await this.pass(baudRate, new SecondarySearch({ ...this.request, hexDigits: "always" }));
+      if (end !== "complete") return end;
+    }
+    return "complete";
+  }
+
+  private async pass(baudRate: number, core: SecondarySearch): Promise<SearchEnd> {
     const started = this.parts.clock.monotonic();
     for (let next = core.next(); next !== undefined; next = core.next()) {
       const isFirst = core.probes === 1;
       let outcome = await this.probe(next, baudRate);
-      if (isFirst && typeof outcome === "object" && outcome.kind === "silent")
-        outcome = await this.other(next, baudRate);
+      const isSilent = typeof outcome === "object" && outcome.kind === "silent";
+      if (isFirst && isSilent && this.request.isThorough !== true) outcome = await this.other(next, baudRate);
       if (typeof outcome === "string") return outcome;
       const before = core.found.length;
       core.take(outcome);
@@ -261,12 +272,12 @@ class BusSearch {
     };
   }
 
-  /** A meter found by both modes, or at two rates, is listed once. */
+  /** A meter found by both modes, at two rates or in two passes is listed once. */
   private keep(meter: FoundOnBus): void {
     const { secondaryAddress } = meter;
     const isThere = this.found.some(
       (other) =>
-        (other.mode !== meter.mode || other.baudRate !== meter.baudRate) &&
+        (other.mode !== meter.mode || other.baudRate !== meter.baudRate || isSameNumber(other, meter)) &&
         secondaryAddress !== undefined &&
         isSame(secondaryAddress, other.secondaryAddress),
     );
@@ -284,6 +295,11 @@ class BusSearch {
     const { busName } = this.parts;
     this.parts.onProgress?.({ busName, mode, baudRate, probes: this.probes, found: this.found, share, remainingMs });
   }
+}
+
+/** Of two meters with one address the fabrication numbers differ. */
+function isSameNumber({ fabricationNumber: one }: FoundOnBus, { fabricationNumber: other }: FoundOnBus): boolean {
+  return one === undefined || other === undefined ? one === other : isSame(one, other);
 }
 
 function outcomeOf(result: LinkReadout | LinkCommandResult, target: MeterTarget): ProbeOutcome {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromHex } from "../../cosem/codec/bytes.js";
-import { formatSecondaryAddress, parseSecondaryAddress } from "../../src/mbus/index.js";
+import { formatSecondaryAddress, type LinkFrame, parseSecondaryAddress } from "../../src/mbus/index.js";
 import type { SearchProgress, SearchReport } from "../../src/readout/index.js";
 import { addresses, anyDelays, plainMeter } from "../support/plain-meter.js";
 import { utilisation, virtualBus } from "../support/virtual-bus.js";
@@ -179,6 +179,23 @@ describe("search", () => {
       },
     ]);
     expect(written(await bus.run(bus.readout.search("a", secondary)))).toEqual([address]);
+  });
+  it("made thoroughly finds hex digits and meters that take C = 73 alone beside all others, each once", async () => {
+    const wanted = ["1000000124400107", "1000000224400107", "1000000A24400107", "1000001024400107", "5500000124400107"];
+    const meters = metersOf(wanted).map((meter) =>
+      meter.name === "1000001024400107"
+        ? {
+            ...meter,
+            receive: (frame: LinkFrame) =>
+              frame.kind === "long" && frame.control === 0x53 ? undefined : meter.receive(frame),
+          }
+        : meter,
+    );
+    const quick = virtualBus(meters);
+    expect(written(await quick.run(quick.readout.search("a", secondary))).length).toBeLessThan(wanted.length);
+    const bus = virtualBus(meters);
+    const report = await bus.run(bus.readout.search("a", { ...secondary, isThorough: true }));
+    expect(written(report).toSorted()).toEqual(wanted);
   });
   it("bears slaves that answer at different moments, and echo", async () => {
     const wanted = addresses(12, "random", 5);

@@ -4,13 +4,14 @@ import { type Command, WrongUse } from "../command.js";
 import { createRestClient, type RestClient, restClientOptions, restClientUsage } from "../rest-client.js";
 
 const usage = `usage: cosem-gateway search start [--modes secondary,primary,esecondary,wireless] [--interfaces A,B] [--baud 2400,300]
-                                  [--count N] [--clear] [--first N] [--last N] [--listen SECONDS] [--no-wait]
+                                  [--count N] [--clear] [--first N] [--last N] [--listen SECONDS] [--thorough] [--no-wait]
        cosem-gateway search status
        cosem-gateway search cancel
 
 Searches for meters on a running gateway: modes in this order (default: secondary), interfaces side by side (default: all).
 What is found is installed and read. --count stops at so many; --clear takes the meters of these interfaces off the list first
-(their history stays for when they are found again). Ctrl-C leaves the search running; "search cancel" ends it.
+(their history stays for when they are found again). --thorough tries hex digits and both ways to select everywhere, in about
+three times the time. Ctrl-C leaves the search running; "search cancel" ends it.
 
 ${restClientUsage}`;
 
@@ -31,6 +32,7 @@ export const command: Command = {
         last: { type: "string" },
         listen: { type: "string" },
         clear: { type: "boolean", default: false },
+        thorough: { type: "boolean", default: false },
         "no-wait": { type: "boolean", default: false },
       },
       allowPositionals: true,
@@ -50,6 +52,7 @@ export const command: Command = {
           ...optional("firstPrimary", values.first && numberOf(values.first, "--first")),
           ...optional("lastPrimary", values.last && numberOf(values.last, "--last")),
           ...optional("listenSeconds", values.listen && numberOf(values.listen, "--listen")),
+          ...(values.thorough ? { isThorough: true } : {}),
           clearList: values.clear,
         };
         const begun = await client.post<SearchState>("/search", body);

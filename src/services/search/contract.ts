@@ -19,6 +19,8 @@ export interface MeterSearchRequest {
   /** Primary addresses, both included; default 0 to 250. */
   readonly firstPrimary?: number | undefined;
   readonly lastPrimary?: number | undefined;
+  /** Secondary: hex digits and both control fields everywhere; about three times as long. */
+  readonly isThorough?: boolean | undefined;
   /** How often a try without an answer is repeated. */
   readonly retries?: number | undefined;
   /** Idle before each try, milliseconds. */

@@ -199,7 +199,7 @@ export class MeterSearch {
     const modes = [...new Set(part.modes.map((mode): WiredMode => (mode === "primary" ? "primary" : "secondary")))];
     const baudRates = this.ratesOf(part.place);
     const steps = modes.length * baudRates.length;
-    const { firstPrimary, lastPrimary, retries, requestIdleMs } = request;
+    const { firstPrimary, lastPrimary, retries, requestIdleMs, isThorough } = request;
     const seen = new Set<FoundOnLine>();
     let installing = Promise.resolve();
     let step = 0;
@@ -219,6 +219,7 @@ export class MeterSearch {
         primaryRange: { first: firstPrimary ?? 0, last: lastPrimary ?? 250 },
         baudRates,
         ...parts.pace,
+        ...(isThorough === undefined ? {} : { isThorough }),
         ...(retries === undefined ? {} : { retries }),
         ...(requestIdleMs === undefined ? {} : { requestIdleMs }),
       },

@@ -191,6 +191,11 @@ export const SearchStart = Type.Object(
     clearList: Type.Optional(Type.Boolean({ description: "takes the meters of these interfaces off the list first" })),
     firstPrimary: Type.Optional(Type.Integer({ minimum: 0, maximum: 250 })),
     lastPrimary: Type.Optional(Type.Integer({ minimum: 0, maximum: 250 })),
+    isThorough: Type.Optional(
+      Type.Boolean({
+        description: "secondary: hex digits and both control fields everywhere; about three times as long",
+      }),
+    ),
     retries: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
     requestIdleMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
     listenSeconds: Type.Optional(
