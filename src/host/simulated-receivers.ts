@@ -2,6 +2,7 @@ import { toHex } from "../../cosem/index.js";
 import { formatSecondaryAddress } from "../mbus/index.js";
 import type { Clock } from "../ports/index.js";
 import {
+  createSimulatedAir,
   createSimulatedMeter,
   createSimulatedReceiver,
   type SimulatedReceiver,
@@ -27,6 +28,11 @@ const plan: readonly (readonly [SourceTelegramName, string, WirelessSecurityKind
 const periodMs = 15_000;
 const group = "air";
 
+export interface ServedAir {
+  readonly served: readonly ServedReceiver[];
+  stop(): Promise<void>;
+}
+
 export interface ServedReceiver {
   readonly type: SimulatedReceiverType;
   readonly receiver: SimulatedReceiver;
@@ -38,9 +44,8 @@ export interface ServedReceiver {
  * @param wanted  `TYPE:PORT`, e.g. `im871a:10011`
  * @throws WrongUse CommandFailed
  */
-export async function serveReceivers(wanted: readonly string[], clock: Clock): Promise<readonly ServedReceiver[]> {
-  const meters = wirelessMeters(clock);
-  return Promise.all(
+export async function serveReceivers(wanted: readonly string[], clock: Clock): Promise<ServedAir> {
+  const served = await Promise.all(
     wanted.map(async (text) => {
       const [name = "", port = ""] = text.split(":");
       const type = simulatedReceiverTypes.find((known) => known === name);
@@ -49,12 +54,22 @@ export async function serveReceivers(wanted: readonly string[], clock: Clock): P
           `--receiver wants TYPE:PORT with one of ${simulatedReceiverTypes.join(", ")}, not "${text}"`,
         );
       }
-      const receiver = createSimulatedReceiver({ type, meters, clock });
+      const receiver = createSimulatedReceiver({ type, meters: [], clock });
       const server = await listen(receiver, portOption("receiver", port));
-      receiver.start();
       return { type, receiver, server };
     }),
   );
+  const receivers = served.map(({ receiver }) => receiver);
+  const air = createSimulatedAir({ meters: wirelessMeters(clock), receivers, clock });
+  air.start();
+  return {
+    served,
+    async stop() {
+      air.stop();
+      await Promise.all(receivers.map((receiver) => receiver.stop()));
+      await Promise.all(served.map(({ server }) => server.close()));
+    },
+  };
 }
 
 async function listen(receiver: SimulatedReceiver, port: number): Promise<TcpServer> {

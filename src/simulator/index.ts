@@ -6,6 +6,7 @@ export { type FaultParts, Faults } from "./faults.js";
 export { generatedMeters } from "./generated.js";
 export { createSimulatedMeter, type SimulatedMeter, type SimulatedMeterSpec } from "./meter.js";
 export {
+  createSimulatedAir,
   createSimulatedReceiver,
   type SimulatedReceiver,
   type SimulatedReceiverParts,

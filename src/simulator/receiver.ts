@@ -33,6 +33,8 @@ export interface SimulatedReceiver {
   attach(channel: ByteChannel): void;
   /** One meter's next telegram, now; meters send by themselves after start(). */
   send(meter: SimulatedWirelessMeter): void;
+  /** A telegram that came through the air. */
+  hear(telegram: Uint8Array, rssiDbm: number): void;
   /** Bytes that the gateway has sent to the receiver: set-up, resets. */
   readonly heardBytes: number;
   /** A silent receiver passes nothing on, as one that hangs. */
@@ -42,19 +44,33 @@ export interface SimulatedReceiver {
 }
 
 export function createSimulatedReceiver(parts: SimulatedReceiverParts): SimulatedReceiver {
-  return new Air(parts);
+  return new Receiver(parts);
 }
 
-class Air implements SimulatedReceiver {
+/** Meters that several receivers hear: the same telegram at each, weaker at those further down the list. */
+export function createSimulatedAir(parts: {
+  readonly meters: readonly SimulatedWirelessMeter[];
+  readonly receivers: readonly SimulatedReceiver[];
+  readonly clock: Clock;
+}): { start(): void; stop(): void } {
+  const { meters, receivers, clock } = parts;
+  return new Sender(meters, clock, (telegram, rssiDbm) => {
+    for (const [index, receiver] of receivers.entries()) receiver.hear(telegram, rssiDbm - weakerDb * index);
+  });
+}
+
+const weakerDb = 6;
+
+class Receiver implements SimulatedReceiver {
   isSilent = false;
   heardBytes = 0;
-  private readonly parts: SimulatedReceiverParts;
+  private readonly type: SimulatedReceiverType;
   private readonly channels = new Set<ByteChannel>();
-  private readonly sent = new Map<SimulatedWirelessMeter, number>();
-  private readonly timers = new Map<SimulatedWirelessMeter, () => void>();
+  private readonly sender: Sender;
 
-  constructor(parts: SimulatedReceiverParts) {
-    this.parts = parts;
+  constructor({ type, meters, clock }: SimulatedReceiverParts) {
+    this.type = type;
+    this.sender = new Sender(meters, clock, (telegram, rssiDbm) => this.hear(telegram, rssiDbm));
   }
 
   attach(channel: ByteChannel): void {
@@ -68,27 +84,62 @@ class Air implements SimulatedReceiver {
   }
 
   start(): void {
-    for (const meter of this.parts.meters) this.sendAndWait(meter);
+    this.sender.start();
   }
 
   async stop(): Promise<void> {
-    for (const cancel of this.timers.values()) cancel();
-    this.timers.clear();
+    this.sender.stop();
     await Promise.all([...this.channels].map((channel) => channel.close().catch(() => undefined)));
   }
 
   send(meter: SimulatedWirelessMeter): void {
-    const bytes = receiverEncoders[this.parts.type](this.nextTelegram(meter), meter.rssiDbm);
+    this.sender.send(meter);
+  }
+
+  hear(telegram: Uint8Array, rssiDbm: number): void {
+    const bytes = receiverEncoders[this.type](telegram, rssiDbm);
     if (this.isSilent) return;
     // A gateway that is gone misses telegrams, as it would of a real receiver.
     for (const channel of this.channels) channel.write(bytes).catch(() => undefined);
+  }
+}
+
+/** Meters that send at their periods. */
+class Sender {
+  private readonly meters: readonly SimulatedWirelessMeter[];
+  private readonly clock: Clock;
+  private readonly heard: (telegram: Uint8Array, rssiDbm: number) => void;
+  private readonly sent = new Map<SimulatedWirelessMeter, number>();
+  private readonly timers = new Map<SimulatedWirelessMeter, () => void>();
+
+  constructor(
+    meters: readonly SimulatedWirelessMeter[],
+    clock: Clock,
+    heard: (telegram: Uint8Array, rssiDbm: number) => void,
+  ) {
+    this.meters = meters;
+    this.clock = clock;
+    this.heard = heard;
+  }
+
+  start(): void {
+    for (const meter of this.meters) this.sendAndWait(meter);
+  }
+
+  stop(): void {
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+  }
+
+  send(meter: SimulatedWirelessMeter): void {
+    this.heard(this.nextTelegram(meter), meter.rssiDbm);
   }
 
   private sendAndWait(meter: SimulatedWirelessMeter): void {
     this.send(meter);
     this.timers.set(
       meter,
-      this.parts.clock.after(meter.periodMs, () => this.sendAndWait(meter)),
+      this.clock.after(meter.periodMs, () => this.sendAndWait(meter)),
     );
   }
 
@@ -100,7 +151,7 @@ class Air implements SimulatedReceiver {
     const { security, key, fullEach = 1 } = meter;
     const isCompact = (number - 1) % fullEach !== 0;
     // Seconds: it grows over a restart too, as a meter's counter does.
-    const counter = Math.floor(this.parts.clock.now() / 1000);
+    const counter = Math.floor(this.clock.now() / 1000);
     return encodeWirelessTelegram({ plain, security, key, accessNumber: number, counter, isCompact });
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../cosem/codec/bytes.js";
 import { AesKey, createReceiverDriver, decodeWireless, RememberedFormats } from "../../src/mbus/index.js";
 import {
+  createSimulatedAir,
   createSimulatedMeter,
   createSimulatedReceiver,
   encodeWirelessTelegram,
@@ -71,4 +72,38 @@ describe.each(simulatedReceiverTypes)("a simulated %s", (type) => {
     await receiver.stop();
     expect(clock.waiting).toBe(0);
   });
+});
+
+it("several receivers hear the same telegrams, the later ones weaker", async () => {
+  const inAir = { meter, security: "mode7", key, periodMs: 15_000, rssiDbm: -72 } as const;
+  const receivers = simulatedReceiverTypes.map((type) => createSimulatedReceiver({ type, meters: [], clock }));
+  const heard = receivers.map((receiver, index) => {
+    const [near, far] = channelPair();
+    const type = simulatedReceiverTypes[index] ?? "im871a";
+    const driver = createReceiverDriver(type, { mode: "CT", appendsRssi: false });
+    const telegrams: { readonly data: string; readonly rssiDbm: number | undefined }[] = [];
+    near.listen({
+      received: (bytes) => {
+        for (const event of driver.push(bytes)) {
+          if (event.kind !== "telegram") continue;
+          const opened = decodeWireless(event.bytes, { keyFor: () => new AesKey(key) });
+          if (opened.kind !== "telegram") throw new Error(opened.kind);
+          telegrams.push({ data: toHex(opened.applicationData), rssiDbm: event.rssiDbm });
+        }
+      },
+      closed: () => undefined,
+    });
+    receiver.attach(far);
+    return telegrams;
+  });
+  const air = createSimulatedAir({ meters: [inAir], receivers, clock });
+  air.start();
+  await clock.advance(30_000);
+  air.stop();
+  const [first, ...others] = heard.map((telegrams) => telegrams.map(({ data }) => data));
+  expect(first).toHaveLength(3);
+  for (const other of others) expect(other).toEqual(first);
+  // rtl_wmbus tells a signal of its own scale, no dBm.
+  expect(heard.map(([telegram]) => telegram?.rssiDbm)).toEqual([-72, -78, undefined]);
+  expect(clock.waiting).toBe(0);
 });

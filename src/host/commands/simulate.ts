@@ -74,14 +74,15 @@ export const command: Command = {
     await attachEach("serial", values.serial, simulation, (path) => openSerial({ path, baudRate: lineRate }));
     await attachEach("pty", values.pty, simulation, openPty);
     const air = await serveReceivers(values.receiver, systemClock);
-    if (values["write-config"] !== undefined) writeConfig(values["write-config"], simulation, servers, air, baudRate);
+    if (values["write-config"] !== undefined)
+      writeConfig(values["write-config"], simulation, servers, air.served, baudRate);
     for (const [index, bus] of simulation.entries()) {
       process.stdout.write(`${bus.name}: ${bus.meters.length} meters on 127.0.0.1:${servers[index]?.port}\n`);
     }
-    for (const { type, server } of air) process.stdout.write(`receiver ${type} on 127.0.0.1:${server.port}\n`);
+    for (const { type, server } of air.served) process.stdout.write(`receiver ${type} on 127.0.0.1:${server.port}\n`);
     await untilSignal();
-    await Promise.all([...simulation, ...air.map(({ receiver }) => receiver)].map((part) => part.stop()));
-    await Promise.all([...servers, ...air.map(({ server }) => server)].map((server) => server.close()));
+    await Promise.all([...simulation, air].map((part) => part.stop()));
+    await Promise.all(servers.map((server) => server.close()));
     return 0;
   },
 };

@@ -80,7 +80,9 @@ function writeDataInformation(writer: FieldWriter): void {
       `tariff + ${((dife >> 4) & 3) * 4 ** step}`,
       `subunit + ${((dife >> 6) & 1) * 2 ** step}`,
     ];
-    writer.take(1, { name: "DIFE", meaning: parts.join(", ") });
+    // Last and with nothing set it adds nothing: the storage number is that of a register.
+    const register = dife === 0 ? "register number: " : "";
+    writer.take(1, { name: "DIFE", meaning: register + parts.join(", ") });
     extended = dife >= 0x80;
   }
 }
