@@ -1,3 +1,4 @@
+import { isAskedByPrimary } from "../mapping/index.js";
 import type { Readout, ReadoutPlan } from "../readout/index.js";
 import type { KeyRing } from "../services/keys/index.js";
 import type { MeterList } from "../services/meter-list/index.js";
@@ -24,6 +25,11 @@ export function createMeterActions(parts: {
       for (const { row } of list.devices()) if (row.interfaceName === busName) taken.add(row.primaryAddress);
       for (let address = 1; address <= largestPrimaryAddress; address++) if (!taken.has(address)) return address;
       return undefined;
+    },
+    heldAddress(meterId) {
+      const row = list.device(meterId)?.row;
+      if (row?.isDeclared !== true || !isAskedByPrimary(row)) return undefined;
+      return "the settings file names this meter by its primary address: change it there";
     },
     async change(meterId, change) {
       const device = list.device(meterId);

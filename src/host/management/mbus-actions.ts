@@ -14,6 +14,8 @@ export interface MeterActions {
   command(meterId: number, command: LinkCommand): Promise<LinkCommandResult | undefined>;
   /** The lowest primary address that no meter of the list has on this meter's bus. */
   freeAddress(meterId: number): number | undefined;
+  /** Words, where the primary address of this meter is not to be changed. */
+  heldAddress(meterId: number): string | undefined;
   /** Changes the meter list. @returns words where it is refused */
   change(
     meterId: number,
@@ -71,6 +73,8 @@ export function createMbusActions(parts: MbusActionsParts): Omit<MbusChannelActi
       act("slave_install", async (acting) => {
         const address = given === 0 ? acting.freeAddress(meterId) : given;
         if (address === undefined) return refuse("slave_install", "no primary address is free on this bus");
+        const held = acting.heldAddress(meterId);
+        if (held !== undefined) return refuse("slave_install", held);
         const failed = await sendData("slave_install", setPrimaryAddress(address))(acting);
         if (failed !== undefined) return failed;
         const words = await acting.change(meterId, { primaryAddress: address, state: "active" });

@@ -117,6 +117,11 @@ class ImportPlan {
     const wanted = changedDraft(before, { ...changes, secondaryAddress, addressingMode: mode });
     const meter = this.checked(line, wanted);
     if (meter === undefined) return;
+    const held = this.list.heldByFile(device, meter);
+    if (held !== undefined) {
+      this.findings.problem(line, undefined, held.message);
+      return;
+    }
     const after = this.list.draftOfNew(meter);
     const [from, to] = [before, after].map((one) => rowOfMeter(this.list.writtenOf(one)));
     if (from === undefined || to === undefined) return;
@@ -141,7 +146,7 @@ class ImportPlan {
 
   private carry({ meter, device }: PlannedRow): Promise<ListOutcome> {
     if (device === undefined) return this.list.install(meter);
-    return this.list.update(device, { ...meter, isDeclared: device.row.isDeclared });
+    return this.list.changeTo(device, meter);
   }
 }
 

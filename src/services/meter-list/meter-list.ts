@@ -45,11 +45,15 @@ export class MeterList {
   private readonly byBus = new Map<string, Map<number, MeterDevice>>();
   /** By interface and primary address, or the 8 digits of the secondary one. */
   private readonly byDigits = new Map<string, Set<number>>();
+  /** As the two above and the counts have them: a meter may change again before its first change is told. */
+  private readonly indexed = new Map<number, MeterRow>();
   private readonly listeners = new Set<(change: MeterListChange) => void>();
   /** Places of meters that are being added. */
   private readonly pending = new Set<string>();
   private all = 0;
   private passive = 0;
+  /** On their way to be active, not yet on disk. */
+  private activating = 0;
 
   constructor(parts: MeterListParts) {
     this.parts = parts;
@@ -150,12 +154,15 @@ export class MeterList {
     if (occupant !== undefined || this.pending.has(place)) return taken(occupant, meter);
     this.pending.add(place);
     try {
-      const isPassive = meter.isPassive === true || this.isFull() ? true : undefined;
       const isDeclared = options.isDeclared === true ? true : undefined;
-      const device = await this.parts.mapping.install({ ...meter, isPassive, isDeclared });
-      this.index(device);
-      this.tell({ kind: "added", meterId: device.row.id });
-      return { ok: true, device };
+      const isActive = meter.isPassive !== true && !this.isFull();
+      return await this.counted(isActive, async () => {
+        const isPassive = isActive ? undefined : true;
+        const device = await this.parts.mapping.install({ ...meter, isPassive, isDeclared });
+        this.index(device);
+        this.tell({ kind: "added", meterId: device.row.id });
+        return { ok: true, device };
+      });
     } finally {
       this.pending.delete(place);
     }
@@ -165,19 +172,35 @@ export class MeterList {
   async change(device: MeterDevice, draft: MeterDraft): Promise<ListOutcome> {
     const checked = checkMeter(draft, this.interfaces);
     if (!checked.ok) return { ok: false, problems: checked.problems, isConflict: false };
-    const { meter } = checked;
+    return this.changeTo(device, checked.meter);
+  }
+
+  /** Why a meter cannot have this place: the settings file names another, and would make a second meter of it. */
+  heldByFile({ row }: MeterDevice, meter: NewMeter): FieldProblem | undefined {
+    if (row.isDeclared !== true || isStillFoundBy(row, meter)) return undefined;
+    const message = "the settings file names this meter by its interface and address: change them there, then restart";
+    return { field: row.interfaceName === meter.interfaceName ? undefined : "interfaceName", message };
+  }
+
+  /** Changes a meter to what was checked. */
+  async changeTo(device: MeterDevice, meter: NewMeter): Promise<ListOutcome> {
+    const held = this.heldByFile(device, meter);
+    if (held !== undefined) return { ok: false, problems: [held], isConflict: true };
     const place = digitsKey(meter);
     const occupant = this.occupantOf(meter);
     if ((occupant !== undefined && occupant !== device) || this.pending.has(place)) {
       return taken(occupant === device ? undefined : occupant, meter);
     }
-    if (device.row.isPassive === true && meter.isPassive !== true && this.isFull()) {
+    const isActivated = device.row.isPassive === true && meter.isPassive !== true;
+    if (isActivated && this.isFull()) {
       const message = "active: the licence allows no more active meters; make another one passive first";
       return { ok: false, problems: [{ field: "state", message }], isConflict: true };
     }
     this.pending.add(place);
     try {
-      return await this.update(device, { ...meter, isDeclared: device.row.isDeclared });
+      return await this.counted(isActivated, () =>
+        this.update(device, { ...meter, isDeclared: device.row.isDeclared }),
+      );
     } finally {
       this.pending.delete(place);
     }
@@ -185,12 +208,12 @@ export class MeterList {
 
   /** Writes columns of a meter as they are. */
   async update(device: MeterDevice, changes: Partial<NewMeter>): Promise<ListOutcome> {
-    const before = device.row;
-    const updated = await this.parts.mapping.update(before.id, changes);
+    const { id } = device.row;
+    const updated = await this.parts.mapping.update(id, changes);
     if (updated === undefined) return gone;
-    this.unindex(before);
+    this.unindex(id);
     this.index(updated);
-    this.tell({ kind: "changed", meterId: before.id });
+    this.tell({ kind: "changed", meterId: id });
     return { ok: true, device: updated };
   }
 
@@ -202,7 +225,7 @@ export class MeterList {
       return { ok: false, problems: [{ field: undefined, message }], isConflict: true };
     }
     if (!(await this.parts.mapping.remove(row.id, { keepHistory }))) return gone;
-    this.unindex(row);
+    this.unindex(row.id);
     this.tell({ kind: "removed", meterId: row.id });
     return { ok: true, device };
   }
@@ -240,11 +263,23 @@ export class MeterList {
 
   private isFull(): boolean {
     const limit = this.parts.activeLimit?.();
-    return limit !== undefined && this.counts().active >= limit;
+    return limit !== undefined && this.counts().active + this.activating >= limit;
+  }
+
+  /** A meter on its way to be active has its place within the limit already, so that many at once do not pass it. */
+  private async counted(isActivated: boolean, write: () => Promise<ListOutcome>): Promise<ListOutcome> {
+    if (!isActivated) return write();
+    this.activating += 1;
+    try {
+      return await write();
+    } finally {
+      this.activating -= 1;
+    }
   }
 
   private index(device: MeterDevice): void {
     const { row } = device;
+    this.indexed.set(row.id, row);
     this.all += 1;
     if (row.isPassive === true) this.passive += 1;
     const bus = this.byBus.get(row.interfaceName) ?? new Map<number, MeterDevice>();
@@ -253,7 +288,10 @@ export class MeterList {
     this.byDigits.set(key, (this.byDigits.get(key) ?? new Set()).add(row.id));
   }
 
-  private unindex(row: MeterRow): void {
+  private unindex(meterId: number): void {
+    const row = this.indexed.get(meterId);
+    if (row === undefined) return;
+    this.indexed.delete(meterId);
     this.all -= 1;
     if (row.isPassive === true) this.passive -= 1;
     this.byBus.get(row.interfaceName)?.delete(row.id);
@@ -273,6 +311,13 @@ export class MeterList {
   }
 }
 
+/** Manufacturer, version and type within 16 hex digits. */
+const addressRanges = [
+  [8, 12],
+  [12, 14],
+  [14, 16],
+] as const;
+
 const gone: ListOutcome = {
   ok: false,
   problems: [{ field: undefined, message: "the meter was removed meanwhile" }],
@@ -291,15 +336,24 @@ function taken(occupant: MeterDevice | undefined, place: MeterPlace): ListOutcom
   };
 }
 
+/** Still found by the place it had: not moved, and its address says no less of it than before. */
+function isStillFoundBy(before: MeterPlace, after: MeterPlace): boolean {
+  if (digitsKey(before) !== digitsKey(after)) return false;
+  if (isAskedByPrimary(before)) return true;
+  const [was, is] = [before, after].map(({ secondaryAddress }) =>
+    (secondaryAddress ?? "").toUpperCase().padEnd(16, "F"),
+  );
+  return addressRanges.every(([from, to]) => {
+    const part = was?.slice(from, to) ?? "";
+    return /^F+$/.test(part) || part === is?.slice(from, to);
+  });
+}
+
 /** The same digits, and nothing known of the one that speaks against the other; one of the two is known less exactly. */
 function isSameMeter(one: MeterPlace, other: MeterPlace): boolean {
   const [a, b] = [one, other].map(({ secondaryAddress }) => (secondaryAddress ?? "").toUpperCase().padEnd(16, "F"));
   if (a === undefined || b === undefined) return false;
-  for (const [from, to] of [
-    [8, 12],
-    [12, 14],
-    [14, 16],
-  ] as const) {
+  for (const [from, to] of addressRanges) {
     const [first, second] = [a.slice(from, to), b.slice(from, to)];
     if (first !== second && !/^F+$/.test(first) && !/^F+$/.test(second)) return false;
   }

@@ -36,9 +36,12 @@ export async function replaceMeter(list: MeterList, old: MeterDevice, given: Met
     addressingMode: before.addressingMode === "primary" ? "secondary" : before.addressingMode,
     state: "passive",
   };
+  if (isDeclared) await list.update(old, { isDeclared: undefined });
   const left = await list.change(old, parted);
-  if (!left.ok) return left;
-  if (isDeclared) await list.update(left.device, { isDeclared: undefined });
+  if (!left.ok) {
+    if (isDeclared) await list.update(old, { isDeclared });
+    return left;
+  }
   const added = await list.add(next, { isDeclared });
   if (added.ok) return added;
   await list.change(left.device, before);

@@ -24,6 +24,7 @@ function actionsOf(changes: Partial<MeterActions> = {}) {
       return { ok: true, answer: undefined };
     },
     freeAddress: () => 7,
+    heldAddress: () => undefined,
     async change(meterId, change) {
       done.push([meterId, change]);
       return undefined;
@@ -55,6 +56,12 @@ describe("methods of an M-Bus client", () => {
       [3, { primaryAddress: 7, state: "active" }],
       [3, { primaryAddress: 12, state: "active" }],
     ]);
+  });
+
+  it("give no other address to a meter that the settings file names by it", async () => {
+    const { actions, bytes, done } = actionsOf({ heldAddress: () => "the settings file names it" });
+    expect(await actions.install?.(12, context)).toBeDefined();
+    expect([bytes(), done]).toEqual([[], []]);
   });
 
   it("take the address away and leave the meter out of the cycle", async () => {

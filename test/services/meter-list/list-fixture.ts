@@ -32,6 +32,7 @@ export async function listFixture(
   path = databasePath(),
   known: readonly KnownInterface[] = interfaces,
   receptions: ReadonlyMap<string, Reception> = new Map(),
+  activeLimit: () => number | undefined = () => undefined,
 ) {
   const store = await open(path);
   const { mapping, registry, read } = mappingOver(store);
@@ -39,7 +40,7 @@ export async function listFixture(
   const clock = createStandingClock(Date.UTC(2026, 10, 23));
   const keys = new KeyRing({ store, vault: createVault(new Uint8Array(32).fill(7)), clock, logger: silent });
   await keys.load();
-  const list = new MeterList({ mapping, interfaces: known, keys, logger: silent });
+  const list = new MeterList({ mapping, interfaces: known, keys, logger: silent, activeLimit });
   const records: ChangeRecord[] = [];
   const recorder = { record: (record: ChangeRecord) => void records.push(record) };
   const service = createMeterListService({ list, keys, recorder, reception: (meter) => receptions.get(meter) });

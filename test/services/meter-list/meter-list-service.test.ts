@@ -139,6 +139,63 @@ describe("the meter list", () => {
     expect(report.refused).toMatchObject([{ meter: "sap16", message: expect.stringContaining("settings file") }]);
   });
 
+  it("moves no meter of the settings file: the file would make a second one of it at the next start", async () => {
+    const { service, list } = await listFixture();
+    const declared = { isDeclared: true };
+    await list.add({ interfaceName: "bus", primaryAddress: 1 }, declared);
+    await list.add({ interfaceName: "bus", secondaryAddress: "12345678", manufacturer: "KAM" }, declared);
+    valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress: 3 }));
+    const before = [...list.devices()].map(({ row }) => row);
+    const tries = [
+      ["sap16", { primaryAddress: 9 }],
+      ["sap16", { interfaceName: "far" }],
+      ["sap16", { primaryAddress: null, secondaryAddress: "11111111" }],
+      ["sap17", { secondaryAddress: "11111111" }],
+      ["sap17", { manufacturer: "ITW" }],
+      ["sap17", { fabricationNumber: "00000001" }],
+      ["sap17", { primaryAddress: 9, addressingMode: "primary" }],
+    ] as const;
+    for (const [meter, changes] of tries) {
+      const said = refusalOf(await service.change(admin, meter, changes));
+      expect(said).toContain("conflict: ");
+      expect(said).toContain("the settings file names this meter");
+    }
+    const moved = { kind: "change", changes: { interfaceName: "far" } } as const;
+    expect(valueFrom(await service.bulk(admin, { all: {} }, moved))).toMatchObject({
+      done: 1,
+      refused: [{ meter: "sap16" }, { meter: "sap17" }],
+    });
+    expect([...list.devices()].map(({ row }) => row).slice(0, 2)).toEqual(before.slice(0, 2));
+    for (const changes of [{ position: "Roof" }, { version: 8, type: 4 }, { state: "passive" }] as const) {
+      expect(await service.change(admin, "sap17", changes)).toMatchObject({ ok: true });
+    }
+  });
+
+  it("stays within the licence, however many are made active or added at once", async () => {
+    const known = [{ name: "bus", kind: "wired", baudRate: 2400, canSwitchRate: true }] as const;
+    const { service, list } = await listFixture(undefined, known, new Map(), () => 5);
+    const adding = Array.from({ length: 12 }, (_, index) => {
+      return service.add(admin, { interfaceName: "bus", primaryAddress: index + 1 });
+    });
+    await Promise.all(adding);
+    expect(list.counts()).toEqual({ active: 5, passive: 7 });
+    const change = (state: "active" | "passive") =>
+      service.bulk(admin, { all: {} }, { kind: "change", changes: { state } });
+    valueFrom(await change("passive"));
+    expect(list.counts()).toEqual({ active: 0, passive: 12 });
+    const report = valueFrom(await change("active"));
+    expect(report.done).toBe(5);
+    expect(report.refused).toHaveLength(7);
+    expect(report.refused[0]?.message).toContain("licence");
+    expect(list.counts()).toEqual({ active: 5, passive: 7 });
+    valueFrom(await change("passive"));
+    const rows = Array.from({ length: 12 }, (_, index) => `${index + 1};bus;active\n`).join("");
+    const file = { name: "m.csv", bytes: new TextEncoder().encode(`PrimaryAddress;Interface;State\n${rows}`) };
+    const imported = valueFrom(await service.importFile(admin, file, { take: "goodRows" }));
+    expect(imported.bad).toBe(7);
+    expect(list.counts()).toEqual({ active: 5, passive: 7 });
+  });
+
   it("gives many meters no address that is of one alone", async () => {
     const { service, list } = await listFixture();
     for (const primaryAddress of [2, 3]) valueFrom(await service.add(admin, { interfaceName: "bus", primaryAddress }));
