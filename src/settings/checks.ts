@@ -22,6 +22,7 @@ export function namedChecks(checks: SettingsChecks): Record<CheckName, (text: st
     timeZone: checkTimeZone,
     httpUrl: checkHttpUrl,
     httpUrlOrNone: (text) => (text === "" ? undefined : checkHttpUrl(text)),
+    ftpUrlOrNone: checkFtpUrl,
     scheduleOrNone: (text) => (text === "" ? undefined : checks.schedule(text)),
     ipAddressOrNone: checkIpAddress,
     ipRange: checkIpRange,
@@ -60,6 +61,18 @@ function checkHttpUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return "wants a URL such as https://example.org/reports";
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") return "wants a URL that starts with http:// or https://";
-  if (url.username !== "" || url.password !== "") return "put user and password under auth, not into the URL";
+  if (url.username !== "" || url.password !== "") return userInUrlWords;
   return undefined;
 }
+
+function checkFtpUrl(text: string): string | undefined {
+  if (text === "") return undefined;
+  const protocols = ["ftp:", "ftps:", "sftp:"];
+  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
+    return "wants a URL such as ftp://example.org/folder, ftps:// or sftp://";
+  }
+  const { username, password } = new URL(text);
+  return username !== "" || password !== "" ? userInUrlWords : undefined;
+}
+
+export const userInUrlWords = "put user and password into the settings of their own (user, password), not into the URL";

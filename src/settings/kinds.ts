@@ -12,6 +12,7 @@ export type CheckName =
   | "timeZone"
   | "httpUrl"
   | "httpUrlOrNone"
+  | "ftpUrlOrNone"
   | "scheduleOrNone"
   | "ipAddressOrNone"
   | "ipRange"

@@ -3,6 +3,7 @@
  * with its path and position. A value with a problem is left out of the result, which is then not used.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, type Scalar } from "yaml";
+import { userInUrlWords } from "./checks.js";
 import type { CheckName, SettingNode } from "./kinds.js";
 import { nearest } from "./nearest.js";
 import { Secret } from "./secret.js";
@@ -157,6 +158,9 @@ function readScalar(schema: SettingNode, node: Node, place: Place, context: Read
   return checkText(schema, value, wanted, refuse, context);
 }
 
+/** In any setting that is no secret: it would be shown, exported and backed up as it stands. */
+const urlWithUser = /[a-z][a-z0-9+.-]*:[/\\]{2}[^/\\?#\s]*@/i;
+
 function checkText(
   schema: SettingNode,
   value: string,
@@ -165,6 +169,7 @@ function checkText(
   context: ReadContext,
 ): unknown {
   const { minLength = 0, maxLength = 255, pattern, check, secret } = schema;
+  if (secret !== true && urlWithUser.test(value)) return refuse(userInUrlWords);
   if (value.length < minLength || value.length > maxLength) return refuse(wanted);
   if (pattern !== undefined && !new RegExp(pattern).test(value)) return refuse(wanted);
   const complaint = check === undefined ? undefined : context.checks[check](value);

@@ -1,6 +1,18 @@
 /** Defaults of mail, FTP and HTTP, and of all push reports: PRODUCT.md rows 40-42, 47, 69, 87, 90, 93. */
 import Type from "typebox";
-import { count, flag, group, notBuilt, oneOf, port, seconds, secret, settingName, text } from "./kinds.js";
+import {
+  type CheckName,
+  count,
+  flag,
+  group,
+  notBuilt,
+  oneOf,
+  port,
+  seconds,
+  secret,
+  settingName,
+  text,
+} from "./kinds.js";
 
 const optionalText = (group_: number, setting: number, help: string, maxLength = 255) =>
   text({ default: "", minLength: 0, maxLength, help, logicalName: settingName(group_, setting) });
@@ -162,8 +174,8 @@ const template = (first: number, standard: string, logicalName: string) =>
     logicalName,
   });
 
-const to = (setting: number, help: string) =>
-  text({ default: "", minLength: 0, maxLength: 2000, help, logicalName: settingName(22, setting) });
+const to = (setting: number, check: CheckName, help: string) =>
+  text({ default: "", minLength: 0, maxLength: 2000, check, help, logicalName: settingName(22, setting) });
 
 /** One event or the on-demand report: a switch, a template and a receiver for each protocol. */
 function eventReport(first: number, standard: string, help: string) {
@@ -176,7 +188,7 @@ function eventReport(first: number, standard: string, help: string) {
         {
           enabled: enabled("mail", 0),
           template: template(1, standard, name(1)),
-          to: to(first + 2, "Mail addresses, separated by commas; empty: the default receiver."),
+          to: to(first + 2, "mailAddressesOrNone", "Mail addresses, separated by commas; empty: the default receiver."),
         },
         "By mail.",
       ),
@@ -184,7 +196,11 @@ function eventReport(first: number, standard: string, help: string) {
         {
           enabled: enabled("FTP", 3),
           template: template(2, standard, name(4)),
-          to: to(first + 5, "ftp://, ftps:// or sftp:// address; empty: the default receiver."),
+          to: to(
+            first + 5,
+            "ftpUrlOrNone",
+            "ftp://, ftps:// or sftp:// address without user and password; empty: the default receiver.",
+          ),
         },
         "By FTP.",
       ),
@@ -192,7 +208,7 @@ function eventReport(first: number, standard: string, help: string) {
         {
           enabled: enabled("HTTP", 6),
           template: template(3, standard, name(7)),
-          to: to(first + 8, "URL; empty: the default receiver."),
+          to: to(first + 8, "httpUrlOrNone", "URL without user and password; empty: the default receiver."),
         },
         "By HTTP.",
       ),

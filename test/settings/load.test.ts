@@ -10,6 +10,7 @@ import {
   SettingsSchema,
   settingsDocumentation,
 } from "../../src/settings/index.js";
+import type { SettingNode } from "../../src/settings/kinds.js";
 
 const checks = {
   schedule: (text: string) => (text.split(" ").length === 5 ? undefined : "wants five fields"),
@@ -53,7 +54,43 @@ reports:
 logging: { level: debug }
 `;
 
+/** Every text of the settings that is no secret, as a document that has it alone. */
+function* textsOf(node: Node, path: string, wrap: (value: unknown) => unknown): Generator<[string, unknown]> {
+  if (node.anyOf !== undefined) {
+    for (const part of node.anyOf) {
+      const chosen = node.discriminator ?? "";
+      const kind = part.properties?.[chosen]?.const;
+      yield* textsOf(part, path, (value) => wrap({ [chosen]: kind, ...(value as object) }));
+    }
+  } else if (node.items !== undefined) yield* textsOf(node.items, `${path}[]`, (value) => wrap([value]));
+  else if (node.properties !== undefined) {
+    for (const [name, part] of Object.entries(node.properties))
+      yield* textsOf(part, `${path}.${name}`, (value) => wrap({ [name]: value }));
+  } else if (node.type === "string" && node.secret !== true && node.const === undefined) {
+    yield [path, wrap("ftp://user:urlsecret@h/x")];
+  }
+}
+
+type Node = Pick<SettingNode, "type" | "secret" | "const" | "discriminator"> & {
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly properties?: Readonly<Record<string, Node>>;
+};
+
 describe("loading settings", () => {
+  it("takes no password within a URL, wherever a text may stand, and tells none", () => {
+    const texts = [...textsOf(SettingsSchema as Node, "", (value) => value)];
+    expect(texts.length).toBeGreaterThan(80);
+    expect(texts.map(([path]) => path)).toContain(".eventReports.onDemand.ftp.to");
+    for (const [path, document] of texts) {
+      const said = problems(JSON.stringify(document));
+      expect([path, said.includes("put user and password"), said.includes("urlsecret")]).toEqual([path, true, false]);
+    }
+    const events = (to: string) => problems(`eventReports: { bootUp: { ftp: { to: "${to}" } } }`);
+    expect(events("sftp://example.org/folder")).toBe("");
+    expect(events("//user:urlsecret@h")).toContain("wants a URL");
+  });
+
   it("gives the defaults for an empty file", () => {
     const settings = load("");
     expect(settings.readout).toEqual({
