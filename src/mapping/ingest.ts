@@ -26,7 +26,7 @@ import {
 import type { ReceivedBytes } from "./meter-view.js";
 import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
-import { judgeReading } from "./quality.js";
+import { clockStatusOf, judgeReading, storedStatus } from "./quality.js";
 import { createQueues, type Queues } from "./queues.js";
 import type { MeterServing } from "./serving.js";
 
@@ -50,6 +50,8 @@ export interface CompletedReadout {
 export interface ReadoutOutcome {
   readonly ok: boolean;
   readonly message: string;
+  /** Where it was not kept: another meter answered, or anything else. */
+  readonly reason?: "wrongMeter" | "notKept";
 }
 
 /** A reading as it was kept. */
@@ -108,7 +110,14 @@ export interface IngestState {
 const maxLayouts = 500;
 
 /** Why a readout is not kept, in words. */
-class RefusedReadout extends Error {}
+class RefusedReadout extends Error {
+  readonly reason: "wrongMeter" | "notKept";
+
+  constructor(message: string, reason: "wrongMeter" | "notKept" = "notKept") {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** A reading on its way to the store. */
 interface Draft {
@@ -142,7 +151,7 @@ export function createIngest(state: IngestState): Ingest {
         message: outcome.message,
         telegramCount: readout.telegrams.length,
         durationMs: readout.durationMs,
-        reason: outcome.ok ? undefined : "notOpened",
+        reason: outcome.ok ? undefined : outcome.reason,
       };
       if (outcome.ok && device.newest !== undefined) {
         onKept?.({ number: device.newest.number, readAtMs: device.newest.readAtMs });
@@ -185,7 +194,7 @@ export function createIngest(state: IngestState): Ingest {
     } catch (error) {
       const message = messageOf(error);
       logger.warn("readout not kept", { device: device.name, sap: device.sap, message });
-      return { ok: false, message };
+      return { ok: false, message, reason: error instanceof RefusedReadout ? error.reason : "notKept" };
     } finally {
       if (draft?.newRow?.logicalDeviceName !== undefined) state.pendingNames.delete(draft.newRow.logicalDeviceName);
     }
@@ -203,6 +212,7 @@ export function createIngest(state: IngestState): Ingest {
         logger.error("another meter answers", { device: device.name, answered: deviceNameOf(identity) });
         throw new RefusedReadout(
           `${deviceNameOf(identity)} answered instead of ${known}: is it a new meter? then "meters replace"`,
+          "wrongMeter",
         );
       }
       return { device, kind: meterKind, payload, readout, newRow: undefined };
@@ -235,32 +245,35 @@ export function createIngest(state: IngestState): Ingest {
     const layout = known ?? kind.prepare(state.nextLayoutId(), kind.compile(payload));
     const newObjects = kind.plan(layout.shape, layout.homelessSlots(payload));
     const shape = layout.shape.sample(payload);
+    const row = readingOf(draft, layout);
     const commit: ReadingCommit = {
-      ...commitOf(draft, layout, kind.objects.length + newObjects.length),
+      ...commitOf(draft, row, layout, kind.objects.length + newObjects.length),
       ...(known === undefined ? { newLayout: { id: layout.id, kind: kind.key, shape } } : {}),
       ...(newObjects.length === 0 ? {} : { newObjects }),
     };
     await store.commit(commit);
-    for (const row of newObjects) kind.adopt(row);
+    for (const object of newObjects) kind.adopt(object);
     if (known === undefined) kind.layouts.push(layout);
     kind.connect();
     logLearned(kind, device, known === undefined, newObjects);
-    show(draft, layout, commit.meterLayout);
+    show(draft, row, layout, commit.meterLayout);
   }
 
   async function commit(draft: Draft, layout: KindLayout): Promise<void> {
-    const commit = commitOf(draft, layout, draft.kind.objects.length);
+    const row = readingOf(draft, layout);
+    const commit = commitOf(draft, row, layout, draft.kind.objects.length);
     await store.commit(commit);
-    show(draft, layout, commit.meterLayout);
+    show(draft, row, layout, commit.meterLayout);
   }
 
-  function show(draft: Draft, layout: KindLayout, firstUse: LayoutUse | undefined): void {
+  function show(draft: Draft, row: ReadingRow, layout: KindLayout, firstUse: LayoutUse | undefined): void {
     const { device, newRow, kind, payload } = draft;
     if (firstUse !== undefined) {
       const { layoutId, ordinal, objectCount } = firstUse;
       device.own = kind.ownObjects([...(device.own?.uses ?? []), { layoutId, ordinal, objectCount }]);
     }
-    const { number, readAtMs, clockStatus } = readingOf(draft, layout);
+    const { number, readAtMs } = row;
+    const clockStatus = clockStatusOf(row.clockStatus);
     const { newest } = device;
     const before = newest?.layout.shape.header(newest.payload).status ?? 0;
     const judged = newest && { reading: newest, quality: device.quality };
@@ -356,8 +369,7 @@ function withUnread(outcome: ReadoutOutcome, { unread }: CompletedReadout): Read
 }
 
 /** @param objectCount  of the kind, those that come with this reading included */
-function commitOf(draft: Draft, layout: KindLayout, objectCount: number): ReadingCommit {
-  const reading = readingOf(draft, layout);
+function commitOf(draft: Draft, reading: ReadingRow, layout: KindLayout, objectCount: number): ReadingCommit {
   const { meterId } = reading;
   const uses = draft.device.own?.uses ?? [];
   const isKnown = uses.some(({ layoutId }) => layoutId === layout.id);
@@ -372,13 +384,19 @@ function commitOf(draft: Draft, layout: KindLayout, objectCount: number): Readin
 function readingOf({ device, readout, payload }: Draft, layout: KindLayout): ReadingRow {
   const hundredth = 10;
   const rounded = Math.floor(readout.readAtMs / hundredth) * hundredth;
-  const earliest = device.newest === undefined ? rounded : device.newest.readAtMs + hundredth;
+  const { newest, parts, own } = device;
+  const earliest = newest === undefined ? rounded : newest.readAtMs + hundredth;
+  const readAtMs = Math.max(rounded, earliest);
+  const { clockStatus = 0 } = readout;
+  const before = newest && { reading: newest, quality: device.quality };
+  const judged = { readAtMs, clockStatus, layout, payload };
+  const quality = judgeReading(judged, own?.objects ?? [], parts.quality, parts.deviationAt(readAtMs), before);
   return {
     meterId: device.row.id,
-    number: (device.newest?.number ?? device.row.lastNumber ?? 0) + 1,
-    readAtMs: Math.max(rounded, earliest),
+    number: (newest?.number ?? device.row.lastNumber ?? 0) + 1,
+    readAtMs,
     layoutId: layout.id,
-    clockStatus: readout.clockStatus ?? 0,
+    clockStatus: storedStatus(clockStatus, quality),
     payload,
   };
 }

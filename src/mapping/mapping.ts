@@ -22,7 +22,7 @@ import { valueGroupA } from "./match-record.js";
 import { MeterDevice, type MeterDeviceHome } from "./meter-device.js";
 import { headerOfKind } from "./meter-identity.js";
 import { PayloadPool } from "./payload-pool.js";
-import { judgeReading, noQualityLimits, type QualityLimits } from "./quality.js";
+import { clockStatusOf, judgeReading, noQualityLimits, type QualityLimits, storedQualityOf } from "./quality.js";
 import { createQueues } from "./queues.js";
 import { RetiredMeters } from "./retired-meters.js";
 import { type MeterServing, plainServing } from "./serving.js";
@@ -147,15 +147,18 @@ export class MappingState {
   showNewest(device: MeterDevice, row: ReadingRow): void {
     const layout = device.meterKind?.layoutById(row.layoutId);
     if (layout === undefined) return;
-    const { number, readAtMs, clockStatus } = row;
+    const { number, readAtMs } = row;
+    const clockStatus = clockStatusOf(row.clockStatus);
     device.newest = { number, readAtMs, clockStatus, layout, payload: this.payloads.keep(row.payload) };
-    this.judge(device);
+    this.judge(device, storedQualityOf(row.clockStatus));
   }
 
-  private judge(device: MeterDevice): void {
+  /** @param known  of the reading before the restart, whose neighbour is not at hand */
+  private judge(device: MeterDevice, known: number): void {
     if (device.newest === undefined) return;
     const deviation = this.deviceParts.deviationAt(device.newest.readAtMs);
-    device.quality = judgeReading(device.newest, device.own?.objects ?? [], this.deviceParts.quality, deviation);
+    const judged = judgeReading(device.newest, device.own?.objects ?? [], this.deviceParts.quality, deviation);
+    device.quality = { ...judged, meter: judged.meter | known };
   }
 
   /** No other meter ever gets it. */

@@ -7,6 +7,7 @@ import type { CosemObject, LogicalName } from "../../cosem/index.js";
 import { createEventLogObjects, type EventLogNames, fraudLog, standardLog } from "./event-log.js";
 import type { LoggedEvent } from "./logged-event.js";
 import { type MeterView, statusText } from "./meter-view.js";
+import { clockStatusOf } from "./quality.js";
 
 interface Known {
   /** Readings up to this number were looked at. */
@@ -34,7 +35,8 @@ async function eventsOf(device: MeterView): Promise<readonly LoggedEvent[]> {
   while (upTo < toNumber) {
     const rows = await device.parts.store.readings({ meterId, fromNumber: upTo + 1, toNumber, limit: pageRows });
     if (rows.length === 0) break;
-    for (const { layoutId, payload, number, readAtMs: atMs, clockStatus } of rows) {
+    for (const { layoutId, payload, number, readAtMs: atMs, clockStatus: stored } of rows) {
+      const clockStatus = clockStatusOf(stored);
       const now = layouts.get(layoutId)?.shape.header(payload).status ?? status;
       if (now !== status) {
         events.push({ atMs, clockStatus, code: firstMeterCode + now, message: statusText(now) });

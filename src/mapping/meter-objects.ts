@@ -169,10 +169,9 @@ export function meterQualityOf(device: MeterView, door?: string): number {
   if (reading === undefined) return quality.noValue;
   if (reading !== device.newest) return 0;
   const { parts, lastReadout } = device;
-  const hasFailed = lastReadout?.ok === false;
   const isOld = parts.now() - reading.readAtMs > parts.quality.staleAfterMs;
-  const unopened = hasFailed && lastReadout.reason === "notOpened" ? quality.notDecrypted : 0;
-  return (device.quality?.meter ?? 0) | (hasFailed || isOld ? quality.stale : 0) | unopened;
+  const unopened = lastReadout?.ok === false && lastReadout.reason === "notOpened" ? quality.notDecrypted : 0;
+  return (device.quality?.meter ?? 0) | (isOld ? quality.stale : 0) | unopened;
 }
 
 /** Of the meter and of all its values together. */

@@ -21,7 +21,7 @@ export const quality = {
   /** The meter reports an error of this value. */
   recordError: 0x02,
   invalid: 0x04,
-  /** The last readout failed, or the value is older than it should be. */
+  /** The value is older than it should be. */
   stale: 0x08,
   /** The meter's own status byte tells of an error or alarm. */
   meterError: 0x10,
@@ -31,7 +31,7 @@ export const quality = {
   implausibleJump: 0x40,
   /** The meter's clock is off by more than the limit. */
   meterClockOff: 0x80,
-  /** What came last could not be opened or decoded: the value is that of an earlier readout. */
+  /** What came last could not be opened: the value is that of an earlier readout. */
   notDecrypted: 0x100,
 } as const;
 
@@ -59,6 +59,14 @@ export interface ReadingQuality {
   /** Fastest growth of each counter seen so far, a millisecond, and how often it was seen growing. */
   readonly growth: ReadonlyMap<number, { readonly fastest: number; readonly seen: number }>;
 }
+
+/** What the store has beside the time: clock status and, behind it, everything that was wrong with the reading. */
+export function storedStatus(clockStatus: number, { meter, objects }: ReadingQuality): number {
+  return clockStatus | ([...objects.values()].reduce((bits, flag) => bits | flag, meter) << 8);
+}
+
+export const clockStatusOf = (stored: number): number => stored & 0xff;
+export const storedQualityOf = (stored: number): number => stored >> 8;
 
 /** Growth seen so often before a jump can be told. */
 const neededGrowths = 4;

@@ -86,7 +86,7 @@ export interface ReadingRow {
   /** End of the readout, milliseconds since 1970 UTC. */
   readonly readAtMs: number;
   readonly layoutId: number;
-  /** COSEM clock status of readAt (0 valid, 1 invalid …). */
+  /** Bits 0 to 7: COSEM clock status of readAt (0 valid, 1 invalid …); from 8 on: quality, as judged when it was read. */
   readonly clockStatus: number;
   /** The telegrams' application data from the CI field on, each with a two-byte big-endian length before it. */
   readonly payload: Uint8Array;

@@ -26,7 +26,8 @@ export function prepareRetime(connection: Connection): (retiming: Retiming) => v
     const moved = (row: ReadingRow): ReadingRow =>
       row.number < fromNumber || row.number > toNumber
         ? row
-        : { ...row, readAtMs: row.readAtMs + shiftMs, clockStatus };
+        : // What was judged of it stays behind the clock status.
+          { ...row, readAtMs: row.readAtMs + shiftMs, clockStatus: (row.clockStatus & ~0xff) | clockStatus };
     for (const row of rowsOf.all(retiming).map(checkedRow).map(moved)) {
       moveRow.run(row.readAtMs, row.clockStatus, checksumOf(row), row.meterId, row.number);
     }

@@ -124,7 +124,9 @@ describe("the logical devices", { timeout: 60_000 }, () => {
         ? data.value[0].value
         : [];
     expect(cells(rows).length).toBeGreaterThan(3);
-    expect(cells(rows)).toEqual(cells(same).slice(0, cells(rows).length));
+    // All but the quality, which the meter itself has in its third column.
+    const own = cells(same).toSpliced(2, 1);
+    expect(cells(rows)).toEqual(own.slice(0, cells(rows).length));
     // A wired meter has no diagnostic of its reception, and channel 41 no meter.
     expect(await management.get(77, "0-1:24.9.0*255", 2)).toBe(4);
     expect(await management.get(72, "0-41:24.1.0*255", 2)).toBe(4);

@@ -64,6 +64,7 @@ describe("a readout", () => {
     expect(await read(device, [telegram("12345678")])).toEqual({
       ok: false,
       message: "The reading could not be kept: disk full",
+      reason: "notKept",
     });
     expect(device.name).toBe("sap16");
     expect(device.meterKind).toBeUndefined();

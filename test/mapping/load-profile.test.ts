@@ -59,7 +59,7 @@ const byEntry = (from: number, to: number, fromColumn = 1, toColumn = 0) => ({
 });
 
 /** Energies of the rows, from the given cell. */
-function energies(buffer: Data, cell = 2): readonly unknown[] {
+function energies(buffer: Data, cell = 3): readonly unknown[] {
   if (buffer.type !== "array") throw new Error(buffer.type);
   return buffer.value.map((row) => {
     const value = row.type === "structure" ? row.value[cell] : undefined;
@@ -68,12 +68,18 @@ function energies(buffer: Data, cell = 2): readonly unknown[] {
 }
 
 describe("load profile 1", () => {
-  it("has clock, status, then all registers as columns", async () => {
+  it("has clock, status, quality, then all registers as columns", async () => {
     const fixture = memoryFixture();
     const device = await history(fixture, 1);
     expect(await readAttribute(fixture.registry, device, profile, 3)).toEqual({
       type: "array",
-      value: [clock, column(1, "0-0:96.5.0*255"), column(4, "6-0:1.0.0*255"), column(4, "6-0:2.0.0*255")],
+      value: [
+        clock,
+        column(1, "0-0:96.5.0*255"),
+        column(1, "0-0:97.97.0*255"),
+        column(4, "6-0:1.0.0*255"),
+        column(4, "6-0:2.0.0*255"),
+      ],
     });
   });
 
@@ -87,6 +93,8 @@ describe("load profile 1", () => {
         value: [
           time(number),
           { type: "unsigned", value: 0x10 },
+          // Status byte 10: the meter tells of a temporary error; quality bit 16.
+          word(16),
           { type: "double-long", value: 1000 + number },
           { type: "double-long", value: 12345 },
         ],
@@ -130,7 +138,7 @@ describe("load profile 1", () => {
     expect(energies(await all(byEntry(8, 100)))).toEqual([1008, 1009]);
     expect(energies(await all(byEntry(10, 0)))).toEqual([]);
     expect(energies(await all(byEntry(4, 2)))).toEqual([]);
-    expect(energies(await all(byEntry(1, 1, 3, 3)), 0)).toEqual([1001]);
+    expect(energies(await all(byEntry(1, 1, 4, 4)), 0)).toEqual([1001]);
   });
 
   it("counts entries from the oldest one kept", async () => {
@@ -164,6 +172,6 @@ describe("load profile 1", () => {
     await fixture.read(device, [`${head} 04 14 39300000`], start + 3 * minute);
     const buffer = await readAttribute(fixture.registry, device, profile, 2);
     expect(energies(buffer)).toEqual([12345678, "null-data", "null-data", "null-data"]);
-    expect(energies(buffer, 3)).toEqual(["null-data", "null-data", "null-data", 12345]);
+    expect(energies(buffer, 4)).toEqual(["null-data", "null-data", "null-data", 12345]);
   });
 });

@@ -35,7 +35,7 @@ async function readings(fixture: Fixture, energies: readonly (readonly [number, 
 const energiesOf = (buffer: Data) =>
   buffer.type === "array"
     ? buffer.value.map((row) =>
-        row.type === "structure" && row.value[2]?.type === "double-long" ? row.value[2].value : row,
+        row.type === "structure" && row.value[3]?.type === "double-long" ? row.value[3].value : row,
       )
     : buffer;
 

@@ -173,7 +173,8 @@ class MeterProfile implements CosemObject {
     // Rows are in the order of their time; by another column every row would have to be looked at.
     if (selection.kind === "range" && selection.restrictingColumn !== 0) return refused.scopeOfAccessViolated;
     if (last === undefined) return noRows;
-    const rows = new RowMaker(device, kind, selection.columns);
+    // Under other names, in a channel, there are clock and status alone.
+    const rows = new RowMaker(device, kind, selection.columns, this.columns === undefined ? undefined : 2);
     if (this.profile.periods === undefined) return this.readingRows(rows, selection, last, access === undefined);
     const all = await this.periodRows(this.profile.periods, selection.kind === "range" ? timeBounds(selection) : {});
     const selected = selection.kind === "entry" ? all.slice(selection.from - 1, selection.to) : all;

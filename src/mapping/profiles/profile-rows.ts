@@ -5,6 +5,7 @@ import type { KindLayout, MeterKind } from "../kind.js";
 import type { KindObject } from "../kind-object.js";
 import { timeData } from "../meter-objects.js";
 import { type MeterView, ownNames, servedClassId, statusData } from "../meter-view.js";
+import { clockStatusOf, storedQualityOf } from "../quality.js";
 
 export const clockColumn: CaptureObject = {
   classId: 8,
@@ -14,7 +15,13 @@ export const clockColumn: CaptureObject = {
 };
 const statusColumn: CaptureObject = { classId: 1, logicalName: ownNames.status, attributeIndex: 2, dataIndex: 0 };
 
-/** Columns in their order: clock, status, then the registers as they were first seen. */
+const qualityColumn: CaptureObject = { classId: 1, logicalName: ownNames.quality, attributeIndex: 2, dataIndex: 0 };
+
+/** A cme3100 has no quality. */
+const fixedColumns = ({ parts }: MeterView): readonly CaptureObject[] =>
+  parts.serving.profile === "cme3100" ? [clockColumn, statusColumn] : [clockColumn, statusColumn, qualityColumn];
+
+/** Columns in their order: clock, status, quality, then the registers as they were first seen. */
 export function captureObjectsOf(device: MeterView): readonly CaptureObject[] {
   const { profile } = device.parts.serving;
   const registers = (device.own?.registers ?? []).map(
@@ -25,7 +32,7 @@ export function captureObjectsOf(device: MeterView): readonly CaptureObject[] {
       dataIndex: 0,
     }),
   );
-  return [clockColumn, statusColumn, ...registers];
+  return [...fixedColumns(device), ...registers];
 }
 
 /** Fills one cell of a row. */
@@ -37,20 +44,22 @@ export class RowMaker {
   private readonly layouts: ReadonlyMap<number, KindLayout>;
   private readonly cells: readonly Cell[];
 
-  constructor(device: MeterView, kind: MeterKind, columns: readonly number[]) {
+  /** @param fixed  columns before the registers: 2 without quality; default: as captureObjectsOf() has them */
+  constructor(device: MeterView, kind: MeterKind, columns: readonly number[], fixed = fixedColumns(device).length) {
     this.device = device;
     this.layouts = new Map(kind.layouts.map((layout) => [layout.id, layout]));
     const registers = device.own?.registers ?? [];
-    this.cells = columns.map((column) => this.cellOf(column, registers));
+    this.cells = columns.map((column) => this.cellOf(column, registers, fixed));
   }
 
-  private cellOf(column: number, registers: readonly KindObject[]): Cell {
+  private cellOf(column: number, registers: readonly KindObject[], fixed: number): Cell {
     if (column === 0) {
       const { deviationAt } = this.device.parts;
-      return (row) => timeData(row.readAtMs, deviationAt(row.readAtMs), row.clockStatus);
+      return (row) => timeData(row.readAtMs, deviationAt(row.readAtMs), clockStatusOf(row.clockStatus));
     }
     if (column === 1) return (row, layout) => statusData(layout.shape.header(row.payload).status);
-    const position = registers[column - 2]?.position ?? -1;
+    if (column < fixed) return (row) => ({ type: "long-unsigned", value: storedQualityOf(row.clockStatus) });
+    const position = registers[column - fixed]?.position ?? -1;
     return (row, layout) => layout.goodValue(row.payload, position);
   }
 

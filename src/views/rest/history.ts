@@ -17,7 +17,7 @@ import {
 } from "../../../cosem/index.js";
 import type { History, HistoryColumn } from "./contract.js";
 import { deviceWords, findVisible, type MeterContext } from "./meter-json.js";
-import { meterStatusText, statusText } from "./status-words.js";
+import { meterStatusText, readingQualityText, statusText } from "./status-words.js";
 import { addressOf, classIds, readAttribute, scalerUnitOf, shownValue } from "./value-json.js";
 
 export interface HistoryRequest {
@@ -45,6 +45,9 @@ const clockColumn: CaptureObject = {
   dataIndex: 0,
 };
 const loadProfile1 = /^\d+-0:99\.1\.0\*255$/;
+/** What the gateway judged of the reading. */
+const qualityObject = "0-0:97.97.0*255";
+const invalidClock = 0x01;
 const statusObject = /^\d+-\d+:96\.(5|10)\.\d+\*255$/;
 const lastMs = Date.UTC(2099, 11, 31, 23, 59, 59, 990);
 
@@ -84,7 +87,7 @@ export async function readHistory(
       columns: columns.map(({ description }) => description),
       rows: rows.map(({ time, fields }) => ({
         time: context.times.fromCosem(time) ?? time.toString(),
-        status: rowStatus(fields[layout.statusIndex]),
+        status: rowStatus(time, fields[layout.statusIndex], fields[layout.qualityIndex]),
         values: columns.map(({ index, description }) => {
           const field = fields[index];
           return field === undefined ? null : shownValue(field, description.scaler).value;
@@ -95,9 +98,14 @@ export async function readHistory(
   };
 }
 
-function rowStatus(data: Data | undefined): string {
-  if (data === undefined) return "ok";
-  return data.type === "unsigned" ? meterStatusText(data.value) : statusText(data);
+/** All that is said of a row: by the meter, by the gateway, and of its time. */
+function rowStatus({ clockStatus = 0 }: CosemDateTime, data: Data | undefined, quality: Data | undefined): string {
+  const said = [
+    data === undefined ? "ok" : data.type === "unsigned" ? meterStatusText(data.value) : statusText(data),
+    quality?.type === "long-unsigned" ? readingQualityText(quality.value) : "ok",
+    (clockStatus & invalidClock) === 0 ? "ok" : "the gateway's clock was not known to be right",
+  ];
+  return said.filter((words) => words !== "ok").join(", ") || "ok";
 }
 
 /** By `1-0:1.8.0*255`, `1-0:1.8.0`, or with its class before it, `3:1-0:1.8.0`. */
@@ -117,6 +125,8 @@ interface ProfileLayout {
   readonly clockIndex: number;
   /** -1: the profile has no status. */
   readonly statusIndex: number;
+  /** -1: the profile has no quality. */
+  readonly qualityIndex: number;
   readonly columns: readonly Column[];
 }
 
@@ -132,10 +142,11 @@ async function readLayout(
   const objects = types.array(captureObjectDefinition).fromData(result.value);
   const clockIndex = objects.findIndex(({ classId }) => classId === classIds.clock);
   const statusIndex = objects.findIndex(({ classId, logicalName: name }) => classId === 1 && statusObject.test(name));
+  const qualityIndex = objects.findIndex(({ classId, logicalName: name }) => classId === 1 && name === qualityObject);
   const words = deviceWords(context, device);
   const columns: Column[] = [];
   for (const [index, object] of objects.entries()) {
-    if (index === clockIndex || index === statusIndex) continue;
+    if (index === clockIndex || index === statusIndex || index === qualityIndex) continue;
     const source = findVisible(context, device, object.logicalName, object.classId);
     const own = source === undefined ? undefined : words.of(source);
     const { scaler, unit } = await columnScale(context, device, source, object, own?.unit);
@@ -147,7 +158,7 @@ async function readLayout(
     const description = own?.description ?? object.logicalName;
     columns.push({ index, object, description: { address, description, unit, scaler } });
   }
-  return { clockIndex, statusIndex, columns };
+  return { clockIndex, statusIndex, qualityIndex, columns };
 }
 
 async function columnScale(
