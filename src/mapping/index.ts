@@ -28,7 +28,7 @@ export { joinedQualityOf } from "./meter-objects.js";
 export type { LastReadout, MeterView, NewestReading, ReceivedBytes } from "./meter-view.js";
 export { statusText } from "./meter-view.js";
 export { nameObject, type ObjectName } from "./object-naming.js";
-export { type QualityLimits, quality } from "./quality.js";
+export { type QualityLimits, quality, storedQualityOf } from "./quality.js";
 export { nameRecords, readManufacturerData } from "./record-names.js";
 export { isAskedByPrimary, type MeterPlace, placeKeyOf } from "./retired-meters.js";
 export { type MeterLog, type MeterReception, type MeterServing, noPort, type ServedMeter } from "./serving.js";

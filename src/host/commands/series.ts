@@ -122,11 +122,12 @@ async function* values(client: RestClient, [id = ""]: readonly string[], choice:
       ...(to && { to }),
     });
     const page = await client.get<SeriesValues>(`/series/values?${query}`);
-    for (const { time, end, value, note } of page.values) {
+    for (const { time, end, value, note, status } of page.values) {
       yield [
         time,
         ...(end === null ? [] : [end]),
         value === null ? `none: ${note}` : `${value} ${page.unit}`.trimEnd(),
+        ...(status === "ok" ? [] : [status]),
       ].join("\t");
     }
     left -= page.values.length;

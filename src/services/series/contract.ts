@@ -40,6 +40,8 @@ export interface SeriesValue {
   readonly value: string | undefined;
   /** Why there is none. */
   readonly note: string | undefined;
+  /** Of the readings behind it, all bits together; 0: nothing is wrong. */
+  readonly quality: number;
 }
 
 export interface SeriesPage {

@@ -11,6 +11,8 @@ export interface Point {
   /** undefined: there is none, and `note` says why. */
   readonly value: Decimal | undefined;
   readonly note?: string | undefined;
+  /** What was wrong with the readings behind it: quality bits of docs/readouts.md, all of them together. */
+  readonly quality?: number | undefined;
 }
 
 export type Points = AsyncIterable<Point>;
@@ -140,18 +142,19 @@ async function* aligned(
   try {
     for await (const point of pointsOf(lead, range, parts)) {
       const values: Decimal[] = [];
-      let { note } = point;
+      let { note, quality = 0 } = point;
       for (const [index, constant] of constants.entries()) {
         const other = others[index];
         const own = other === undefined ? point : await other.at(point.atMs);
         const value = constant ?? own?.value;
+        if (constant === undefined) quality |= own?.quality ?? 0;
         if (value === undefined)
           note ??= own?.note ?? `no value of part ${index + 1} within ${toleranceMs / 60_000} minutes`;
         else values.push(value);
       }
       const { atMs, toMs } = point;
-      if (values.length < nodes.length) yield { atMs, toMs, value: undefined, note };
-      else yield { atMs, toMs, ...result(combine(values)) };
+      if (values.length < nodes.length) yield { atMs, toMs, value: undefined, note, quality };
+      else yield { atMs, toMs, ...result(combine(values)), quality };
     }
   } finally {
     for (const other of others) await other?.close();
@@ -214,24 +217,26 @@ async function* foldPeriods(
   if (first === undefined) return;
   const wide = { fromMs: first.fromMs, toMs: periodAt(range.toMs, period, zone).toMs - 1 };
   let span: Span | undefined;
-  let running: { value: Decimal; count: number } | undefined;
+  let running: { value: Decimal; count: number; quality: number } | undefined;
   const closed = (): Point | undefined =>
     span &&
     running && {
       atMs: span.fromMs,
       toMs: span.toMs,
       value: name === "mean" ? quotient(running.value, new Decimal(running.count)) : running.value,
+      quality: running.quality,
     };
-  for await (const { atMs, value } of pointsOf(of, wide, parts)) {
+  for await (const { atMs, value, quality = 0 } of pointsOf(of, wide, parts)) {
     if (value === undefined) continue;
     if (span === undefined || atMs >= span.toMs) {
       const point = closed();
       if (point !== undefined) yield point;
       span = periodAt(atMs, period, zone);
-      running = { value, count: 1 };
+      running = { value, count: 1, quality };
     } else if (running !== undefined) {
       const folding = name === "mean" ? "sum" : name;
-      running = { value: folded(folding, [running.value, value]) ?? value, count: running.count + 1 };
+      const joint = folded(folding, [running.value, value]) ?? value;
+      running = { value: joint, count: running.count + 1, quality: running.quality | quality };
     }
   }
   const last = closed();
@@ -284,24 +289,32 @@ async function hasValue(node: Expression, range: Range, parts: EvaluationParts):
 }
 
 function difference(
-  start: Decimal | undefined,
-  end: Decimal | undefined,
+  start: Boundary | undefined,
+  end: Boundary | undefined,
   tolerance: number,
-): Pick<Point, "value" | "note"> {
+): Pick<Point, "value" | "note" | "quality"> {
   if (start === undefined || end === undefined) {
     const which = start === undefined ? "start" : "end";
     return { value: undefined, note: `no reading within ${tolerance / 60_000} minutes of the period's ${which}` };
   }
-  const value = end.minus(start);
-  return value.isNegative() ? { value: undefined, note: "the counter went back" } : { value };
+  const value = end.value.minus(start.value);
+  const quality = start.quality | end.quality;
+  return value.isNegative() ? { value: undefined, note: "the counter went back", quality } : { value, quality };
+}
+
+/** The reading that stands for a boundary between periods. */
+interface Boundary {
+  readonly atMs: number;
+  readonly value: Decimal;
+  readonly quality: number;
 }
 
 /** The counter's readings at boundaries; those without a value do not count. */
 class Boundaries {
   private readonly points: AsyncIterator<Point>;
   private readonly tolerance: number;
-  private before: { atMs: number; value: Decimal } | undefined;
-  private after: { atMs: number; value: Decimal } | undefined;
+  private before: Boundary | undefined;
+  private after: Boundary | undefined;
   private isAtEnd = false;
 
   constructor(points: Points, tolerance: number) {
@@ -310,22 +323,21 @@ class Boundaries {
   }
 
   /** The value nearest to an instant; of equally near ones the earlier. */
-  async at(atMs: number): Promise<Decimal | undefined> {
+  async at(atMs: number): Promise<Boundary | undefined> {
     while (!this.isAtEnd && (this.after === undefined || this.after.atMs < atMs)) {
       const next = await this.points.next();
       if (next.done === true) {
         this.isAtEnd = true;
         break;
       }
-      const { value } = next.value;
+      const { value, quality = 0 } = next.value;
       if (value === undefined) continue;
       this.before = this.after;
-      this.after = { atMs: next.value.atMs, value };
+      this.after = { atMs: next.value.atMs, value, quality };
     }
-    const nearest = [this.before, this.after]
+    return [this.before, this.after]
       .filter((point) => point !== undefined && Math.abs(point.atMs - atMs) <= this.tolerance)
       .toSorted((one, other) => Math.abs((one?.atMs ?? 0) - atMs) - Math.abs((other?.atMs ?? 0) - atMs))[0];
-    return nearest?.value;
   }
 
   /** No reading stands at or after this boundary. */

@@ -1,7 +1,7 @@
 /** The series of records: readings of one object of one meter, from the store in pages. */
 import type { Data, LogicalDevice, Registry } from "../../../cosem/index.js";
 import { nearestDecimal, parseAddress } from "../../../cosem/index.js";
-import { type KindObject, MeterDevice } from "../../mapping/index.js";
+import { type KindObject, MeterDevice, storedQualityOf } from "../../mapping/index.js";
 import type { ObjectDescription } from "../meters/contract.js";
 import { describeObjects } from "../meters/object-description.js";
 import { Decimal } from "./decimal.js";
@@ -50,9 +50,9 @@ export async function* recordPoints({ device, object }: RecordSeries, { fromMs, 
   for (let fromNumber = 1; ; ) {
     const query = { meterId: row.id, fromNumber, toNumber: newest.number, fromMs, toMs, limit: pageSize };
     const page = await parts.store.readings(query);
-    for (const { readAtMs, layoutId, payload } of page) {
+    for (const { readAtMs, layoutId, payload, clockStatus } of page) {
       const value = decimalOf(meterKind?.layoutById(layoutId)?.goodValue(payload, object.position), object.scaler);
-      if (value !== undefined) yield { atMs: readAtMs, value };
+      if (value !== undefined) yield { atMs: readAtMs, value, quality: storedQualityOf(clockStatus) };
     }
     const last = page.at(-1);
     if (last === undefined || page.length < pageSize) return;

@@ -291,11 +291,12 @@ class Series implements ComputedSeries {
     }
     const isCut = values.length > most && values.at(-1)?.atMs !== values.at(-2)?.atMs;
     const next = isCut ? values.pop() : undefined;
-    const shown = values.map(({ atMs, toMs: end, value, note }) => ({
+    const shown = values.map(({ atMs, toMs: end, value, note, quality = 0 }) => ({
       atMs,
       toMs: end,
       value: value?.toFixed(),
       note,
+      quality,
     }));
     return { unit: summary.unit, values: shown, nextFromMs: next?.atMs };
   }

@@ -17,7 +17,7 @@ import {
 } from "../../../cosem/index.js";
 import type { History, HistoryColumn } from "./contract.js";
 import { deviceWords, findVisible, type MeterContext } from "./meter-json.js";
-import { meterStatusText, readingQualityText, statusText } from "./status-words.js";
+import { meterErrorBit, meterStatusText, readingQualityText, statusText } from "./status-words.js";
 import { addressOf, classIds, readAttribute, scalerUnitOf, shownValue } from "./value-json.js";
 
 export interface HistoryRequest {
@@ -102,7 +102,7 @@ export async function readHistory(
 function rowStatus({ clockStatus = 0 }: CosemDateTime, data: Data | undefined, quality: Data | undefined): string {
   const said = [
     data === undefined ? "ok" : data.type === "unsigned" ? meterStatusText(data.value) : statusText(data),
-    quality?.type === "long-unsigned" ? readingQualityText(quality.value) : "ok",
+    quality?.type === "long-unsigned" ? readingQualityText(quality.value & ~meterErrorBit) : "ok",
     (clockStatus & invalidClock) === 0 ? "ok" : "the gateway's clock was not known to be right",
   ];
   return said.filter((words) => words !== "ok").join(", ") || "ok";

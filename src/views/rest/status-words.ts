@@ -23,12 +23,14 @@ export function registerStatusText(data: Data): string {
   return registerBits.find(([bit]) => (data.value & bit) !== 0)?.[1] ?? `status ${data.value}`;
 }
 
-/** What was judged of a whole reading; the meter's own status byte is told for itself. */
+/** What was judged of a whole reading, all of it. */
 export function readingQualityText(bits: number): string {
-  const words = registerBits.filter(([bit]) => bit !== meterErrorBit && (bits & bit) !== 0).map(([, text]) => text);
+  const words = registerBits.filter(([bit]) => (bits & bit) !== 0).map(([, text]) => text);
   return words.join(", ") || "ok";
 }
-const meterErrorBit = 0x10;
+
+/** What the meter's status byte says in a row's other column. */
+export const meterErrorBit = 0x10;
 
 /** Bits 2 to 4 of the status byte (EN 13757-3); bits 0-1 are one number, 5-7 are the maker's. */
 const meterBits: readonly (readonly [number, string])[] = [

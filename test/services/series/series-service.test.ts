@@ -67,8 +67,8 @@ describe("measurement series", () => {
     expect(page).toEqual({
       unit: "Wh",
       values: [
-        { atMs: start, toMs: undefined, value: "1234000", note: undefined },
-        { atMs: start + quarterHour, toMs: undefined, value: "1235000", note: undefined },
+        { atMs: start, toMs: undefined, value: "1234000", note: undefined, quality: 0 },
+        { atMs: start + quarterHour, toMs: undefined, value: "1235000", note: undefined, quality: 0 },
       ],
       nextFromMs: undefined,
     });
@@ -135,6 +135,19 @@ describe("measurement series", () => {
     await meter("12345678", [50, 52, 54, 56, 1, 2, 3, 4, 5]);
     await series.define(admin, { name: "Hourly", expression: "consumption([KAM123456780408/6-0:1.0.0], hour)" });
     expect(values(await series.values(admin, "Hourly", { limit: 20 }))).toEqual(["the counter went back", "4000"]);
+  });
+
+  it("tells with each value what was wrong with the readings behind it", async () => {
+    const { series, meter } = await gateway();
+    // The counter goes back at 11:45Z: bit 32 of the quality.
+    await meter("12345678", [50, 52, 54, 1, 2, 3, 4, 5, 6]);
+    const record = "KAM123456780408/6-0:1.0.0";
+    const bits = ({ values: all }: { values: readonly { quality: number }[] }) => all.map(({ quality }) => quality);
+    expect(bits(await series.values(admin, record, { limit: 20 }))).toEqual([0, 0, 0, 32, 0, 0, 0, 0, 0]);
+    await series.define(admin, { name: "Twice", expression: `[${record}] * 2` });
+    await series.define(admin, { name: "Mean", expression: `mean([${record}], hour)` });
+    expect(bits(await series.values(admin, "Twice", { limit: 20 }))).toEqual([0, 0, 0, 32, 0, 0, 0, 0, 0]);
+    expect(bits(await series.values(admin, "Mean", { limit: 20 }))).toEqual([32, 0, 0]);
   });
 
   it("has 23 and 25 hours in the days when the clock changes: one kWh an hour", async () => {

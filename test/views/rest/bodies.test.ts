@@ -26,14 +26,16 @@ describe("bodies of requests", () => {
   const command = (...words: string[]) => runCommand([...words, "--data", data]);
 
   it("leave a meter its address where null takes away what it does not have", async () => {
-    const before = (await call("GET", "/meter-list/sap16")).body;
+    const added = await call("POST", "/meter-list", { interfaceName: "building-a", secondaryAddress: "55555555" });
+    const meter = `sap${added.body["sap"]}`;
+    const before = (await call("GET", `/meter-list/${meter}`)).body;
     expect(before["addressingMode"]).toBe("secondary");
-    const changed = await call("PATCH", "/meter-list/sap16", { primaryAddress: null, version: null });
+    const changed = await call("PATCH", `/meter-list/${meter}`, { primaryAddress: null, version: null });
     expect(changed.status).toBe(200);
     expect(changed.body).toMatchObject({ addressingMode: "secondary", primaryAddress: null });
     expect(changed.body["secondaryAddress"]).toBe(before["secondaryAddress"]);
-    expect(await command("meters", "set", "sap16", "telegramLimit=7")).toMatchObject({ code: 0 });
-    const without = await command("meters", "set", "sap16", "telegramLimit=");
+    expect(await command("meters", "set", meter, "telegramLimit=7")).toMatchObject({ code: 0 });
+    const without = await command("meters", "set", meter, "telegramLimit=");
     expect(JSON.parse(without.stdout)).not.toHaveProperty("mbus.telegramLimit");
   });
 

@@ -78,7 +78,7 @@ describe("REST: measurement series", () => {
     expect((await call("/series/values?id=kWh%20twice")).body).toEqual({
       id: "kWh twice",
       unit: "kWh",
-      values: [{ time: "2026-11-22T12:00:00+01:00", end: null, value: "2468", note: null }],
+      values: [{ time: "2026-11-22T12:00:00+01:00", end: null, value: "2468", note: null, status: "ok" }],
       next: null,
     });
     const [object] = [...createSeriesObjects(series).objects()];

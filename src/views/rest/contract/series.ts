@@ -40,6 +40,7 @@ export const SeriesValues = Type.Object(
         end: Nullable(Type.String({ description: "of a period; exclusive" })),
         value: Nullable(Type.String({ description: "exact decimal text" })),
         note: Nullable(Type.String({ description: "why there is no value" })),
+        status: Type.String({ description: "`ok`, or what was wrong with the readings behind it" }),
       }),
     ),
     next: Nullable(Type.String({ description: "give it as `from` for the next page" })),

@@ -14,6 +14,7 @@ import {
 import { NoQuery } from "../contract.js";
 import { sendServiceRefusal } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
+import { readingQualityText } from "../status-words.js";
 import { parseMoment } from "../times.js";
 import { answers, callerOf } from "./responses.js";
 
@@ -74,11 +75,12 @@ function addReading(routes: RestRoutes, context: RouteContext, series: SeriesSer
         return {
           id,
           unit: page.unit,
-          values: page.values.map(({ atMs, toMs, value, note }) => ({
+          values: page.values.map(({ atMs, toMs, value, note, quality }) => ({
             time: times.fromMs(atMs),
             end: toMs === undefined ? null : times.fromMs(toMs),
             value: value ?? null,
             note: note ?? null,
+            status: readingQualityText(quality),
           })),
           next: page.nextFromMs === undefined ? null : times.fromMs(page.nextFromMs),
         } satisfies SeriesValues;
