@@ -38,7 +38,7 @@ export function createReports(parts: ReportsParts): Reports {
     clock,
     logger,
     reports: settings.reports,
-    layouts: new Map([["x115", readLayout("x115")]]),
+    layouts: new Map(["x115", "x115-quality"].map((name) => [name, readLayout(name)])),
     conventions: { timeZone: settings.clock.timeZone },
     serial,
     folder: parts.folder,

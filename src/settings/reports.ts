@@ -45,7 +45,10 @@ export const report = group(
   {
     name: text({ maxLength: 64, help: "Name of the report." }),
     enabled: flag({ default: true, help: "Whether it is sent." }),
-    template: oneOf(["x115"], { default: "x115", help: "Layout of the report." }),
+    template: oneOf(["x115", "x115-quality"], {
+      default: "x115",
+      help: "Layout of the report; x115-quality has the quality of each reading behind its signature.",
+    }),
     schedule: schedule({ default: "0 * * * *", help: "When it is sent." }),
     valuePeriod: oneOf(["auto", "readouts", "hours", "days", "months"], {
       default: "auto",

@@ -72,6 +72,8 @@ export interface ReadingLine {
   readonly accessNumber: number | undefined;
   readonly statusByte: number | undefined;
   readonly signature: number | undefined;
+  /** What was judged of it when it was read: bits as in docs/readouts.md; 0: nothing is wrong. */
+  readonly quality: number;
   readonly cells: readonly ReadingCell[];
 }
 

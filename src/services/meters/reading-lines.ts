@@ -1,5 +1,5 @@
 import { cosemDateTimeFromBytes, type Data, formatScaled, nearestDecimal, toHex } from "../../../cosem/index.js";
-import type { KindObject, MeterDevice } from "../../mapping/index.js";
+import { type KindObject, type MeterDevice, storedQualityOf } from "../../mapping/index.js";
 import { unpackPayload } from "../../mbus/index.js";
 import type { ReadingRow } from "../../ports/index.js";
 import type { ReadingCell, ReadingLine } from "./contract.js";
@@ -38,6 +38,7 @@ function lineOf(device: MeterDevice, objects: readonly KindObject[], row: Readin
     accessNumber: header?.accessNumber ?? undefined,
     statusByte: header?.status ?? undefined,
     signature: header?.signature ?? undefined,
+    quality: storedQualityOf(row.clockStatus),
     cells: objects.map((object) => layout && cellText(layout.goodValue(row.payload, object.position), object.scaler)),
   };
 }

@@ -19,6 +19,7 @@ export const columnFacts = [
   "accessNumber",
   "statusByte",
   "signature",
+  "quality",
 ] as const;
 export type ColumnFact = (typeof columnFacts)[number];
 
@@ -57,6 +58,7 @@ const Reading = Type.Object(
     accessNumber: Type.Integer(),
     statusByte: Type.Integer(),
     signature: Type.Integer(),
+    quality: Type.Optional(Type.Integer({ description: "bits as in docs/readouts.md; 0 unless given" })),
     cells: Type.Array(Type.Union([Type.String(), Type.Null()])),
   },
   closed,

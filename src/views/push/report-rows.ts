@@ -16,7 +16,8 @@ export type MeterWords = Pick<
   MeterSummary,
   "position" | "primaryAddress" | "identification" | "manufacturer" | "version" | "mediumName"
 >;
-export type ReadingWords = Omit<ReadingLine, "number" | "telegramCount">;
+export type ReadingWords = Omit<ReadingLine, "number" | "telegramCount" | "quality"> &
+  Partial<Pick<ReadingLine, "quality">>;
 
 export interface RowFormat {
   readonly layout: ReportLayout;
@@ -77,6 +78,8 @@ function columnFact(
     case "statusByte":
     case "signature":
       return reading[show];
+    case "quality":
+      return reading.quality ?? 0;
     default:
       return meter[show];
   }

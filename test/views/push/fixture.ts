@@ -62,6 +62,7 @@ export class StoredMeter {
       accessNumber: number & 0xff,
       statusByte: 0,
       signature: 0,
+      quality: 0,
       cells,
     });
     return this;
