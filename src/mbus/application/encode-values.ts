@@ -1,5 +1,6 @@
 /** Values to data bytes: the counterpart of data-values.ts and dates.ts, writing in place. */
 import type { RecordValue } from "../record.js";
+import { variableKind } from "./coding.js";
 
 /** Where a value goes: the data field says how it is coded. */
 export interface ValuePlace {
@@ -21,7 +22,8 @@ export function encodeRecordValue(bytes: Uint8Array, place: ValuePlace, value: R
     case "none":
       return;
     case "integer":
-      writeInteger(data, place.dataField, value.value);
+      if (place.dataField === variableField) writeVariable(data, bytes[place.dataOffset - 1], value.value);
+      else writeInteger(data, place.dataField, value.value);
       return;
     case "float":
       writeFloat(data, place.dataField, value.value);
@@ -42,7 +44,7 @@ export function encodeRecordValue(bytes: Uint8Array, place: ValuePlace, value: R
       writeTimeJ(data, value.value);
       return;
     case "invalid":
-      throw new RangeError("an invalid value has no coding");
+      writeInvalid(data, place.dataField, value);
   }
 }
 
@@ -55,6 +57,29 @@ function writeInteger(data: Uint8Array, dataField: number, value: number | bigin
   if (bcdFields.includes(dataField)) writeBcd(data, coded);
   else if (dataField === floatField) writeFloat(data, dataField, Number(value));
   else writeBinary(data, coded);
+}
+
+/** The LVAR before the data says how a number of variable length is coded; the sign of a BCD number is in it. */
+function writeVariable(data: Uint8Array, lvar: number | undefined, value: number | bigint): void {
+  const kind = lvar === undefined ? "text" : variableKind(lvar);
+  const coded = BigInt(value);
+  if (kind === "text") throw new RangeError("a number needs an LVAR from C0 on");
+  if (kind === "binary") writeBinary(data, coded);
+  else if (coded !== 0n && coded < 0n !== (kind === "negativeBcd")) throw new RangeError("the LVAR has another sign");
+  else writeBcd(data, coded < 0n ? -coded : coded);
+}
+
+/** The coding of no value: 80…00 (type B), BCD of digits F, a float that is no number, dates and times of ones. */
+function writeInvalid(data: Uint8Array, dataField: number, value: RecordValue & { kind: "invalid" }): void {
+  if (value.coded !== undefined) writeInteger(data, dataField, value.coded);
+  else if (dataField === floatField) writeFloat(data, dataField, Number.NaN);
+  else if (bcdFields.includes(dataField) || value.of !== undefined) data.fill(0xff);
+  else if (dataField === variableField || data.length === 0) {
+    throw new RangeError("an invalid value has no coding here");
+  } else {
+    data.fill(0);
+    data[data.length - 1] = 0x80;
+  }
 }
 
 /** Signed and unsigned alike: a value of either range is taken. */

@@ -1,9 +1,10 @@
 /** Records and headers to bytes: what a virtual meter sends (EN 13757-3). */
 import { ByteWriter } from "../../../cosem/codec/bytes.js";
 import type { RecordFunction, RecordValue } from "../record.js";
-import { dataLength } from "./coding.js";
+import { dataLength, variableLength } from "./coding.js";
 import { encodeRecordValue } from "./encode-values.js";
 import { manufacturerCode } from "./names.js";
+import { headerAt } from "./record-header.js";
 
 export interface RecordToEncode {
   readonly function?: RecordFunction;
@@ -15,6 +16,12 @@ export interface RecordToEncode {
   /** VIF and VIFEs as sent, plain text included. */
   readonly valueInformation: Uint8Array;
   readonly value: RecordValue;
+  /** DIFEs at least, filled up with 00: a meter may send more than it needs. */
+  readonly difes?: number;
+  /** The LVAR byte with data field D, as an integer may be BCD (C0-D9) or binary (E0-F6); else the shortest that fits. */
+  readonly lvar?: number;
+  /** Data that the value is written over: the source of what a value does not say, e.g. type F's hundred-year bits. */
+  readonly data?: Uint8Array;
 }
 
 const functions: readonly RecordFunction[] = ["inst", "max", "min", "error"];
@@ -30,8 +37,18 @@ export function encodeRecord(record: RecordToEncode): Uint8Array {
   writer.bytes(record.valueInformation);
   const length = writeVariableLength(writer, record);
   const dataOffset = writer.length;
-  writer.bytes(new Uint8Array(length));
+  if (record.data !== undefined && record.data.length !== length) throw new RangeError(`data is not ${length} bytes`);
+  writer.bytes(record.data ?? new Uint8Array(length));
   const bytes = writer.finish().slice();
+  const { value } = record;
+  const keepsData = record.data !== undefined && value.kind === "invalid" && value.coded === undefined;
+  if (keepsData) return bytes;
+  if (value.kind === "bytes" && headerAt(bytes, 0, bytes.length).profile) {
+    if (value.value.length !== length) throw new RangeError("bytes of another length");
+    // A compact profile stands in its value as sent.
+    bytes.set(value.value, dataOffset);
+    return bytes;
+  }
   encodeRecordValue(bytes, { dataField: record.dataField, dataOffset, endOffset: bytes.length }, record.value);
   return bytes;
 }
@@ -43,7 +60,7 @@ function writeDataInformation(writer: ByteWriter, record: RecordToEncode): void 
   let byte = record.dataField | (functions.indexOf(record.function ?? "inst") << 4) | ((storage % 2) << 6);
   storage = Math.floor(storage / 2);
   let difes = 0;
-  while (storage > 0 || tariff > 0 || subunit > 0) {
+  while (storage > 0 || tariff > 0 || subunit > 0 || difes < (record.difes ?? 0)) {
     if (++difes > maxDifes) throw new RangeError("storage, tariff or subunit needs more than 10 DIFEs");
     writer.u8(byte | 0x80);
     byte = (storage % 16) | ((tariff % 4) << 4) | ((subunit % 2) << 6);
@@ -55,18 +72,25 @@ function writeDataInformation(writer: ByteWriter, record: RecordToEncode): void 
 }
 
 /** Writes the LVAR of a record that has one; returns the number of data bytes. */
-function writeVariableLength(writer: ByteWriter, { dataField, value }: RecordToEncode): number {
+function writeVariableLength(writer: ByteWriter, { dataField, value, lvar }: RecordToEncode): number {
   const length = dataLength(dataField);
   if (length >= 0) return length;
-  if (value.kind === "text" && value.value.length <= 0xbf) {
-    writer.u8(value.value.length);
-    return value.value.length;
-  }
-  if (value.kind === "bytes" && value.value.length <= 0x0f) {
-    writer.u8(0xe0 | value.value.length);
-    return value.value.length;
-  }
-  throw new RangeError(`no variable length for ${value.kind}`);
+  const chosen = lvar ?? shortestLvar(value);
+  const announced = chosen === undefined ? -1 : variableLength(chosen);
+  if (chosen === undefined || announced < 0) throw new RangeError(`no variable length for ${value.kind}`);
+  writer.u8(chosen);
+  return announced;
+}
+
+/** LVARs of binary numbers: 0-15 bytes, then 16, 20 … 32, 48 and 64. */
+const binaryLvars = Array.from({ length: 0xf7 - 0xe0 }, (_, index) => 0xe0 + index);
+
+function shortestLvar(value: RecordValue): number | undefined {
+  if (value.kind === "text") return value.value.length <= 0xbf ? value.value.length : undefined;
+  if (value.kind === "bytes") return binaryLvars.find((lvar) => variableLength(lvar) === value.value.length);
+  if (value.kind !== "integer") return undefined;
+  const coded = BigInt(value.value);
+  return binaryLvars.slice(1, 9).find((lvar) => BigInt.asIntN(8 * variableLength(lvar), coded) === coded);
 }
 
 export interface LongHeader {
