@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import * as common from "@zxcvbn-ts/language-common";
 import * as english from "@zxcvbn-ts/language-en";
+import { folded, passwordWords } from "./password-words.js";
 
 const { password, words } = workerData as { readonly password: string; readonly words: readonly string[] };
 
@@ -12,13 +13,20 @@ const leastScoreWithWords = 3;
 /** A word of less letters is found in any text. */
 const leastWord = 4;
 
-const { score, feedback, sequence } = new ZxcvbnFactory({
-  dictionary: { ...common.dictionary, ...english.dictionary },
+const zxcvbn = new ZxcvbnFactory({
+  dictionary: { ...common.dictionary, ...english.dictionary, own: [...passwordWords()] },
   graphs: common.adjacencyGraphs,
   translations: english.translations,
-}).check(password, [...words]);
+});
 
-const hasWord = sequence.some(({ pattern, token }) => pattern === "dictionary" && token.length >= leastWord);
-const isGood = score >= (hasWord ? leastScoreWithWords : leastScore);
-const reason = feedback.warning ?? (hasWord ? "it is made of a common word, name or password" : "it is easy to guess");
-parentPort?.postMessage(isGood ? undefined : `${reason.replace(/\.$/, "")}; take a longer one, without common words`);
+function weaknessOf(text: string): string | undefined {
+  const { score, feedback, sequence } = zxcvbn.check(text, [...words, ...words.map(folded)]);
+  const hasWord = sequence.some(({ pattern, token }) => pattern === "dictionary" && token.length >= leastWord);
+  if (score >= (hasWord ? leastScoreWithWords : leastScore)) return undefined;
+  const reason =
+    feedback.warning ?? (hasWord ? "it is made of a common word, name or password" : "it is easy to guess");
+  return `${reason.replace(/\.$/, "")}; take a longer one, without common words`;
+}
+
+/** An accent makes no word unknown: the dictionaries are compared with and without. */
+parentPort?.postMessage(weaknessOf(password) ?? weaknessOf(folded(password)));
