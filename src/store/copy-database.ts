@@ -44,6 +44,45 @@ export function dropSealed(path: string): readonly string[] {
   }
 }
 
+/**
+ * Takes the hashes of the users' passwords out of a copy, its free pages too.
+ * @returns what was taken out, in words
+ */
+export function dropPasswords(path: string): readonly string[] {
+  const connection = openWriter({ path });
+  try {
+    connection.pragma("secure_delete = ON");
+    const had = "UPDATE users SET password_hash = NULL, password_set_at_ms = NULL WHERE password_hash IS NOT NULL";
+    const { changes } = connection.prepare(had).run();
+    connection.pragma("wal_checkpoint(TRUNCATE)");
+    return changes === 0 ? [] : [`passwords of ${changes} users`];
+  } finally {
+    connection.close();
+  }
+}
+
+/** Users of a copy without a password have the one that they have in the present database. */
+export function keepPasswords(path: string, present: string): void {
+  if (!existsSync(present)) return;
+  const kept = openReader(present);
+  try {
+    const users = kept.prepare("SELECT name, password_hash AS hash, password_set_at_ms AS at FROM users").all();
+    const connection = openWriter({ path });
+    try {
+      const put = connection.prepare(
+        "UPDATE users SET password_hash = ?, password_set_at_ms = ? WHERE name = ? AND password_hash IS NULL",
+      );
+      for (const { name, hash, at } of users as { name: string; hash: string | null; at: number | null }[]) {
+        put.run(hash, at, name);
+      }
+    } finally {
+      connection.close();
+    }
+  } finally {
+    kept.close();
+  }
+}
+
 /** What is wrong with a database that somebody gives; undefined where it is sound and ours. Reads all of it. */
 export function databaseProblem(path: string): string | undefined {
   try {

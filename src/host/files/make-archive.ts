@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, r
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { withoutSettings, writtenSettings } from "../../settings/index.js";
-import { copyDatabase, dropSealed } from "../../store/index.js";
+import { copyDatabase, dropPasswords, dropSealed } from "../../store/index.js";
 import { type Manifest, packArchive } from "./archive.js";
 import { type FileKind, fileNameOf, fileProduct } from "./file-names.js";
 import { encryptUnder } from "./passphrase.js";
@@ -80,11 +80,9 @@ async function fill(folder: string, request: ArchiveRequest): Promise<About> {
   }
   const { text: bare, leftOut } = withoutSettings(text, ({ schema }) => schema.secret === true);
   writeFileSync(join(folder, "settings.yaml"), bare);
-  return {
-    secrets: "none",
-    leftOut: [...leftOut.map(({ path }) => path), ...dropSealed(join(folder, "gateway.sqlite"))],
-    serial,
-  };
+  const database = join(folder, "gateway.sqlite");
+  const dropped = [...dropPasswords(database), ...dropSealed(database)];
+  return { secrets: "none", leftOut: [...leftOut.map(({ path }) => path), ...dropped], serial };
 }
 
 function fillConfiguration(folder: string, text: string, vault: SettingsVault, passphrase: string | undefined): About {

@@ -24,7 +24,7 @@ import {
   withoutSettings,
   writtenSettings,
 } from "../../settings/index.js";
-import { databaseProblem, dropSealed, stateOf } from "../../store/index.js";
+import { databaseProblem, dropSealed, keepPasswords, stateOf } from "../../store/index.js";
 import { settingsChecks } from "../settings-checks.js";
 import { BadArchive, type Manifest, unpackArchive } from "./archive.js";
 import { decryptUnder, WrongPassphrase } from "./passphrase.js";
@@ -110,6 +110,7 @@ function readyBackup(unpacked: string, ready: string, manifest: Manifest, reques
     text = bare.text;
     leftOut.push(...bare.leftOut.map(({ path }) => path), ...dropSealed(database));
   }
+  if (manifest.secrets === "none") keepPasswords(database, join(request.dataPath, "gateway.sqlite"));
   checkSettings(text);
   writeFileSync(join(ready, "settings.yaml"), text, { mode: 0o600 });
   renameSync(database, join(ready, "gateway.sqlite"));

@@ -197,9 +197,12 @@ function writeText(rows: Sheet["rows"]): Uint8Array {
   return new TextEncoder().encode(`\uFEFF${text}\r\n`);
 }
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe, which withApostrophe() takes off again. */
+const plainNumber = /^[+-]?\d{1,15}([.,]\d{1,15})?$/;
+
+/** A text that a spreadsheet would take for a formula, and that is no plain number, gets an apostrophe, which withApostrophe() takes off again. */
 function withoutFormula(cell: Cell): Cell {
-  return typeof cell === "string" && /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  if (typeof cell !== "string" || plainNumber.test(cell)) return cell;
+  return /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }
 
 export function withoutApostrophe(text: string): string {

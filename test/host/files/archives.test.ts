@@ -116,6 +116,29 @@ it("restores a backup on an empty machine, with all secrets under the passphrase
   expect(await stateAt(other, "security.setup/1")).toBe("sealed under the master key");
 });
 
+it("has no password of a user without a passphrase; a restore leaves them the one of the device", async () => {
+  const data = await newGateway("a");
+  const user = { name: "eve", role: "viewer", createdAtMs: 1 };
+  const users = async (path: string, hash?: string) => {
+    const store = await openDatabase(path);
+    if (hash !== undefined) await store.accounts.putUser({ ...user, passwordHash: hash, passwordSetAtMs: 2 });
+    const hashes = (await store.accounts.users()).map(({ passwordHash }) => passwordHash);
+    await store.close();
+    return hashes;
+  };
+  await users(data, "scrypt$formerhash");
+  const { name, leftOut } = await makeArchive(request(data));
+  expect(leftOut).toContain("passwords of 1 users");
+  const out = join(folder, "out");
+  mkdirSync(out);
+  execFileSync("tar", ["-xzf", join(repositoryPath(data), name), "-C", out]);
+  expect(readFileSync(join(out, "gateway.sqlite")).includes("formerhash")).toBe(false);
+  await users(data, "scrypt$newerhash");
+  await restore(data, join(repositoryPath(data), name));
+  applyPending(data, join(data, "settings.yaml"));
+  expect(await users(data)).toEqual(["scrypt$newerhash"]);
+});
+
 it("restores without the passphrase all but what is sealed, and lists that", async () => {
   const data = await newGateway("a");
   const { name } = await makeArchive(request(data, { passphrase: "correct horse" }));
