@@ -84,7 +84,8 @@ describe("logging in with Chromium", () => {
     expect(await page.getByLabel("User").inputValue()).toBe("admin");
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
-      expect(await page.evaluate(lowContrastTexts), colorScheme).toEqual([]);
+      // The button is pale while it waits for the answer, and for a moment longer.
+      await expect.poll(() => page.evaluate(lowContrastTexts), { message: colorScheme }).toEqual([]);
     }
     await expect
       .poll(
