@@ -5,6 +5,9 @@ import { useTranslation } from "react-i18next";
 import { logIn, logOut, onLoginWanted, setUp } from "../api/client.js";
 import { sessionQuery } from "../api/queries.js";
 
+/** The text's colour by the scheme of the moment: worked out once, it would stay when the system goes dark. */
+const followingScheme = () => ({ root: { "--button-color": "var(--mantine-primary-color-contrast)" } });
+
 /** The pages for who is logged in, or may read without; else the form to log in or to set the first password. */
 export function LoginGate({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
@@ -60,7 +63,7 @@ function LoginForm({ needsSetUp }: { needsSetUp: boolean }) {
               {error.message === "" ? t("login.failed") : error.message}
             </Text>
           )}
-          <Button type="submit" loading={isPending}>
+          <Button type="submit" loading={isPending} vars={followingScheme}>
             {t(needsSetUp ? "login.setUp" : "login.submit")}
           </Button>
         </Stack>
