@@ -94,8 +94,15 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
     return { ok: false, kind: "throttled", message, retryAfterSeconds };
   }
 
-  function refused(origin: Origin, action: string, target: string, refusal: LoginRefusal): LoginRefusal {
-    audit.record({ principal: anonymous(origin), action, target, detail: refusal.message, result: "refused" });
+  /** @param who  who is logged in already; default: nobody */
+  function refused(
+    origin: Origin,
+    action: string,
+    target: string,
+    refusal: LoginRefusal,
+    who = anonymous(origin),
+  ): LoginRefusal {
+    audit.record({ principal: who, action, target, detail: refusal.message, result: "refused" });
     return refusal;
   }
 
@@ -220,14 +227,14 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
       const { user, door, peer } = principal;
       const origin = { door, peer };
       const wait = waitFor(origin, user);
-      if (wait !== undefined) return refused(origin, "session.password", user, wait);
+      if (wait !== undefined) return refused(origin, "session.password", user, wait, principal);
       try {
         if (!(await isPassword(origin, user, old))) {
           const message = "the old password is not right";
-          return refused(origin, "session.password", user, { ok: false, kind: "wrong", message });
+          return refused(origin, "session.password", user, { ok: false, kind: "wrong", message }, principal);
         }
         const problem = await setPassword(user, password);
-        if (problem !== undefined) return refused(origin, "session.password", user, problem);
+        if (problem !== undefined) return refused(origin, "session.password", user, problem, principal);
       } catch (error) {
         return busyOf(error);
       }

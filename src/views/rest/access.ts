@@ -18,12 +18,16 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answered without a login. */
     isOpen?: boolean;
+    /** Without this right the call is refused; calls of services check theirs themselves. */
+    right?: string;
   }
 }
 
 export interface Access {
   /** An onRequest hook. */
   identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** An onRequest hook behind identify(): refuses who has not the route's right. */
+  demandRight(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   /** Whether the caller may read meters. */
   mayRead(request: FastifyRequest): boolean;
   /** Whether this caller is still let in, asked while a stream is open; keeps no session alive. */
@@ -75,6 +79,13 @@ export function createAccess({ accounts, isOpen, principal }: RestOptions): Acce
       reply.header("www-authenticate", 'Bearer realm="gateway"');
       const words = accounts?.needsSetUp() === true ? "no password is set yet: open the page and set one" : "log in";
       return sendProblem(reply, 401, `${words}, or send an API token (Authorization: Bearer …)`);
+    },
+    async demandRight(request, reply) {
+      const { caller } = request;
+      const { right } = request.routeOptions.config;
+      if (right === undefined || accounts === undefined || caller === undefined) return undefined;
+      if (accounts.rightsOf(caller).some((owned) => owned === right)) return undefined;
+      return sendProblem(reply, 403, `${caller.user} has not the right ${right}; an admin can give it`);
     },
     mayRead: ({ caller }) =>
       caller !== undefined && (accounts === undefined || accounts.rightsOf(caller).includes("meters.read")),

@@ -152,6 +152,7 @@ async function addApi(api: FastifyInstance, options: RestOptions): Promise<void>
   const routes = api.withTypeProvider<TypeBoxTypeProvider>();
   const access = createAccess(options);
   routes.addHook("onRequest", access.identify);
+  routes.addHook("onRequest", access.demandRight);
   // Newest values: never from a cache.
   routes.addHook("onSend", (_request, reply, payload, next) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");

@@ -89,6 +89,20 @@ describe("a login", () => {
     );
   });
 
+  it("that gives a wrong old password is recorded under who is logged in", async () => {
+    await addUser("vera");
+    const outcome = await accounts.logIn(from("10.0.0.1"), "vera", password);
+    if (!outcome.ok) throw new Error(outcome.message);
+    const changed = await accounts.changePassword(
+      outcome.session.principal,
+      "not-the-old-1",
+      "another-Quarry-78-harbour",
+    );
+    expect(changed).toMatchObject({ ok: false, kind: "wrong" });
+    const refused = entries.find(({ action, result }) => action === "session.password" && result === "refused");
+    expect(refused?.principal.user).toBe("vera");
+  });
+
   it("costs nothing, right or wrong, while it has to wait", async () => {
     await addUser("vera");
     for (let attempt = 0; attempt < 6; attempt++) await accounts.logIn(from(`10.0.0.${attempt}`), "vera", "wrong");

@@ -235,4 +235,31 @@ describe("the table of rights over REST", () => {
       }
     }
   });
+
+  it("lets a token see what its scope names and nothing beside it", async () => {
+    const made = await owner("POST", "/tokens", { name: "meters", role: "viewer", scope: ["meters.read"] });
+    const seen = async (path: string) => {
+      const headers = { authorization: `Bearer ${String(made.body["text"])}` };
+      const response = await fetch(`${gateway.origin}/api/v1${path}`, { headers });
+      return [response.status, ((await response.json()) as { detail?: string }).detail] as const;
+    };
+    const { meters } = (await owner("GET", "/meters?limit=1")).body as { meters: { device: string }[] };
+    const device = meters[0]?.device;
+    expect((await seen(`/meters/${device}`))[0]).toBe(200);
+    for (const [path, right] of [
+      [`/meters/${device}/history`, "history.read"],
+      [`/meters/${device}/received`, "history.read"],
+      ["/receptions", "receptions.read"],
+      ["/receivers", "receptions.read"],
+      ["/series", "series.read"],
+      ["/series/values?id=x", "series.read"],
+      ["/jobs", "jobs.read"],
+      ["/log", "log.read"],
+    ] as const) {
+      expect([path, ...(await seen(path))]).toEqual([path, 403, expect.stringContaining(`has not the right ${right}`)]);
+    }
+    const { entries } = (await owner("GET", "/audit?limit=20")).body as { entries: Entry[] };
+    // Refusals of one caller in a minute are counted together.
+    expect(entries.some(({ action, result }) => action === "rest.read" && result === "refused")).toBe(true);
+  });
 });

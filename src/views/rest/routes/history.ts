@@ -12,6 +12,7 @@ export function addHistoryRoute(routes: RestRoutes, context: RouteContext): void
   routes.get(
     "/meters/:device/history",
     {
+      config: { right: "history.read" },
       schema: {
         tags: ["meters"],
         summary: "Every stored reading of a meter: its load profile 1",

@@ -14,6 +14,7 @@ export function addReceptionRoutes(routes: RestRoutes, context: RouteContext): v
   routes.get(
     "/receptions",
     {
+      config: { right: "receptions.read" },
       schema: {
         tags,
         summary: "Every wireless meter heard, installed or not, in the order of first being heard",
@@ -40,6 +41,7 @@ export function addReceptionRoutes(routes: RestRoutes, context: RouteContext): v
   routes.get(
     "/receivers",
     {
+      config: { right: "receptions.read" },
       schema: {
         tags,
         summary: "The radio receivers and how they are doing",

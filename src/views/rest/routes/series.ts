@@ -35,6 +35,7 @@ function addReading(routes: RestRoutes, context: RouteContext, series: SeriesSer
   routes.get(
     "/series",
     {
+      config: { right: "series.read" },
       schema: {
         tags,
         summary: "Measurement series: computed ones, then one for each record of each meter",
@@ -60,6 +61,7 @@ function addReading(routes: RestRoutes, context: RouteContext, series: SeriesSer
   routes.get(
     "/series/values",
     {
+      config: { right: "series.read" },
       schema: {
         tags,
         summary: "Values of a series, oldest first",

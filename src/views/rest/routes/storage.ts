@@ -39,6 +39,7 @@ export function addStorageRoutes(routes: RestRoutes, context: RouteContext): voi
   routes.get(
     "/meters/:device/received",
     {
+      config: { right: "history.read" },
       schema: {
         tags: ["meters"],
         summary: "The last telegrams of a meter as they were received, newest first",
