@@ -26,6 +26,8 @@ export interface HeardReading {
   readonly applicationData: Uint8Array;
   /** As the receiver gave it, from the L field on. */
   readonly frame: Uint8Array;
+  /** By the receiver that heard it best, where one tells it. */
+  readonly signalDbm: number | undefined;
 }
 
 export interface UnreadReading {
@@ -52,6 +54,13 @@ export class MeterReception {
   constructor(meter: WirelessMeter, lastCounter: number | undefined) {
     this.meter = meter;
     this.lastCounter = lastCounter;
+  }
+
+  /** The newest telegram came over another receiver too: the better signal counts. */
+  heardAgain(signalDbm: number | undefined): void {
+    const { newest } = this;
+    if (newest === undefined || signalDbm === undefined) return;
+    if (newest.signalDbm === undefined || signalDbm > newest.signalDbm) this.newest = { ...newest, signalDbm };
   }
 
   /** What was heard of the same meter before its settings changed. */

@@ -218,13 +218,16 @@ class RadioReadout implements WirelessReadout {
     const { isNew, isNewInGroup } = this.repeats.note(content, receiver.group, nowMs);
     const { rssiDbm, mode } = received;
     this.receptions.note(heard, { receiver: receiver.name, rssiDbm, mode, nowMs, isNew });
-    if (!isNewInGroup) return;
     const inGroup = ({ meter }: MeterReception) => meter.group === receiver.group;
     const named = [...this.meters.matching(heard.meter), ...this.meters.matching(heard.link.address)].filter(inGroup);
+    if (!isNewInGroup) {
+      for (const reception of named) if (reception.lastContent === content) reception.heardAgain(rssiDbm);
+      return;
+    }
     const candidates = [...new Set(named)].filter(({ lastContent }) => !(heard.isRepeated && lastContent === content));
     if (candidates.length === 0) return;
     for (const candidate of candidates) candidate.lastContent = content;
-    this.openTelegram(frame, candidates, { bytes: received.bytes, nowMs, meter: heard.meter });
+    this.openTelegram(frame, candidates, { bytes: received.bytes, nowMs, rssiDbm, meter: heard.meter });
   }
 
   private openFrame(receiver: RadioReceiver, received: ReceivedTelegram) {
@@ -274,7 +277,8 @@ class RadioReadout implements WirelessReadout {
         this.parts.logger.warn("replayed telegram refused", { meter: candidate.meter.meterId });
         continue;
       }
-      const reading = { heardAtMs: heard.nowMs, applicationData: telegram.applicationData, frame: heard.bytes };
+      const { nowMs: heardAtMs, bytes: frame, rssiDbm: signalDbm } = heard;
+      const reading = { heardAtMs, applicationData: telegram.applicationData, frame, signalDbm };
       if (!this.parts.settings.storeEveryTelegram) {
         candidate.newest = reading;
         continue;
@@ -293,6 +297,7 @@ const notHeard =
 interface Heard {
   readonly bytes: Uint8Array;
   readonly nowMs: number;
+  readonly rssiDbm: number | undefined;
   readonly meter: WirelessAddress;
 }
 
@@ -308,7 +313,7 @@ const receivedBytes = (frame: Uint8Array): ReceivedBytes => ({ kind: "wireless",
 /** Wireless meters have no primary address: 0 is that of a meter that was given none. */
 function outcomeOf(
   meter: WirelessMeter,
-  { heardAtMs, applicationData, frame }: HeardReading,
+  { heardAtMs, applicationData, frame, signalDbm }: HeardReading,
   failure: UnreadReading | undefined,
 ): MeterOutcome {
   const readout: CompletedReadout = {
@@ -316,6 +321,7 @@ function outcomeOf(
     busName: meter.group,
     readAtMs: heardAtMs,
     durationMs: 0,
+    signalDbm,
     telegrams: [applicationData],
     received: receivedBytes(frame),
     unread: failure && {

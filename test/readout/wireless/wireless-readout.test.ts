@@ -192,6 +192,18 @@ describe("telegrams heard twice", () => {
   });
 });
 
+it("a readout has the signal of the receiver that heard its telegram best", async () => {
+  const receivers = [testReceiver("roof"), testReceiver("cellar")] as const;
+  const { readout, completed } = await started(receivers, [meter(1, address)]);
+  const json = (telegram: string, rssi: number) => JSON.stringify({ telegram, rssi });
+  const [roof, cellar] = receivers;
+  await roof.say(json(plain, -90));
+  await cellar.say(json(plain, -60));
+  await roof.say(json(repeated, -75));
+  await readout.readAll();
+  expect(completed.map(({ signalDbm }) => signalDbm)).toEqual([-60]);
+});
+
 describe("white and black list", () => {
   it.each([
     [[], ["SEN*"], 0],
