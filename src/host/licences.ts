@@ -89,3 +89,18 @@ export async function holdToLimit(list: MeterList, licences: Licences, logger: L
     logger.error("meters over the licence limit could not be made passive", { error: String(error) });
   }
 }
+
+/** A licence that ends while the gateway runs is noticed within the hour. @returns ends it */
+export function watchLimit(list: MeterList, licences: Licences, clock: Clock, logger: Logger): () => void {
+  let cancel: () => void;
+  const wait = (): void => {
+    cancel = clock.after(lookEveryMs, () => {
+      void holdToLimit(list, licences, logger);
+      wait();
+    });
+  };
+  wait();
+  return () => cancel();
+}
+
+const lookEveryMs = 3_600_000;

@@ -7,7 +7,7 @@ import { createSettingWriter } from "../../services/settings/index.js";
 import { connectTcp, openUdp } from "../../transport/index.js";
 import { createClients } from "../clients.js";
 import { reportJob } from "../jobs/index.js";
-import { holdToLimit, openLicences } from "../licences.js";
+import { holdToLimit, openLicences, watchLimit } from "../licences.js";
 import {
   createChannelSelection,
   createFirmwareSignature,
@@ -146,6 +146,8 @@ export async function openObjects(base: Base) {
   const opened = { settings, groups, mapping, store, vault: security.vault, activeLimit, usedIn, clock, logger };
   const [{ list, keys, planned }] = await Promise.all([openMeterList(opened), base.isSerialKept]);
   await holdToLimit(list, licences, logger);
+  const endWatch = watchLimit(list, licences, clock, logger);
+  base.shutdown.add("licences", async () => endWatch());
   await keptWrites.restore(management);
   list.onChange(({ kind }) => {
     if (kind !== "changed") managementDevice.meterListChanged();
