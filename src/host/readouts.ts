@@ -1,12 +1,14 @@
 /** Joins readout, mapping and store: what is kept of each readout, the clock's trust, continuous mode, the service. */
 import type { Registry } from "../../cosem/index.js";
 import type { Mapping, QualityLimits } from "../mapping/index.js";
+import type { RememberedFormats } from "../mbus/index.js";
 import type { Clock, Logger } from "../ports/index.js";
 import {
   type CompletedReadout,
   type CycleReport,
   createReadingClock,
   type FailedEffort,
+  openedAnswer,
   type ReadingClock,
   type Readout,
   type ReadoutPlan,
@@ -212,6 +214,8 @@ export interface ReadoutServicesParts {
   startCycle(): void;
   readonly mapping: Mapping;
   readonly registry: Registry;
+  /** Record headers for compact answers. */
+  readonly formats: RememberedFormats;
   readonly store: Store;
   readonly audit: ChangeRecorder;
   readonly clock: Clock;
@@ -238,7 +242,10 @@ export function createReadoutServices(parts: ReadoutServicesParts): ReadoutServi
       },
       startCycle: () => parts.startCycle(),
       cycle: () => cycle.state(),
-      placeOf: (meterId) => plan.find(meterId),
+      placeOf(meterId) {
+        const meter = plan.find(meterId);
+        return meter && { ...meter, open: (telegram) => openedAnswer(telegram, meter, parts.formats) };
+      },
       command: (...words) => readout.command(...words),
       ask: (...words) => readout.ask(...words),
       buses,

@@ -12,4 +12,5 @@ export type {
   SearchReport,
   SearchRequest,
 } from "./search.js";
+export { openedAnswer } from "./secured-telegrams.js";
 export * from "./wireless/index.js";

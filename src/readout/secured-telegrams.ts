@@ -34,6 +34,21 @@ export function inPlain(applicationData: Uint8Array, { key, meter, formats }: Op
   return opened.kind === "format" ? undefined : opened.applicationData;
 }
 
+/** What an answer is, opened; undefined where it is in plain as it was sent, or nothing opens it. */
+export function openedAnswer(
+  applicationData: Uint8Array,
+  { target, key }: { readonly target: MeterTarget; readonly key?: AesKey | undefined },
+  formats: RememberedFormats,
+): Uint8Array | undefined {
+  try {
+    const plain = inPlain(applicationData, { key, meter: addressOfTarget(target), formats });
+    return plain === applicationData ? undefined : plain;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * All telegrams of a readout, or none: half a readout would look like a whole one. What is full teaches its record
  * headers. `received` is what was sent for each, and behind that the format frames.

@@ -3,7 +3,7 @@
  * shown over REST. The telegram is made here, by node:crypto, from records whose value is written beside them.
  */
 import { createCipheriv } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -108,7 +108,18 @@ meters:
     };
     return meters[0]?.lastReadout == null ? undefined : meters[0];
   });
-  return { read, get };
+  // Commands want a right of their own: the owner of the data directory has it.
+  const post = async (path: string, body: object) => {
+    const { token } = JSON.parse(readFileSync(join(folder, "local.json"), "utf8")) as { token: string };
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  return { read, get, post };
 }
 
 it("a key in the settings opens what a meter encrypts on the wire, short header and primary address", async () => {
@@ -122,6 +133,15 @@ it("a key in the settings opens what a meter encrypts on the wire, short header 
   expect(telegramShown?.fields.find(({ name }) => name === "configuration word")?.meaning).toContain("security mode 5");
   expect(telegramShown?.opened.map(({ hex }) => hex)).toEqual([expect.stringContaining("0c1378563412")]);
   expect(shown.notKept).toBeNull();
+});
+
+it("opens what a meter answers to a command, too", async () => {
+  const { read, post } = await lastReadoutWith(key);
+  const answer = await post("send", { device: read.device, command: "requestUserData2" });
+  expect(answer).toMatchObject({ ok: true, telegrams: [{ hex: toHex(telegram()) }] });
+  const { telegrams } = answer as { telegrams: { opened: { hex: string; fields: { value: unknown }[] } | null }[] };
+  expect(telegrams[0]?.opened?.hex).toContain("0c1378563412");
+  expect(JSON.stringify(telegrams[0]?.opened?.fields)).toContain("12345.678");
 });
 
 it("with a wrong key it is said, and nothing is stored", async () => {

@@ -26,7 +26,8 @@ export const command: Command = {
     const body = { ...targetOf(target), command: name, ...argumentOf(name, argument, values["then-request"]) };
     const answer = await createRestClient(values).post<SentAnswer>("/send", body);
     process.stdout.write(`${answer.message} (${Math.round(answer.durationMs)} ms)\n`);
-    for (const { hex, fields } of answer.telegrams) {
+    const shown = answer.telegrams.flatMap(({ opened, ...sent }) => (opened === null ? [sent] : [sent, opened]));
+    for (const { hex, fields } of shown) {
       process.stdout.write(`${hex}\n`);
       for (const field of fields) {
         const value = field.value === null ? "" : ` = ${field.value}`;

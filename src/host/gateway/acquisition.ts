@@ -98,6 +98,7 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
     startCycle: readNow,
     mapping,
     registry,
+    formats,
     store,
     audit: base.recorder,
     clock,

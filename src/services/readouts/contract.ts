@@ -133,8 +133,15 @@ export interface SendAnswer {
   readonly message: string;
   readonly reason: string | undefined;
   readonly durationMs: number;
-  /** What the meter sent, from the CI field on, each byte explained. */
-  readonly telegrams: readonly { readonly bytes: Uint8Array; readonly explanation: Explanation }[];
+  readonly telegrams: readonly SentTelegram[];
+}
+
+/** What the meter sent, from the CI field on, each byte explained. */
+export interface SentTelegram {
+  readonly bytes: Uint8Array;
+  readonly explanation: Explanation;
+  /** The same opened, where it is encrypted or compact and the meter is one of the list. */
+  readonly opened: Omit<SentTelegram, "opened"> | undefined;
 }
 
 export interface ReadoutService {

@@ -38,6 +38,8 @@ export interface MeterPlace {
   readonly busName: string;
   readonly target: MeterTarget;
   readonly baudRate?: number | undefined;
+  /** Opens what this meter answers; undefined where it is in plain, or nothing opens it. */
+  open?(telegram: Uint8Array): Uint8Array | undefined;
 }
 
 /** What the readout can do for this service. */
@@ -173,7 +175,8 @@ export function createReadoutService(parts: ReadoutServiceParts): ReadoutService
       const started = parts.clock.monotonic();
       const result = await carryOut(engine, place.value, order.value);
       if (result === undefined) return refusal("unknown", `no interface "${place.value.busName}" on wires`);
-      return accepted(answerOf(result, order.value.done, parts.clock.monotonic() - started));
+      const durationMs = parts.clock.monotonic() - started;
+      return accepted(answerOf(result, order.value.done, durationMs, (telegram) => place.value.open?.(telegram)));
     },
   };
 
@@ -210,10 +213,19 @@ function carryOut(
   return engine.ask(busName, target, before === undefined ? {} : { before }, baudRate);
 }
 
-function answerOf(result: LinkCommandResult | LinkReadout, done: string, durationMs: number): SendAnswer {
+function answerOf(
+  result: LinkCommandResult | LinkReadout,
+  done: string,
+  durationMs: number,
+  open: (telegram: Uint8Array) => Uint8Array | undefined,
+): SendAnswer {
   if (!result.ok) return { ok: false, message: result.words, reason: result.reason, durationMs, telegrams: [] };
   const bytes = "telegrams" in result ? result.telegrams : result.answer === undefined ? [] : [result.answer];
-  const telegrams = bytes.map((telegram) => ({ bytes: telegram, explanation: explainApplication(telegram) }));
+  const explained = (telegram: Uint8Array) => ({ bytes: telegram, explanation: explainApplication(telegram) });
+  const telegrams = bytes.map((telegram) => {
+    const plain = open(telegram);
+    return { ...explained(telegram), opened: plain && explained(plain) };
+  });
   return { ok: true, message: done, reason: undefined, durationMs, telegrams };
 }
 

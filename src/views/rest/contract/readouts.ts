@@ -133,6 +133,12 @@ export const SentAnswer = Type.Object(
       Type.Object({
         hex: Type.String({ description: "from the CI field on" }),
         fields: Type.Array(Type.Unsafe<SentField>({ $ref: "TelegramField#" })),
+        opened: Nullable(
+          Type.Object({
+            hex: Type.String({ description: "what it is opened, where it is encrypted or compact" }),
+            fields: Type.Array(Type.Unsafe<SentField>({ $ref: "TelegramField#" })),
+          }),
+        ),
       }),
     ),
   },

@@ -1,5 +1,11 @@
 import { toHex } from "../../../../cosem/index.js";
-import type { ReadoutService, SendAnswer, SendCommand, SendTarget } from "../../../services/readouts/contract.js";
+import type {
+  ReadoutService,
+  SendAnswer,
+  SendCommand,
+  SendTarget,
+  SentTelegram,
+} from "../../../services/readouts/contract.js";
 import { SendBody, SentAnswer } from "../contract/readouts.js";
 import { sendProblem } from "../errors.js";
 import type { RestRoutes, RouteContext } from "../route-context.js";
@@ -34,11 +40,15 @@ function sentJson({ telegrams, reason, ...rest }: SendAnswer): SentAnswer {
   return {
     ...rest,
     reason: reason ?? null,
-    telegrams: telegrams.map(({ bytes, explanation }) => ({
-      hex: toHex(bytes),
-      fields: [...fieldsOf(explanation.fields, bytes, 0)],
+    telegrams: telegrams.map(({ opened, ...sent }) => ({
+      ...telegramJson(sent),
+      opened: opened === undefined ? null : telegramJson(opened),
     })),
   };
+}
+
+function telegramJson({ bytes, explanation }: Omit<SentTelegram, "opened">) {
+  return { hex: toHex(bytes), fields: [...fieldsOf(explanation.fields, bytes, 0)] };
 }
 
 /** A string says what is wrong. */
