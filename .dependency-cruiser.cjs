@@ -39,12 +39,19 @@ const allowed = [
   // outside: Node and packages; where cosem may reach is forbidden below
   { from: {}, to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-peer", "npm-optional"] } },
   { from: { path: "^web/src/" }, to: { path: "\\.css$" } },
+  // not installed with Node 20: see src/store/driver.ts
+  { from: { path: "^src/store/driver\\.ts$" }, to: { path: "^better-sqlite3$" } },
 ];
 
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-    { name: "not-resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "not-resolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^better-sqlite3$" },
+    },
     {
       name: "cosem-is-pure",
       severity: "error",
@@ -66,8 +73,8 @@ module.exports = {
     {
       name: "one-file-imports-the-database-driver",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/store/database\\.ts$" },
-      to: { path: "node_modules/better-sqlite3" },
+      from: { path: "^src/", pathNot: "^src/store/driver\\.ts$" },
+      to: { path: "better-sqlite3" },
     },
     {
       name: "no-test-in-production",

@@ -1,13 +1,12 @@
-/** The one file that knows the database driver: opens, checks and migrates. */
+/** The one file that knows what the database driver does: opens, checks and migrates. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import Database from "better-sqlite3";
 import type { CompactionLimits } from "./compaction-limits.js";
+import { type Connection, type ConnectionOptions, Database } from "./driver.js";
 import { migrations } from "./migrations.js";
 import { StoreError, storeErrorFrom } from "./store-error.js";
 
-export type Connection = Database.Database;
-export type Statement<Parameters extends unknown[], Row> = Database.Statement<Parameters, Row>;
+export type { Connection, Statement } from "./driver.js";
 
 /** "COSM": tells our files from those of other programs. */
 const applicationId = 0x434f534d;
@@ -66,45 +65,19 @@ export function openReader(path: string): Connection {
 /** Opens a damaged database as it is, also one that is shorter than it says: whatever is read of it may throw. */
 export function openDamaged(path: string): Connection {
   const connection = new Database(path, { fileMustExist: true });
-  keepFromCollector(connection);
   // SQLite refuses every statement on a file that was cut, unless what wants to repair it says so.
   connection.unsafeMode(true);
   connection.pragma("writable_schema = ON");
   return connection;
 }
 
-/**
- * The driver's objects are never given to the garbage collector: compiled against the headers of Node 24.19 and later,
- * one that is collected ends the process (`RemoveEnvironmentCleanupHook: Assertion failed: (env) != nullptr`;
- * WiseLibs/better-sqlite3 issue 1515). There are a few dozen a connection, and none is made per request.
- */
-const neverCollected: object[] = [];
-
-/** Keeps the connection and every statement it prepares, those behind pragma() too. */
-export function keepFromCollector(connection: Connection): void {
-  neverCollected.push(connection);
-  const prepare = connection.prepare.bind(connection) as (sql: string) => Database.Statement;
-  const keeping = (sql: string): Database.Statement => {
-    const statement = prepare(sql);
-    neverCollected.push(statement);
-    return statement;
-  };
-  const pragma = (text: string, options?: Database.PragmaOptions): unknown => {
-    const statement = keeping(`PRAGMA ${text}`);
-    if (!statement.reader) return statement.run();
-    return options?.simple === true ? statement.pluck().get() : statement.all();
-  };
-  Object.assign(connection, { prepare: keeping, pragma });
-}
-
-function opened(path: string, options: Database.Options, prepare: (connection: Connection) => void): Connection {
+function opened(path: string, options: ConnectionOptions, prepare: (connection: Connection) => void): Connection {
   if (!existsSync(dirname(path))) {
     throw new StoreError("io", `${path}: the folder does not exist; make it or give another path`);
   }
   let connection: Connection | undefined;
   try {
     connection = new Database(path, { ...options, timeout: lockTimeoutMs });
-    keepFromCollector(connection);
     prepare(connection);
     return connection;
   } catch (error) {

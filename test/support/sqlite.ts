@@ -1,9 +1,6 @@
-import Database from "better-sqlite3";
-import { keepFromCollector } from "../../src/store/database.js";
+import { type Connection, type ConnectionOptions, Database } from "../../src/store/driver.js";
 
-/** The driver alone, as another program would open the file; see keepFromCollector() for why it is wrapped. */
-export function openSqlite(path: string, options: Database.Options = {}): Database.Database {
-  const connection = new Database(path, options);
-  keepFromCollector(connection);
-  return connection;
+/** The driver alone, as another program would open the file. */
+export function openSqlite(path: string, options: ConnectionOptions = {}): Connection {
+  return new Database(path, options);
 }
