@@ -70,6 +70,8 @@ export interface Principal {
   readonly selectDevice?: (sap: number) => boolean;
   /** Names of the only rights left of those the association has for commands (a token's scope). Undefined: all of them. */
   readonly scope?: readonly string[] | undefined;
+  /** Id of the token that stands for the user, never its secret. Undefined: the user came in person. */
+  readonly token?: string | undefined;
 }
 
 /** What was negotiated when this association was opened. */

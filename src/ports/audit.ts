@@ -6,6 +6,7 @@ export interface AuditPrincipal {
   readonly door: string;
   readonly peer: string;
   readonly association: { readonly name: string };
+  readonly token?: string | undefined;
 }
 
 /** `refused`: not allowed; `failed`: allowed, and did not succeed. */
@@ -37,6 +38,8 @@ export interface AuditRow {
   readonly role: string;
   readonly door: string;
   readonly peer: string;
+  /** Id of the API token of the user that was shown; undefined: none was. */
+  readonly token: string | undefined;
   readonly action: string;
   readonly target: string;
   readonly detail: string | undefined;

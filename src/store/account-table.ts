@@ -34,8 +34,8 @@ export function prepareAccountWrites(connection: Connection): (change: AccountCh
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const removeToken = connection.prepare("DELETE FROM api_tokens WHERE id = ?");
   const addAudit = connection.prepare(`
-    INSERT INTO audit (at_ms, user_name, role, door, peer, action, target, detail, result, count)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO audit (at_ms, user_name, role, door, peer, token, action, target, detail, result, count)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const trimAudit = connection.prepare("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?");
   return (change) => {
     switch (change.kind) {
@@ -58,8 +58,8 @@ export function prepareAccountWrites(connection: Connection): (change: AccountCh
         return;
       case "addAudit":
         for (const entry of change.entries) {
-          const { atMs, user, role, door, peer, action, target, detail, result, count } = entry;
-          addAudit.run(atMs, user, role, door, peer, action, target, detail ?? null, result, count);
+          const { atMs, user, role, door, peer, token, action, target, detail, result, count } = entry;
+          addAudit.run(atMs, user, role, door, peer, token ?? null, action, target, detail ?? null, result, count);
         }
         trimAudit.run(change.kept);
     }
@@ -77,7 +77,7 @@ export function prepareAccountReads(connection: Connection): AccountReader {
     SELECT id, name, user_name AS user, role, scope, hash, created_at_ms AS createdAtMs, expires_at_ms AS expiresAtMs
     FROM api_tokens ORDER BY created_at_ms, id`);
   const audit = connection.prepare<[Readonly<Record<string, unknown>>], Nullable<AuditRow>>(`
-    SELECT id, at_ms AS atMs, user_name AS user, role, door, peer, action, target, detail, result, count
+    SELECT id, at_ms AS atMs, user_name AS user, role, door, peer, token, action, target, detail, result, count
     FROM audit
     WHERE id < @beforeId AND (@user IS NULL OR user_name = @user) AND (@action IS NULL OR action = @action OR action LIKE @action || '.%')
       AND (@result IS NULL OR result = @result) AND at_ms BETWEEN @fromMs AND @toMs
@@ -106,7 +106,7 @@ export function prepareAccountReads(connection: Connection): AccountReader {
           toMs: toMs ?? Number.MAX_SAFE_INTEGER,
           limit: Math.min(Math.max(limit, 0), maxPage),
         })
-        .map((row) => ({ ...row, detail: row.detail ?? undefined })),
+        .map((row) => ({ ...row, token: row.token ?? undefined, detail: row.detail ?? undefined })),
   };
 }
 

@@ -223,4 +223,5 @@ export const migrations: readonly string[] = [
   "ALTER TABLE meters ADD COLUMN last_number INTEGER",
   // Of each open reading; those from before have none.
   "ALTER TABLE readings ADD COLUMN checksum INTEGER",
+  "ALTER TABLE audit ADD COLUMN token TEXT",
 ];

@@ -119,7 +119,7 @@ ${restClientUsage}`,
       if (value !== undefined) query.set(key, value);
     }
     const { entries } = await createRestClient(values).get<{ entries: readonly Listed[] }>(`/audit?${query}`);
-    return show(entries, ["at", "user", "door", "peer", "action", "target", "result", "count", "detail"]);
+    return show(entries, ["at", "user", "token", "door", "peer", "action", "target", "result", "count", "detail"]);
   },
 };
 

@@ -221,7 +221,7 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
       if (isExpired(token, clock.now())) return wrong("the token has expired; make another one");
       const scope = scopeOfRow(token);
       const association = scopedAssociationOf(lesserRole(roleOfRow(token), roleOfRow(owner)), scope);
-      return { ok: true, principal: { association, user: token.user, ...origin, scope } };
+      return { ok: true, principal: { association, user: token.user, ...origin, scope, token: token.id } };
     },
     async changePassword(principal, old, password): Promise<LoginOutcome> {
       const { user, door, peer } = principal;

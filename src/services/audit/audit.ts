@@ -73,14 +73,14 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
   }
 
   function isRepeat(row: NewAuditRow): boolean {
-    const own = JSON.stringify([row.user, row.peer, row.door, row.action]);
+    const own = JSON.stringify([row.user, row.token, row.peer, row.door, row.action]);
     const key = repeats.has(own) || repeats.size < maxKinds ? own : "others";
     const found = repeats.get(key);
     if (found !== undefined) {
       found.repeated++;
       return true;
     }
-    repeats.set(key, { row: key === own ? row : { ...row, user: "many", peer: "many", target: "" }, repeated: 0 });
+    repeats.set(key, { row: key === own ? row : { ...row, user: "many", token: undefined, peer: "many", target: "" }, repeated: 0 });
     cancelMinute ??= clock.after(floodMs, endMinute);
     return false;
   }
@@ -120,6 +120,7 @@ function rowOf({ principal, action, target, detail, result }: AuditEntry, atMs: 
     role: principal.association.name,
     door: principal.door,
     peer: redacted(principal.peer, 64),
+    token: principal.token,
     action,
     target: redacted(target, 128),
     detail: detail === undefined ? undefined : redacted(detail, 500),

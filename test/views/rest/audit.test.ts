@@ -10,6 +10,7 @@ const cleanup = new Cleanup();
 let gateway: InProcessGateway;
 let owner: RestCall;
 let bearer: string;
+let tokenId: string;
 
 beforeAll(async () => {
   const folder = cleanup.folder();
@@ -21,6 +22,7 @@ beforeAll(async () => {
   gateway = cleanup.add(await startInProcess(settings, {}, folder, { isWebOpen: false, hasFile: true }));
   owner = ownerOf(folder);
   const made = await owner("POST", "/tokens", { name: "walk", role: "admin" });
+  tokenId = (made.body["token"] as { id: string }).id;
   bearer = `Bearer ${String(made.body["text"])}`;
 }, 60_000);
 afterAll(() => cleanup.run());
@@ -125,14 +127,17 @@ it("leaves an entry for each change, and none has a secret", async () => {
     door: string;
     peer: string;
     action: string;
+    target: string;
     result: string;
   }[];
   for (const [action, { peer }] of peers) {
     const own = entries.filter((entry) => entry.peer === peer);
     expect(own, action).toHaveLength(1);
-    expect(own[0], action).toMatchObject({ user: "admin", door: "rest", result: "done" });
+    expect(own[0], action).toMatchObject({ user: "admin", token: tokenId, door: "rest", result: "done" });
     expect(own[0]?.action.startsWith(action), `${own[0]?.action} is no ${action}`).toBe(true);
   }
+  // The owner on the machine came without one.
+  expect(entries.find(({ target }) => target === "walk")).toMatchObject({ user: "local", token: null });
   const log = JSON.stringify(gateway.log) + JSON.stringify(audit.body);
   for (const secret of [password, other, "very-secret-9", "a passphrase of", "000102030405", bearer.slice(7)]) {
     expect(log).not.toContain(secret);

@@ -65,6 +65,7 @@ export const AuditItem = Type.Object(
     role: Type.String(),
     door: Type.String(),
     peer: Type.String({ description: "address it came from" }),
+    token: Nullable(Type.String({ description: "id of the user's API token that was shown" })),
     action: Type.String(),
     target: Type.String(),
     detail: Nullable(Type.String()),

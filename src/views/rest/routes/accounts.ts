@@ -154,7 +154,9 @@ export function addAccountRoutes(routes: RestRoutes, context: RouteContext, acco
     createdAt: time(createdAtMs),
     expiresAt: expiresAtMs === undefined ? null : time(expiresAtMs),
   });
-  const item = ({ atMs, detail, ...row }: AuditRow): AuditItem => ({ ...row, at: time(atMs), detail: detail ?? null });
+  const item = ({ atMs, token, detail, ...row }: AuditRow): AuditItem => {
+    return { ...row, at: time(atMs), token: token ?? null, detail: detail ?? null };
+  };
 
   routes.get(
     "/users",
