@@ -80,7 +80,10 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
       found.repeated++;
       return true;
     }
-    repeats.set(key, { row: key === own ? row : { ...row, user: "many", token: undefined, peer: "many", target: "" }, repeated: 0 });
+    repeats.set(key, {
+      row: key === own ? row : { ...row, user: "many", token: undefined, peer: "many", target: "" },
+      repeated: 0,
+    });
     cancelMinute ??= clock.after(floodMs, endMinute);
     return false;
   }
