@@ -172,15 +172,17 @@ class BusSearch {
 
   private async secondary(baudRate: number): Promise<SearchEnd> {
     if (this.request.isThorough !== true) return this.pass(baudRate, new SecondarySearch(this.request));
-    for (const control of [0x53, 0x73] as const) {
+    const controls = [0x53, 0x73] as const;
+    for (const [done, control] of controls.entries()) {
       this.selectControl = control;
-      const end = await this.pass(baudRate, new SecondarySearch({ ...this.request, hexDigits: "always" }));
+      const core = new SecondarySearch({ ...this.request, hexDigits: "always" });
+      const end = await this.pass(baudRate, core, { done, of: controls.length });
       if (end !== "complete") return end;
     }
     return "complete";
   }
 
-  private async pass(baudRate: number, core: SecondarySearch): Promise<SearchEnd> {
+  private async pass(baudRate: number, core: SecondarySearch, passes = { done: 0, of: 1 }): Promise<SearchEnd> {
     const started = this.parts.clock.monotonic();
     for (let next = core.next(); next !== undefined; next = core.next()) {
       const isFirst = core.probes === 1;
@@ -193,7 +195,13 @@ class BusSearch {
       for (const meter of core.found.slice(before)) {
         this.keep({ ...meter, busName: this.parts.busName, mode: "secondary", baudRate });
       }
-      this.report("secondary", baudRate, core.share, started);
+      const elapsed = this.parts.clock.monotonic() - started;
+      const { probes, probesLeft } = core;
+      const ownMs = probesLeft === undefined ? undefined : (elapsed * probesLeft) / probes;
+      this.report("secondary", baudRate, {
+        share: (passes.done + core.share) / passes.of,
+        remainingMs: ownMs === undefined ? undefined : ownMs + (passes.of - passes.done - 1) * (elapsed + ownMs),
+      });
       if (this.isEnough()) return "enough";
     }
     this.unresolved.push(...core.unresolved.map((node) => node.mask));
@@ -222,7 +230,9 @@ class BusSearch {
         const place = { busName: this.parts.busName, mode: "primary", baudRate } as const;
         this.keep({ ...meter, ...place, fabricationNumber: undefined, isKnown });
       }
-      this.report("primary", baudRate, core.share, started);
+      const { share } = core;
+      const elapsed = this.parts.clock.monotonic() - started;
+      this.report("primary", baudRate, { share, remainingMs: share > 0 ? (elapsed * (1 - share)) / share : undefined });
       if (this.isEnough()) return "enough";
     }
     this.doubled.push(...core.doubled);
@@ -289,11 +299,9 @@ class BusSearch {
     return meterCount !== undefined && this.found.length >= meterCount;
   }
 
-  private report(mode: SearchMode, baudRate: number, share: number, started: number): void {
-    const elapsed = this.parts.clock.monotonic() - started;
-    const remainingMs = share > 0 ? (elapsed * (1 - share)) / share : undefined;
+  private report(mode: SearchMode, baudRate: number, how: Pick<SearchProgress, "share" | "remainingMs">): void {
     const { busName } = this.parts;
-    this.parts.onProgress?.({ busName, mode, baudRate, probes: this.probes, found: this.found, share, remainingMs });
+    this.parts.onProgress?.({ busName, mode, baudRate, probes: this.probes, found: this.found, ...how });
   }
 }
 

@@ -155,6 +155,27 @@ describe("search", () => {
     for (const total of estimates) expect(total / (whole?.durationMs ?? 1)).toBeGreaterThan(0.5);
     for (const total of estimates) expect(total / (whole?.durationMs ?? 1)).toBeLessThan(2);
   });
+  it.each(["random", "consecutive"] as const)("tells the time left of %s ids within a factor of 2.5", async (kind) => {
+    const bus = virtualBus(metersOf(addresses(40, kind)));
+    const estimates: { readonly atMs: number; readonly leftMs: number }[] = [];
+    const started = bus.clock.monotonic();
+    const report = await bus.run(
+      bus.readout.search("a", secondary, {
+        onProgress({ remainingMs }) {
+          if (remainingMs !== undefined) {
+            estimates.push({ atMs: bus.clock.monotonic() - started, leftMs: remainingMs });
+          }
+        },
+      }),
+    );
+    const wholeMs = report?.durationMs ?? 0;
+    const late = estimates.filter(({ atMs }) => atMs > 0.3 * wholeMs);
+    expect(late.length).toBeGreaterThan(20);
+    for (const { atMs, leftMs } of late) {
+      expect(atMs + leftMs).toBeGreaterThan(wholeMs / 2.5);
+      expect(atMs + leftMs).toBeLessThan(2.5 * wholeMs);
+    }
+  });
   it("lets a live readout go in between", async () => {
     const bus = virtualBus(metersOf(addresses(10, "random")));
     const search = bus.readout.search("a", secondary);

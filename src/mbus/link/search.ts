@@ -81,6 +81,8 @@ interface Branch {
   hexTried: boolean;
   /** Meters known to be below, as far as the children tried tell. */
   metersBelow: number;
+  /** Selections made before the value that is being tried; undefined before the first. */
+  valueFrom: number | undefined;
 }
 
 const decimalDigits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -99,6 +101,8 @@ export class SecondarySearch {
   private collisionsInARow = 0;
   /** Digits added on the way make a part smaller than it seemed: what is told never goes back. */
   private shareSoFar = 0;
+  /** By number of branches above: selections that each value that is through took with all below it, ascending. */
+  private readonly costs: number[][] = [];
   readonly found: FoundMeter[] = [];
   /** Masks behind which meters are that could not be told apart. */
   readonly unresolved: SearchNode[] = [];
@@ -130,7 +134,9 @@ export class SecondarySearch {
       if (target !== undefined) return target;
     }
     for (let branch = this.branches.at(-1); branch !== undefined; branch = this.branches.at(-1)) {
+      this.endValue(branch);
       const value = branch.values.shift();
+      branch.valueFrom = value === undefined ? undefined : this.probes;
       if (value === undefined) {
         this.close(branch);
         continue;
@@ -178,6 +184,29 @@ export class SecondarySearch {
     const isRunning = this.branches.length > 0 || this.start !== undefined || this.probing !== undefined;
     this.shareSoFar = Math.max(this.shareSoFar, isRunning ? share : 1);
     return this.shareSoFar;
+  }
+
+  /**
+   * Selections still to come, if values cost what most of their place did so far; undefined before one of the first
+   * digit is through. Ids given one after the other are all behind one value: what it cost says nothing of the others.
+   */
+  get probesLeft(): number | undefined {
+    if (this.branches.length > 0 && this.costs[0] === undefined) return undefined;
+    let left = 0;
+    for (const [depth, { values }] of this.branches.entries()) {
+      const costs = this.costs[depth] ?? [];
+      const ofMost = costs.length < 2 ? undefined : costs[Math.floor((costs.length - 1) / 2)];
+      left += values.length * (ofMost ?? 1);
+    }
+    return left;
+  }
+
+  private endValue(branch: Branch): void {
+    if (branch.valueFrom === undefined) return;
+    const depth = this.branches.length - 1;
+    this.costs[depth] ??= [];
+    this.costs[depth].push(this.probes - branch.valueFrom);
+    this.costs[depth].sort((one, other) => one - other);
   }
 
   /** The target for a node, unless what is known makes trying it needless. */
@@ -249,7 +278,16 @@ export class SecondarySearch {
 
   private branch(node: SearchNode, split: Split, alternatives: readonly Split[]): Branch {
     const values = this.valuesOf(split);
-    return { node, split, alternatives, values, size: values.length, hexTried: values.length > 10, metersBelow: 0 };
+    return {
+      node,
+      split,
+      alternatives,
+      values,
+      size: values.length,
+      hexTried: values.length > 10,
+      metersBelow: 0,
+      valueFrom: undefined,
+    };
   }
 
   /** How a node's meters can be told apart: the first way that is open, and others to fall back on. */

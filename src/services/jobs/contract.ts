@@ -31,8 +31,12 @@ export interface JobContext {
   readonly parameters: unknown;
   /** Fires when somebody stops the job, or the gateway ends. */
   readonly signal: AbortSignal;
-  /** Tells how far it is, as often as wanted. @param total  undefined: not known yet */
-  progress(done: number, total?: number, words?: string): void;
+  /**
+   * Tells how far it is, as often as wanted.
+   * @param total  undefined: not known yet
+   * @param secondsLeft  undefined: as the part done took; null: not known yet
+   */
+  progress(done: number, total?: number, words?: string, secondsLeft?: number | null): void;
 }
 
 /** `partly`: some of it failed; `failed` is retried where it was scheduled (PRODUCT.md row 91). */

@@ -24,6 +24,7 @@ interface Running {
   done: number;
   total: number | undefined;
   words: string | undefined;
+  secondsLeft: number | null | undefined;
   /** Somebody stopped it. */
   stoppedWords: string | undefined;
   /** Its work has ended, and is being put on record: too late to stop it. */
@@ -92,6 +93,7 @@ export function createJobRunner(
       done: 0,
       total: undefined,
       words: undefined,
+      secondsLeft: undefined,
       stoppedWords: undefined,
       isOver: false,
       ended,
@@ -132,10 +134,11 @@ export function createJobRunner(
         attempt,
         parameters,
         signal,
-        progress(done, total, words) {
+        progress(done, total, words, secondsLeft) {
           mine.done = done;
           mine.total = total;
           if (words !== undefined) mine.words = words;
+          mine.secondsLeft = secondsLeft;
         },
       });
     } catch (error) {
@@ -223,7 +226,8 @@ export function createJobRunner(
     },
     get progress() {
       if (running === undefined) return undefined;
-      const { done, total, words, startedAt } = running;
+      const { done, total, words, startedAt, secondsLeft } = running;
+      if (secondsLeft !== undefined) return { done, total, words, secondsLeft: secondsLeft ?? undefined };
       const seconds = (clock.monotonic() - startedAt) / 1000;
       const isKnown = total !== undefined && done > 0 && total >= done;
       return { done, total, words, secondsLeft: isKnown ? Math.round((seconds * (total - done)) / done) : undefined };

@@ -49,6 +49,8 @@ export interface BusProgress {
   readonly probes: number;
   readonly found: readonly FoundOnLine[];
   readonly share: number;
+  /** An estimate for this mode and rate; undefined before there is anything to go by. */
+  readonly remainingMs: number | undefined;
 }
 
 export interface BusReport {
@@ -83,6 +85,8 @@ type Part = { -readonly [Key in keyof InterfaceSearch]: InterfaceSearch[Key] } &
   readonly modes: readonly SearchModeName[];
   /** Ids of meters to be read. */
   readonly toRead: { meterId: number; index: number }[];
+  /** An estimate for all modes and rates; undefined before there is anything to go by. */
+  leftMs: number | undefined;
 };
 
 export class MeterSearch {
@@ -95,7 +99,6 @@ export class MeterSearch {
   private readonly unresolved: string[] = [];
   private readonly enough = new AbortController();
   private readonly startedAtMs: number;
-  private readonly started: number;
   private foundCount = 0;
   private cleared = 0;
   private endedAtMs: number | undefined;
@@ -105,7 +108,6 @@ export class MeterSearch {
     this.parts = parts;
     this.request = request;
     this.startedAtMs = parts.clock.now();
-    this.started = parts.clock.monotonic();
     this.running = partsOf(parts.list.interfaces, request);
   }
 
@@ -143,10 +145,9 @@ export class MeterSearch {
   status(): SearchStatus {
     const { running } = this;
     const share = running.length === 0 ? 0 : running.reduce((sum, part) => sum + part.share, 0) / running.length;
-    const elapsedMs = this.parts.clock.monotonic() - this.started;
     const isRunning = this.endedAtMs === undefined;
     // Buses go side by side: the slowest tells.
-    const slowest = Math.min(1, ...running.map((part) => part.share));
+    const leftMs = running.map((part) => part.leftMs ?? Number.POSITIVE_INFINITY).reduce((a, b) => Math.max(a, b), 0);
     return {
       isRunning,
       startedAtMs: this.startedAtMs,
@@ -154,9 +155,9 @@ export class MeterSearch {
       message: this.message,
       tried: running.reduce((sum, part) => sum + part.tried, 0),
       share: isRunning ? share : 1,
-      secondsLeft: isRunning && slowest > 0 ? Math.ceil((elapsedMs * (1 - slowest)) / slowest / 1000) : undefined,
+      secondsLeft: isRunning && Number.isFinite(leftMs) ? Math.ceil(leftMs / 1000) : undefined,
       cleared: this.cleared,
-      interfaces: running.map(({ place: _, modes: __, toRead: ___, ...shown }) => ({ ...shown })),
+      interfaces: running.map(({ place: _, modes: __, toRead: ___, leftMs: ____, ...shown }) => ({ ...shown })),
       // A name is given with the first reading that is kept: it may have come meanwhile.
       found: this.found.slice(0, maxListed).map(({ meterId, ...found }) => ({
         ...found,
@@ -187,6 +188,7 @@ export class MeterSearch {
       part.message = `The search failed: ${(error as Error).message}`;
     }
     part.state = "reading";
+    part.leftMs = 0;
     if (!cancelled.aborted) await this.read(part, cancelled, told);
     part.state = "done";
     part.share = 1;
@@ -204,6 +206,7 @@ export class MeterSearch {
     let installing = Promise.resolve();
     let step = 0;
     let stepName = "";
+    let stepStarted = 0;
     const take = (found: readonly FoundOnLine[]): void => {
       for (const meter of found) {
         if (seen.has(meter)) continue;
@@ -230,11 +233,13 @@ export class MeterSearch {
           if (name !== stepName) {
             step += 1;
             stepName = name;
+            stepStarted = parts.clock.monotonic();
           }
           part.mode = progress.mode === "secondary" && isEnhanced ? "esecondary" : progress.mode;
           part.baudRate = progress.baudRate;
           part.tried = progress.probes;
           part.share = Math.min(1, (step - 1 + progress.share) / steps);
+          part.leftMs = this.leftOf(progress, { stepStarted, stepsAfter: steps - step });
           take(progress.found);
           told();
         },
@@ -250,6 +255,13 @@ export class MeterSearch {
     part.message = report.words;
     for (const mask of report.unresolved) this.unresolved.push(`${part.interfaceName} ${formatSecondaryAddress(mask)}`);
     for (const address of report.doubled) this.unresolved.push(`${part.interfaceName} primary ${address}`);
+  }
+
+  /** Modes and rates to come are taken to last as long as this one. */
+  private leftOf({ remainingMs }: BusProgress, now: { stepStarted: number; stepsAfter: number }): number | undefined {
+    if (remainingMs === undefined) return undefined;
+    const wholeMs = this.parts.clock.monotonic() - now.stepStarted + remainingMs;
+    return remainingMs + now.stepsAfter * wholeMs;
   }
 
   private ratesOf({ baudRate = 2400, canSwitchRate }: KnownInterface): readonly number[] {
@@ -274,6 +286,7 @@ export class MeterSearch {
       await this.takeHeard(part, taken);
       const elapsed = clock.monotonic() - started;
       part.share = totalMs === 0 ? 1 : Math.min(1, elapsed / totalMs);
+      part.leftMs = Math.max(0, totalMs - elapsed);
       told();
       if (elapsed >= totalMs || end.aborted) break;
       await this.pause(Math.min(listenStepMs, totalMs - elapsed), end);
@@ -379,7 +392,15 @@ function partsOf(interfaces: readonly KnownInterface[], request: MeterSearchRequ
     if (request.interfaces !== undefined && !request.interfaces.includes(place.name)) return [];
     const own = modes.filter((mode) => (mode === "wireless") === (place.kind === "wireless"));
     if (own.length === 0) return [];
-    const nothing = { mode: undefined, baudRate: undefined, tried: 0, found: 0, share: 0, message: undefined };
+    const nothing = {
+      mode: undefined,
+      baudRate: undefined,
+      tried: 0,
+      found: 0,
+      share: 0,
+      message: undefined,
+      leftMs: undefined,
+    };
     return [{ interfaceName: place.name, state: "waiting", ...nothing, place, modes: own, toRead: [] }];
   });
 }

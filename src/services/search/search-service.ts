@@ -115,8 +115,10 @@ export function createSearch(parts: SearchServiceParts): SearchRunner {
     async run({ parameters, signal, progress }) {
       startsUntilMs = 0;
       if (running !== undefined) return { outcome: "failed", words: "another search was running" };
-      const ended = await run((parameters ?? {}) as MeterSearchRequest, signal, ({ share, tried, foundCount }) => {
-        progress(Math.round(share * 1000), 1000, `${tried} addresses tried, ${foundCount} meters found`);
+      const ended = await run((parameters ?? {}) as MeterSearchRequest, signal, (status) => {
+        const { share, tried, foundCount, secondsLeft } = status;
+        const words = `${tried} addresses tried, ${foundCount} meters found`;
+        progress(Math.round(share * 1000), 1000, words, secondsLeft ?? null);
       });
       const isBad = ended.found.some(({ result }) => result === "refused") || ended.unresolved.length > 0;
       return {
