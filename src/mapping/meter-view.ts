@@ -29,7 +29,7 @@ export interface NewestReading {
 export type LiveReading = Omit<NewestReading, "number">;
 
 /** Doors that show what continuous mode reads; all others have the committed reading (PRODUCT.md, row 68). */
-export const liveDoors: ReadonlySet<string> = new Set(["dlms", "rest", "jsonrpc", "modbus", "console"]);
+export const liveDoors: ReadonlySet<string> = new Set(["dlms", "rest", "jsonrpc", "modbus", "console", "cli"]);
 
 /** What came of a meter, as it came; not kept over a restart. */
 export interface ReceivedBytes {
