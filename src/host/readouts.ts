@@ -52,7 +52,6 @@ export interface ReadoutCare {
 
 /** Everything that happens to a result between the bus and its meter. */
 export function createReadoutCare({ settings, mapping, store, clock, logger }: ReadoutCareParts): ReadoutCare {
-  const recorder = new ReadoutRecorder({ store, clock, logger });
   const newestMs = Math.max(0, ...[...mapping.devices()].map(({ newest }) => newest?.readAtMs ?? 0));
   const trust = createReadingClock({
     clock,
@@ -61,6 +60,7 @@ export function createReadoutCare({ settings, mapping, store, clock, logger }: R
     earliestMs: Math.max(firstDayMs, newestMs - dayMs),
     retime: (retiming) => mapping.retime(retiming, () => store.retime(retiming)),
   });
+  const recorder = new ReadoutRecorder({ store, trust, clock, logger });
   const stampOf = ({ readAtMs, monotonicMs }: CompletedReadout) =>
     monotonicMs ?? clock.monotonic() - (clock.now() - readAtMs);
 
@@ -75,10 +75,10 @@ export function createReadoutCare({ settings, mapping, store, clock, logger }: R
         if (clockStatus !== 0) trust.kept({ meterId: readout.meterId, number, readAtMs, monotonicMs });
       });
       await kept;
-      recorder.note({
+      const record = {
         meterId: readout.meterId,
         origin: readout.origin ?? "cycle",
-        createdAtMs: atMs,
+        createdAtMs: completed.readAtMs,
         ok: answer.ok,
         reason: answer.ok ? undefined : "notKept",
         message: answer.message,
@@ -87,12 +87,13 @@ export function createReadoutCare({ settings, mapping, store, clock, logger }: R
         retries: readout.retries ?? 0,
         responseMs: readout.responseMs,
         signalDbm: readout.signalDbm,
-      });
+      };
+      recorder.note(record, monotonicMs);
       return answer;
     },
     failed(meterId, reason, words, received, effort: FailedEffort = {}) {
       mapping.failed(meterId, reason, words, received, effort);
-      recorder.note({
+      const record = {
         meterId,
         origin: effort.origin ?? "cycle",
         createdAtMs: clock.now(),
@@ -104,7 +105,8 @@ export function createReadoutCare({ settings, mapping, store, clock, logger }: R
         retries: effort.retries ?? 0,
         responseMs: effort.responseMs,
         signalDbm: undefined,
-      });
+      };
+      recorder.note(record, clock.monotonic());
     },
   };
   return {

@@ -53,9 +53,18 @@ export interface MeterStatisticsRow {
   readonly lastGoodAtMs: number | undefined;
 }
 
+/** Puts right when a readout was: it took place before the clock was known good. */
+export interface ReadoutRecordMove {
+  readonly meterId: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface ReadoutRecordStore {
   /** One transaction, with the sums they change. Resolves when on disk. */
   addReadoutRecords(records: readonly ReadoutRecord[]): Promise<void>;
+  /** Records and the times among the sums, in one transaction. Resolves when on disk. */
+  moveReadoutRecords(moves: readonly ReadoutRecordMove[]): Promise<void>;
   readoutRecords(query: ReadoutRecordQuery): Promise<readonly KeptReadoutRecord[]>;
   /** Of one meter, or of all. */
   meterStatistics(meterId?: number): Promise<readonly MeterStatisticsRow[]>;

@@ -131,7 +131,7 @@ class TrustedClock implements ReadingClock {
 
   momentOf(atMs: number, monotonicMs: number): { readonly atMs: number; readonly clockStatus: number } {
     if (!this.isGood) return { atMs, clockStatus: invalidStatus };
-    return { atMs: monotonicMs < this.goodSince ? this.trueTime(monotonicMs) : atMs, clockStatus: 0 };
+    return { atMs: monotonicMs <= this.goodSince ? this.trueTime(monotonicMs) : atMs, clockStatus: 0 };
   }
 
   kept(reading: Pending): void {

@@ -154,6 +154,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async addReadoutRecords(records) {
       if (records.length > 0) await writer.write({ kind: "addReadoutRecords", records });
     },
+    async moveReadoutRecords(moves) {
+      if (moves.length > 0) await writer.write({ kind: "moveReadoutRecords", moves });
+    },
     readoutRecords: (query) => read((from) => from.readoutRecords(query)),
     meterStatistics: (meterId) => read((from) => from.meterStatistics(meterId)),
     telegrams: (meterId, limit) => read((from) => from.telegrams(meterId, limit)),

@@ -4,6 +4,7 @@ import type {
   MeterStatisticsRow,
   ReadoutOrigin,
   ReadoutRecord,
+  ReadoutRecordMove,
   ReadoutRecordQuery,
 } from "../ports/index.js";
 import type { Connection } from "./database.js";
@@ -52,6 +53,24 @@ export function prepareAddReadoutRecords(connection: Connection, kept: number) {
       });
     }
     trim.run(newest - kept);
+  };
+}
+
+/** @returns the function that moves, inside the caller's transaction */
+export function prepareMoveReadoutRecords(connection: Connection) {
+  const move = connection.prepare<[ReadoutRecordMove]>(
+    "UPDATE readout_records SET created_at_ms = :toMs WHERE meter_id = :meterId AND created_at_ms = :fromMs",
+  );
+  const moveSums = connection.prepare<[ReadoutRecordMove]>(`
+    UPDATE meter_statistics SET first_at_ms = iif(first_at_ms = :fromMs, :toMs, first_at_ms),
+      last_at_ms = iif(last_at_ms = :fromMs, :toMs, last_at_ms),
+      last_good_at_ms = iif(last_good_at_ms = :fromMs, :toMs, last_good_at_ms)
+    WHERE meter_id = :meterId`);
+  return (moves: readonly ReadoutRecordMove[]): void => {
+    for (const each of moves) {
+      move.run(each);
+      moveSums.run(each);
+    }
   };
 }
 

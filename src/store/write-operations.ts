@@ -4,7 +4,7 @@ import { prepareAccountWrites } from "./account-table.js";
 import type { Connection } from "./database.js";
 import { prepareJobRunWrites } from "./job-runs.js";
 import type { LogTable } from "./log-table.js";
-import { prepareAddReadoutRecords } from "./readout-records.js";
+import { prepareAddReadoutRecords, prepareMoveReadoutRecords } from "./readout-records.js";
 import { prepareRetime } from "./retime.js";
 import { checksumOf } from "./row-checksum.js";
 import { StoreError } from "./store-error.js";
@@ -68,6 +68,7 @@ export function prepareWrites(
   const retime = prepareRetime(connection);
   const jobRuns = prepareJobRunWrites(connection);
   const addReadoutRecords = prepareAddReadoutRecords(connection, readoutRecords);
+  const moveReadoutRecords = prepareMoveReadoutRecords(connection);
   const keepTelegrams = prepareKeepTelegrams(connection, rawTelegrams);
 
   const keepLayout = prepareDefinition(connection, "layouts", ["id", "kind", "shape"], ["id"]);
@@ -119,6 +120,9 @@ export function prepareWrites(
         return undefined;
       case "addReadoutRecords":
         addReadoutRecords(operation.records);
+        return undefined;
+      case "moveReadoutRecords":
+        moveReadoutRecords(operation.moves);
         return undefined;
       case "retime":
         retime(operation.retiming);

@@ -12,6 +12,7 @@ import type {
   RawTelegram,
   ReadingCommit,
   ReadoutRecord,
+  ReadoutRecordMove,
   RetentionOutcome,
   RetentionRules,
   Retiming,
@@ -25,6 +26,7 @@ export type WriteOperation =
   | { readonly kind: "commit"; readonly commit: ReadingCommit }
   | { readonly kind: "keepTelegrams"; readonly meterId: number; readonly telegrams: readonly RawTelegram[] }
   | { readonly kind: "addReadoutRecords"; readonly records: readonly ReadoutRecord[] }
+  | { readonly kind: "moveReadoutRecords"; readonly moves: readonly ReadoutRecordMove[] }
   | { readonly kind: "retime"; readonly retiming: Retiming }
   | { readonly kind: "addMeter"; readonly meter: Omit<MeterRow, "id"> }
   | { readonly kind: "updateMeter"; readonly meter: MeterRow }
