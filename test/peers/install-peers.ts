@@ -13,6 +13,7 @@ const peers: Readonly<Record<string, string>> = {
   chromium: "chromium",
   curl: "curl",
   faketime: "faketime",
+  ssconvert: "gnumeric",
 };
 
 export default function installPeers(): void {
