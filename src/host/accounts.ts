@@ -20,10 +20,12 @@ export async function openAccounts(parts: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shutdown: Shutdown;
+  /** What stands on the device: no password. */
+  readonly ownWords: readonly string[];
   /** COSEM clock status of a time taken now. */
   clockStatus(): number;
 }): Promise<OpenedAccounts> {
-  const { store, dataPath, clock, logger, shutdown } = parts;
+  const { store, dataPath, clock, logger, shutdown, ownWords } = parts;
   const audit = createAudit({ store, clock, logger, clockStatus: () => parts.clockStatus() });
   shutdown.add("audit", () => audit.stop());
   const directory = await openAccountDirectory(store, clock);
@@ -35,7 +37,9 @@ export async function openAccounts(parts: {
       return store.audit(query);
     },
   };
-  const accounts = createAccountService({ store: settledStore, directory, passwords, audit, clock, logger });
+  const accounts = createAccountService({
+    ...{ store: settledStore, directory, passwords, audit, clock, logger, ownWords },
+  });
   return {
     accounts,
     audit,

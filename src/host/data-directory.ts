@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { dirname, join, relative, resolve } from "node:path";
 import { CommandFailed } from "./command.js";
@@ -29,6 +29,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     throw new CommandFailed(`another gateway is running on ${absolute}; stop it, or give another folder with --data`);
   }
   rmSync(socketPath, { force: true });
+  keepToOwner(absolute);
   const server = await hold(socketPath);
   return {
     path: absolute,
@@ -36,6 +37,14 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     mapsPath: join(absolute, "maps"),
     release: () => new Promise((done) => server.close(() => done())),
   };
+}
+
+/** Password hashes, sealed keys and everybody's consumption: what this process writes is for its own user alone. */
+function keepToOwner(path: string): void {
+  process.umask(0o077);
+  for (const name of ["gateway.sqlite", "gateway.sqlite-wal", "gateway.sqlite-shm"]) {
+    if (existsSync(join(path, name))) chmodSync(join(path, name), 0o600);
+  }
 }
 
 /** With the folders above it. Node's own recursive mkdir never returns below /proc. */

@@ -1,6 +1,6 @@
 /** Settings, files, restore and log of a real gateway, over REST and by the command line. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { read as readWorkbook, utils } from "@e965/xlsx";
 import { afterEach, describe, expect, it } from "vitest";
@@ -192,7 +192,12 @@ describe("secrets and configuration files of a real gateway", { timeout: 90_000 
     const [data, config] = [join(folder, "data"), join(folder, "gateway.yaml")];
     writeFileSync(config, `# ours\n${loopbackDoors()}mail: { password: opensesame } # of the mail\n`);
     const start = async () => (await cleanup.gateway(startRun(["--config", config, "--data", data]))).process;
-    await (await start()).stop();
+    // The folder was there already, for all to look into: what is written in it is for the gateway's own user alone.
+    mkdirSync(data, { mode: 0o755 });
+    const firstRun = await start();
+    const open = readdirSync(data).filter((name) => (statSync(join(data, name)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+    await firstRun.stop();
     const sealed = readFileSync(config, "utf8");
     expect(sealed).toMatch(/password: enc:\S+ \} # of the mail/);
     expect(sealed).toContain("# ours");

@@ -96,6 +96,7 @@ export async function openBase(parts: GatewayParts, shutdown: Shutdown) {
     clock,
     logger,
     shutdown,
+    ownWords: [serial, settings.identity.manufacturerId, ...settings.identity.productName.split(/\s+/)],
     clockStatus,
   });
   const recorder = recorderOf(accounting.audit);

@@ -23,7 +23,7 @@ import {
   type UserChange,
   type UserListing,
 } from "./contract.js";
-import { createLogins, type LoginParts, ownWords } from "./logins.js";
+import { createLogins, guessableWords, type LoginParts } from "./logins.js";
 import { drawToken } from "./token-text.js";
 
 export interface AccountServiceParts extends LoginParts {
@@ -68,7 +68,7 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
 
   async function checkedHash(name: string, password: string): Promise<Refusable<string>> {
     try {
-      const problem = await passwords.weakness(password, [name, ...ownWords]);
+      const problem = await passwords.weakness(password, guessableWords(name, parts));
       if (problem !== undefined) return refusal("invalid", `the password is not good: ${problem}`, "password");
       return accepted(await passwords.hash(password));
     } catch (error) {
@@ -153,6 +153,27 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
     return accepted({ text, token: tokenListing(token, createdAtMs) });
   }
 
+  /** Nobody makes a user or a token that may more than the caller: a scope would be none. */
+  function notGiven(principal: Principal, given: readonly Right[], action: string, target: string) {
+    const beyond = given.find((right) => !hasRight(principal, right));
+    return beyond === undefined ? undefined : notAllowed(principal, beyond, action, target);
+  }
+
+  /** What a change of a user hands out: the rights of the role given, and with a password those of the user. */
+  function rightsGiven(name: string, { role, password }: UserChange): readonly Right[] {
+    const user = directory.user(name);
+    const held = user === undefined || password === undefined ? [] : rightsOfRole(roleOfRow(user));
+    return [...(role === undefined ? [] : rightsOfRole(role)), ...held];
+  }
+
+  /** A token does not outlive itself by another. */
+  function outlives(principal: Principal, { days = defaultDays }: NewToken): Refused | undefined {
+    const own = principal.token === undefined ? undefined : directory.token(principal.token)?.expiresAtMs;
+    if (own === undefined || (days !== 0 && clock.now() + days * dayMs <= own)) return undefined;
+    const left = Math.max(0, Math.floor((own - clock.now()) / dayMs));
+    return refusal("invalid", `the token that asks has ${left} whole days left: give as many at most`, "days");
+  }
+
   return {
     ...logins,
     rightsOf: (principal) => rights.filter((right) => hasRight(principal, right)),
@@ -161,12 +182,16 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
       audit.record({ principal, action, target, detail, result: "refused" }),
     users: (principal) => demand(principal, "users.read") ?? accepted(directory.users()),
     async addUser(principal, user) {
-      const refused = notAllowed(principal, "users.write", "users.add", user.name);
+      const refused =
+        notAllowed(principal, "users.write", "users.add", user.name) ??
+        notGiven(principal, rightsOfRole(user.role), "users.add", user.name);
       return refused ?? ended(principal, "users.add", user.name, await addUser(user), `role ${user.role}`);
     },
     async changeUser(principal, name, change) {
       const action = change.password === undefined ? "users.setRole" : "users.setPassword";
-      const refused = notAllowed(principal, "users.write", action, name);
+      const refused =
+        notAllowed(principal, "users.write", action, name) ??
+        notGiven(principal, rightsGiven(name, change), action, name);
       const detail = change.role === undefined ? undefined : `role ${change.role}`;
       return refused ?? ended(principal, action, name, await changeUser(name, change), detail);
     },
@@ -176,12 +201,15 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
     },
     tokens: (principal) => demand(principal, "users.read") ?? accepted(directory.tokens()),
     async createToken(principal, token) {
-      const refused = notAllowed(principal, "tokens.write", "tokens.create", token.name);
+      const action = "tokens.create";
+      const given = rightsOfRole(token.role).filter((right) => token.scope?.includes(right) ?? true);
+      const refused =
+        notAllowed(principal, "tokens.write", action, token.name) ?? notGiven(principal, given, action, token.name);
       if (refused !== undefined) return refused;
       const user = token.user ?? (principal.door === "cli" ? adminName : principal.user);
-      const answer = await createToken(token, user);
+      const answer = outlives(principal, token) ?? (await createToken(token, user));
       const detail = answer.ok ? `${answer.value.token.id} for ${user}, role ${token.role}` : undefined;
-      return ended(principal, "tokens.create", token.name, answer, detail);
+      return ended(principal, action, token.name, answer, detail);
     },
     async revokeToken(principal, id) {
       const refused = notAllowed(principal, "tokens.write", "tokens.revoke", id);

@@ -36,6 +36,8 @@ export interface LoginParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: SessionLimits | undefined;
+  /** What stands on the device or is told by its doors, and is therefore no password: name, serial number, places. */
+  readonly ownWords?: readonly string[] | undefined;
 }
 
 export type Logins = Pick<
@@ -54,19 +56,16 @@ const maxText = 512;
 const busySeconds = 5;
 /** Without letters and digits that look alike. */
 const codeLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/** What an attacker tries first, beside the user's name. */
-export const ownWords: readonly string[] = [
-  "cosem",
-  "gateway",
-  "meter",
-  "metering",
-  "elvaco",
-  "cme3100",
-  "mbus",
-  "dlms",
-];
+/** What an attacker tries first, beside the user's name and what stands on the device. */
+const productWords: readonly string[] = ["cosem", "gateway", "meter", "metering", "elvaco", "cme3100", "mbus", "dlms"];
 
-export function createLogins({ directory, passwords, audit, clock, logger, limits }: LoginParts): Logins {
+/** For the check of a password of this user. */
+export function guessableWords(name: string, { ownWords = [] }: Pick<LoginParts, "ownWords">): readonly string[] {
+  return [name, ...productWords, ...ownWords].filter((word) => word !== "");
+}
+
+export function createLogins(parts: LoginParts): Logins {
+  const { directory, passwords, audit, clock, logger, limits } = parts;
   const sessions = createSessions(clock, limits);
   const maxAgeSeconds = Math.floor((limits ?? sessionLimits).totalMs / 1000);
   const remembered = { clock, forgetAfterMs: 3_600_000, maxRemembered: 10_000 };
@@ -120,7 +119,7 @@ export function createLogins({ directory, passwords, audit, clock, logger, limit
 
   /** @returns why not */
   async function setPassword(name: string, password: string): Promise<LoginRefusal | undefined> {
-    const problem = await passwords.weakness(password, [name, ...ownWords]);
+    const problem = await passwords.weakness(password, guessableWords(name, parts));
     if (problem !== undefined)
       return { ok: false, kind: "invalid", message: `the new password is not good: ${problem}` };
     const passwordHash = await passwords.hash(password);

@@ -30,6 +30,8 @@ const defaultKept = 100_000;
 const floodMs = 60_000;
 /** Kinds of refusal told apart within a minute; further ones are counted together. */
 const maxKinds = 500;
+/** What else was tried in that minute: so many targets are named. */
+const maxTargets = 10;
 /** Entries on their way to the disk. */
 const maxPending = 5000;
 
@@ -41,7 +43,7 @@ function logLineOf({ result, action }: NewAuditRow): readonly ["info" | "warn", 
 
 export function createAudit({ store, clock, logger, kept = defaultKept, clockStatus }: AuditParts): KeptAudit {
   const listeners = new Set<(entry: NewAuditRow) => void>();
-  const repeats = new Map<string, { row: NewAuditRow; repeated: number }>();
+  const repeats = new Map<string, Repeats>();
   const pending = new Set<Promise<void>>();
   let cancelMinute: (() => void) | undefined;
 
@@ -67,8 +69,9 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
     cancelMinute = undefined;
     const counted = [...repeats.values()];
     repeats.clear();
-    for (const { row, repeated } of counted) {
-      if (repeated > 0) write({ ...row, atMs: clock.now(), count: repeated, detail: repeatedWords(row.detail) });
+    for (const repeat of counted) {
+      const { row, repeated } = repeat;
+      if (repeated > 0) write({ ...row, atMs: clock.now(), count: repeated, detail: repeatedWords(repeat) });
     }
   }
 
@@ -78,11 +81,17 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
     const found = repeats.get(key);
     if (found !== undefined) {
       found.repeated++;
+      if (row.target !== found.row.target && !found.others.has(row.target)) {
+        if (found.others.size < maxTargets) found.others.add(row.target);
+        else found.isMore = true;
+      }
       return true;
     }
     repeats.set(key, {
       row: key === own ? row : { ...row, user: "many", token: undefined, peer: "many", target: "" },
       repeated: 0,
+      others: new Set(),
+      isMore: false,
     });
     cancelMinute ??= clock.after(floodMs, endMinute);
     return false;
@@ -112,8 +121,18 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
 /** Readings of that time are put right later; who did what stays as it was written. */
 const unsureWords = "the clock was not known good";
 
-function repeatedWords(detail: string | undefined): string {
-  return `again within a minute${detail === undefined ? "" : `: ${detail}`}`;
+interface Repeats {
+  readonly row: NewAuditRow;
+  repeated: number;
+  /** Other targets than the row's. */
+  readonly others: Set<string>;
+  /** There were further ones. */
+  isMore: boolean;
+}
+
+function repeatedWords({ row: { detail }, others, isMore }: Repeats): string {
+  const targets = others.size === 0 ? "" : `, also on ${[...others].join(", ")}${isMore ? " and more" : ""}`;
+  return redacted(`again within a minute${targets}${detail === undefined ? "" : `: ${detail}`}`, 500);
 }
 
 function rowOf({ principal, action, target, detail, result }: AuditEntry, atMs: number): NewAuditRow {

@@ -48,6 +48,7 @@ async function open(): Promise<void> {
     audit: { record: (entry) => void entries.push(entry) },
     clock,
     logger: recordingLogger(),
+    ownWords: ["00481516", "Hausverwaltung"],
   });
 }
 
@@ -155,6 +156,48 @@ describe("the throttle", () => {
     ["1:2:3:4:5:6:192.0.2.7", "1:2:3:4::/64"],
   ])("takes %s for %s", (peer, network) => {
     expect(networkOf(peer)).toBe(network);
+  });
+});
+
+it("takes neither the serial number nor the name on the device for a password", async () => {
+  for (const weak of ["Hausverwaltung1", "Hausverwaltung00481516", "00481516Aa"]) {
+    const answer = await accounts.addUser(owner(), { name: "vera", role: "viewer", password: weak });
+    expect(answer, weak).toMatchObject({ ok: false });
+  }
+});
+
+describe("a caller with a scope", () => {
+  async function callerWith(scope: readonly string[], days = 30) {
+    const made = await accounts.createToken(owner(), { name: "scoped", role: "admin", scope, days });
+    if (!made.ok) throw new Error(made.refusal.message);
+    const shown = accounts.byToken(made.value.text, from("10.0.0.1"));
+    if (!shown.ok) throw new Error(shown.message);
+    return shown.principal;
+  }
+  const denied = { ok: false, refusal: { reason: "denied" } };
+
+  it("makes no token that may more than itself, or lasts longer", async () => {
+    const caller = await callerWith(["tokens.write", "meters.read"]);
+    const create = (token: object) => accounts.createToken(caller, { name: "t", role: "viewer", days: 1, ...token });
+    expect(await create({ role: "admin" })).toMatchObject(denied);
+    expect(await create({})).toMatchObject(denied);
+    expect(await create({ role: "admin", scope: ["meters.read", "settings.read"] })).toMatchObject(denied);
+    expect(await create({ role: "admin", scope: ["meters.read"], days: 31 })).toMatchObject({
+      refusal: { reason: "invalid", message: "the token that asks has 30 whole days left: give as many at most" },
+    });
+    expect(await create({ role: "admin", scope: ["meters.read"], days: 0 })).toMatchObject({ ok: false });
+    expect(await create({ role: "admin", scope: ["meters.read"], days: 30 })).toMatchObject({ ok: true });
+    expect(entries.filter(({ result }) => result === "refused")).toHaveLength(3);
+  });
+
+  it("makes no user that may more than itself, and takes none over by a password", async () => {
+    await addUser("vera");
+    const caller = await callerWith(["users.write", "meters.read"]);
+    expect(await accounts.addUser(caller, { name: "evil", role: "admin", password })).toMatchObject(denied);
+    expect(await accounts.changeUser(caller, "vera", { role: "admin" })).toMatchObject(denied);
+    expect(await accounts.changeUser(caller, "admin", { password })).toMatchObject(denied);
+    expect(await accounts.changeUser(caller, "vera", { password })).toMatchObject(denied);
+    expect(await accounts.removeUser(caller, "vera")).toMatchObject({ ok: true });
   });
 });
 

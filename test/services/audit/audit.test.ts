@@ -36,6 +36,28 @@ it("marks what was done before the clock was known good, and tells each entry to
   expect(lines.map(textIdOf)).toEqual([7020, 7020, 2020, 2021, 2022]);
 });
 
+it("counts refusals of one minute and names what else they were on", async () => {
+  const rows: NewAuditRow[] = [];
+  const clock = manualClock();
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const audit = createAudit({ store: { addAudit: async (added) => void rows.push(...added) }, clock, logger });
+  const refused = (target: string) =>
+    audit.record({ principal, action: "session.logIn", target, detail: "wrong", result: "refused" });
+  for (const target of ["default", "default", "admin", "root", "admin"]) refused(target);
+  await clock.advance(60_000);
+  for (let user = 0; user < 30; user++) refused(`user${user}`);
+  await audit.stop();
+  expect(rows.map(({ target, count, detail }) => [target, count, detail])).toEqual([
+    ["default", 1, "wrong"],
+    ["default", 4, "again within a minute, also on admin, root: wrong"],
+    ["user0", 1, "wrong"],
+    [
+      ...["user0", 29],
+      "again within a minute, also on user1, user2, user3, user4, user5, user6, user7, user8, user9, user10 and more: wrong",
+    ],
+  ]);
+});
+
 it("logs a meter's status byte as the setting says at that moment", () => {
   const entries: NewLogEntry[] = [];
   const log = { record: (entry: NewLogEntry) => void entries.push(entry) } as unknown as SystemLog;
