@@ -12,6 +12,8 @@ export interface ChangeRecord {
   readonly target: string;
   readonly detail?: string | undefined;
   readonly isRefused: boolean;
+  /** It was allowed, and did not succeed. */
+  readonly isFailed?: boolean | undefined;
 }
 
 export interface ChangeRecorder {
@@ -37,7 +39,8 @@ export function denied(principal: Principal, right: Right): Refused {
 /** The audit as services tell it. */
 export function recorderOf(audit: Audit): ChangeRecorder {
   return {
-    record: ({ isRefused, ...change }) => audit.record({ ...change, result: isRefused ? "refused" : "done" }),
+    record: ({ isRefused, isFailed, ...change }) =>
+      audit.record({ ...change, result: isRefused ? "refused" : isFailed === true ? "failed" : "done" }),
   };
 }
 

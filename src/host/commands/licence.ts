@@ -135,13 +135,17 @@ async function install(file: string, values: Values): Promise<void> {
   if (values["url"] !== undefined || existsSync(localAccessPath(data))) {
     const raw = new TextEncoder().encode(text);
     await createRestClient(values).call({ path: "/licences", method: "POST", raw, contentType: "application/json" });
-    process.stdout.write(`licence ${licence.id} installed\n`);
+    process.stdout.write(`licence ${licence.id} installed\n${installedHint}`);
     return;
   }
   if (!existsSync(data)) throw new CommandFailed(`there is no data directory ${data}; give --data DIR`);
   await keepLicence(licenceFolder(data), licence.id, text);
   process.stdout.write(`licence ${licence.id} is in ${data}; the gateway checks it at its next start\n`);
 }
+
+const installedHint =
+  "meters that were passive over the limit stay so: make them active with `cosem-gateway meters set METER state=active`;\n" +
+  "a door that was shut opens at the next start\n";
 
 function wanted(values: Values, name: string): string {
   const value = values[name];

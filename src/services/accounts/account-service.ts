@@ -129,6 +129,8 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
   async function createToken(
     given: NewToken,
     user: string,
+    /** It expires then at the latest. */
+    end: number | undefined,
   ): Promise<Refusable<{ readonly text: string; readonly token: TokenListing }>> {
     const { name, role, scope, days = defaultDays } = given;
     const owner = directory.user(user);
@@ -147,7 +149,8 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
     }
     const { id, text, hash } = drawToken();
     const createdAtMs = clock.now();
-    const expiresAtMs = days === 0 ? undefined : createdAtMs + days * dayMs;
+    const wantedMs = days === 0 ? undefined : createdAtMs + days * dayMs;
+    const expiresAtMs = wantedMs === undefined ? end : Math.min(wantedMs, end ?? wantedMs);
     const token: TokenRow = { id, name, user, role, scope, hash, createdAtMs, expiresAtMs };
     await directory.putToken(token);
     return accepted({ text, token: tokenListing(token, createdAtMs) });
@@ -166,11 +169,12 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
     return [...(role === undefined ? [] : rightsOfRole(role)), ...held];
   }
 
-  /** A token does not outlive itself by another. */
-  function outlives(principal: Principal, { days = defaultDays }: NewToken): Refused | undefined {
-    const own = principal.token === undefined ? undefined : directory.token(principal.token)?.expiresAtMs;
-    if (own === undefined || (days !== 0 && clock.now() + days * dayMs <= own)) return undefined;
-    const left = Math.max(0, Math.floor((own - clock.now()) / dayMs));
+  /** When the token that asks expires: it does not outlive itself by another. */
+  const endOf = ({ token }: Principal) => (token === undefined ? undefined : directory.token(token)?.expiresAtMs);
+
+  function outlives(end: number | undefined, { days }: NewToken): Refused | undefined {
+    if (end === undefined || days === undefined || (days !== 0 && clock.now() + days * dayMs <= end)) return undefined;
+    const left = Math.max(0, Math.floor((end - clock.now()) / dayMs));
     return refusal("invalid", `the token that asks has ${left} whole days left: give as many at most`, "days");
   }
 
@@ -207,7 +211,8 @@ export function createAccountService(parts: AccountServiceParts): Accounts {
         notAllowed(principal, "tokens.write", action, token.name) ?? notGiven(principal, given, action, token.name);
       if (refused !== undefined) return refused;
       const user = token.user ?? (principal.door === "cli" ? adminName : principal.user);
-      const answer = outlives(principal, token) ?? (await createToken(token, user));
+      const end = endOf(principal);
+      const answer = outlives(end, token) ?? (await createToken(token, user, end));
       const detail = answer.ok ? `${answer.value.token.id} for ${user}, role ${token.role}` : undefined;
       return ended(principal, action, token.name, answer, detail);
     },

@@ -16,7 +16,7 @@ import type { MeterDraft } from "./contract.js";
 import { changedDraft } from "./draft.js";
 import { type MeterField, meterColumns, meterOfRow, rowOfMeter } from "./meter-file.js";
 import type { ListOutcome, MeterList } from "./meter-list.js";
-import { digitsKey } from "./place-key.js";
+import { Places } from "./place-key.js";
 
 /** What a good row wants. */
 interface PlannedRow {
@@ -62,7 +62,7 @@ class ImportPlan {
   private readonly options: ImportOptions;
   private readonly planned: PlannedRow[] = [];
   /** Lines by the place of their meter. */
-  private readonly places = new Map<string, number>();
+  private readonly places = new Places<number>();
 
   constructor(list: MeterList, columns: FoundColumns<MeterField>, options: ImportOptions) {
     this.list = list;
@@ -80,12 +80,12 @@ class ImportPlan {
     const draft = given.interfaceName === undefined ? { ...given, interfaceName: defaultInterface } : given;
     const meter = this.checked(line, draft);
     if (meter === undefined) return;
-    const twin = this.places.get(digitsKey(meter));
+    const twin = this.places.find(meter);
     if (twin !== undefined) {
       this.findings.problem(line, undefined, `the meter of line ${twin} again; take one of the two rows out`);
       return;
     }
-    this.places.set(digitsKey(meter), line);
+    this.places.add(meter, line);
     const device = this.list.occupantOf(meter);
     if (device === undefined) this.add(line, draft, meter);
     else this.change(line, draft, device);

@@ -11,7 +11,7 @@ import type { KeyRing } from "../keys/key-ring.js";
 import { checkMeter, type FieldProblem, type KnownInterface } from "./check-meter.js";
 import type { MeterDraft, MeterListChange } from "./contract.js";
 import { draftOf, effectiveDraft } from "./draft.js";
-import { digitsKey } from "./place-key.js";
+import { addressRanges, digitsKey, isSameMeter, Places } from "./place-key.js";
 import { addressParts } from "./written-address.js";
 
 /** Of mapping, what the list needs. */
@@ -49,7 +49,7 @@ export class MeterList {
   private readonly indexed = new Map<number, MeterRow>();
   private readonly listeners = new Set<(change: MeterListChange) => void>();
   /** Places of meters that are being added. */
-  private readonly pending = new Set<string>();
+  private readonly pending = new Places<true>();
   private all = 0;
   private passive = 0;
   /** On their way to be active, not yet on disk. */
@@ -149,10 +149,9 @@ export class MeterList {
 
   /** Adds a meter that was checked. */
   async install(meter: NewMeter, options: { readonly isDeclared?: boolean } = {}): Promise<ListOutcome> {
-    const place = digitsKey(meter);
     const occupant = this.occupantOf(meter);
-    if (occupant !== undefined || this.pending.has(place)) return taken(occupant, meter);
-    this.pending.add(place);
+    if (occupant !== undefined || this.pending.find(meter) !== undefined) return taken(occupant, meter);
+    this.pending.add(meter, true);
     try {
       const isDeclared = options.isDeclared === true ? true : undefined;
       const isActive = meter.isPassive !== true && !this.isFull();
@@ -164,7 +163,7 @@ export class MeterList {
         return { ok: true, device };
       });
     } finally {
-      this.pending.delete(place);
+      this.pending.delete(meter);
     }
   }
 
@@ -186,9 +185,8 @@ export class MeterList {
   async changeTo(device: MeterDevice, meter: NewMeter): Promise<ListOutcome> {
     const held = this.heldByFile(device, meter);
     if (held !== undefined) return { ok: false, problems: [held], isConflict: true };
-    const place = digitsKey(meter);
     const occupant = this.occupantOf(meter);
-    if ((occupant !== undefined && occupant !== device) || this.pending.has(place)) {
+    if ((occupant !== undefined && occupant !== device) || this.pending.find(meter) !== undefined) {
       return taken(occupant === device ? undefined : occupant, meter);
     }
     const isActivated = device.row.isPassive === true && meter.isPassive !== true;
@@ -196,13 +194,13 @@ export class MeterList {
       const message = "active: the licence allows no more active meters; make another one passive first";
       return { ok: false, problems: [{ field: "state", message }], isConflict: true };
     }
-    this.pending.add(place);
+    this.pending.add(meter, true);
     try {
       return await this.counted(isActivated, () =>
         this.update(device, { ...meter, isDeclared: device.row.isDeclared }),
       );
     } finally {
-      this.pending.delete(place);
+      this.pending.delete(meter);
     }
   }
 
@@ -311,13 +309,6 @@ export class MeterList {
   }
 }
 
-/** Manufacturer, version and type within 16 hex digits. */
-const addressRanges = [
-  [8, 12],
-  [12, 14],
-  [14, 16],
-] as const;
-
 const gone: ListOutcome = {
   ok: false,
   problems: [{ field: undefined, message: "the meter was removed meanwhile" }],
@@ -347,15 +338,4 @@ function isStillFoundBy(before: MeterPlace, after: MeterPlace): boolean {
     const part = was?.slice(from, to) ?? "";
     return /^F+$/.test(part) || part === is?.slice(from, to);
   });
-}
-
-/** The same digits, and nothing known of the one that speaks against the other; one of the two is known less exactly. */
-function isSameMeter(one: MeterPlace, other: MeterPlace): boolean {
-  const [a, b] = [one, other].map(({ secondaryAddress }) => (secondaryAddress ?? "").toUpperCase().padEnd(16, "F"));
-  if (a === undefined || b === undefined) return false;
-  for (const [from, to] of addressRanges) {
-    const [first, second] = [a.slice(from, to), b.slice(from, to)];
-    if (first !== second && !/^F+$/.test(first) && !/^F+$/.test(second)) return false;
-  }
-  return true;
 }

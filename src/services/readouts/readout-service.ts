@@ -28,6 +28,7 @@ import type {
   ReadoutEntry,
   ReadoutService,
   SendAnswer,
+  SendCommand,
   SendTarget,
 } from "./contract.js";
 import type { ReadoutRecorder } from "./readout-recorder.js";
@@ -167,18 +168,26 @@ export function createReadoutService(parts: ReadoutServiceParts): ReadoutService
       const shown = shownTarget(target);
       const refusedBy = refused(principal, "bus.send", `send.${command.kind}`, shown);
       if (refusedBy !== undefined) return refusedBy;
-      const place = placeOf(target);
-      if (!place.ok) return place;
-      const order = orderOf(command, parts.clock.now(), parts.localTimeOf);
-      if (!order.ok) return order;
-      audit.record({ principal, action: `send.${command.kind}`, target: shown, isRefused: false });
-      const started = parts.clock.monotonic();
-      const result = await carryOut(engine, place.value, order.value);
-      if (result === undefined) return refusal("unknown", `no interface "${place.value.busName}" on wires`);
-      const durationMs = parts.clock.monotonic() - started;
-      return accepted(answerOf(result, order.value.done, durationMs, (telegram) => place.value.open?.(telegram)));
+      const answer = await send(target, command);
+      const failure = answer.ok ? (answer.value.ok ? undefined : answer.value.message) : answer.refusal.message;
+      const detail = [wordsOf(command), failure].filter(Boolean).join(": ") || undefined;
+      const action = `send.${command.kind}`;
+      audit.record({ principal, action, target: shown, detail, isRefused: false, isFailed: failure !== undefined });
+      return answer;
     },
   };
+
+  async function send(target: SendTarget, command: SendCommand): Promise<Refusable<SendAnswer>> {
+    const place = placeOf(target);
+    if (!place.ok) return place;
+    const order = orderOf(command, parts.clock.now(), parts.localTimeOf);
+    if (!order.ok) return order;
+    const started = parts.clock.monotonic();
+    const result = await carryOut(engine, place.value, order.value);
+    if (result === undefined) return refusal("unknown", `no interface "${place.value.busName}" on wires`);
+    const durationMs = parts.clock.monotonic() - started;
+    return accepted(answerOf(result, order.value.done, durationMs, (telegram) => place.value.open?.(telegram)));
+  }
 
   function placeOf(target: SendTarget): Refusable<MeterPlace> {
     if ("device" in target) {
@@ -195,6 +204,24 @@ export function createReadoutService(parts: ReadoutServiceParts): ReadoutService
 
 function noMeter(name: string): Refused {
   return refusal("unknown", `no meter "${name.slice(0, 80)}"`);
+}
+
+/** What a command sets, for the audit. Bytes of one's own are not told: keys of meters are set with such. */
+function wordsOf(command: SendCommand): string | undefined {
+  switch (command.kind) {
+    case "sendUserData":
+      return `CI ${command.hex.slice(0, 2)}, ${Math.ceil(command.hex.length / 2)} bytes`;
+    case "setPrimaryAddress":
+      return String(command.address);
+    case "setBaudRate":
+      return `${command.baudRate} baud`;
+    case "setClock":
+      return command.atMs === undefined ? "to the present time" : `to ${new Date(command.atMs).toISOString()}`;
+    case "applicationReset":
+      return command.subcode === undefined ? undefined : `subcode ${command.subcode}`;
+    default:
+      return undefined;
+  }
 }
 
 function shownTarget(target: SendTarget): string {

@@ -164,7 +164,18 @@ function tableOf(
   if (header === undefined) throw new TableFault("the file has no row; the first one names the columns");
   if (header.cells.length > maxColumns) throw new TableFault(`more than ${maxColumns} columns`);
   if (rest.length > maxRows) throw new TableFault(`more than ${maxRows} rows; cut the file in parts`);
-  return { read: words, header: header.cells.map(String), rows: rest, faults };
+  const width = header.cells.length;
+  const isWider = ({ cells }: TableRow) => cells.slice(width).some((cell) => cell !== "");
+  const wider = rest.filter(isWider).map(({ line, cells }) => ({
+    line,
+    reason: `${cells.length} fields, but the first row names ${width}; put quotation marks around a separator in a text, or name the column`,
+  }));
+  return {
+    read: words,
+    header: header.cells.map(String),
+    rows: rest.filter((row) => !isWider(row)),
+    faults: [...faults, ...wider],
+  };
 }
 
 const xlsMaxRows = 65_536;

@@ -187,6 +187,9 @@ describe("a caller with a scope", () => {
     });
     expect(await create({ role: "admin", scope: ["meters.read"], days: 0 })).toMatchObject({ ok: false });
     expect(await create({ role: "admin", scope: ["meters.read"], days: 30 })).toMatchObject({ ok: true });
+    // Without a word it lasts as long as the one that asks: 30 days, not 365.
+    const silent = await create({ role: "admin", scope: ["meters.read"], days: undefined });
+    expect(silent).toMatchObject({ value: { token: { expiresAtMs: clock.now() + 30 * 86_400_000 } } });
     expect(entries.filter(({ result }) => result === "refused")).toHaveLength(3);
   });
 

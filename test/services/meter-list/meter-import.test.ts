@@ -141,6 +141,31 @@ describe("a meter file", () => {
     });
   }
 
+  it("tells meters of the same digits apart by what follows them, and takes no row that is cut in pieces", async () => {
+    const { service, list } = await listFixture();
+    const text = [
+      "SecondaryAddress;Manufacturer;Version;Type;Interface;Position",
+      "44440001;ELV;1;7;bus;one",
+      "44440001;KAM;1;7;bus;two",
+      "44440001;KAM;;;bus;the second again",
+      "44440002;;;;bus;Flat 3; left",
+      "44440003;;;;bus;three;",
+    ].join("\n");
+    const report = valueFrom(await service.importFile(admin, csv(text), { take: "goodRows" }));
+    expect(report).toMatchObject({ added: 3, bad: 2 });
+    expect(report.problems).toEqual([
+      { line: 4, column: undefined, reason: "the meter of line 3 again; take one of the two rows out" },
+      { line: 5, column: undefined, reason: expect.stringContaining("7 fields, but the first row names 6") },
+    ]);
+    expect([...list.devices()].map(({ row }) => [row.secondaryAddress, row.position])).toEqual([
+      ["4444000196150107", "one"],
+      ["444400012D2C0107", "two"],
+      ["44440003", "three"],
+    ]);
+    const again = valueFrom(await service.exportFile(admin, "csv"));
+    expect(valueFrom(await service.importFile(admin, again, {}))).toMatchObject({ unchanged: 3, bad: 0 });
+  });
+
   it("written in each format is read again as the same list", async () => {
     const { service } = await listFixture();
     const meters = [

@@ -108,7 +108,7 @@ it("leaves an entry for each change, and none has a secret", async () => {
   await step("readout.", "POST", "/readouts/cycle");
   await step("readout.", "PUT", "/readouts/continuous", { on: true });
   await step("readout.", "PUT", "/readouts/continuous", { on: false });
-  await step("", "POST", "/send", { device, command: "requestUserData2" });
+  await step("send.requestUserData2", "POST", "/send", { device, command: "requestUserData2" });
   await step("clock.", "POST", "/clock/confirm");
   const { series: all } = (await owner("GET", "/series")).body as { series: { id: string }[] };
   const series = String(all[0]?.id);
@@ -133,7 +133,10 @@ it("leaves an entry for each change, and none has a secret", async () => {
   for (const [action, { peer }] of peers) {
     const own = entries.filter((entry) => entry.peer === peer);
     expect(own, action).toHaveLength(1);
-    expect(own[0], action).toMatchObject({ user: "admin", token: tokenId, door: "rest", result: "done" });
+    expect(own[0], action).toMatchObject({
+      ...{ user: "admin", token: tokenId, door: "rest" },
+      result: "done",
+    });
     expect(own[0]?.action.startsWith(action), `${own[0]?.action} is no ${action}`).toBe(true);
   }
   // The owner on the machine came without one.
