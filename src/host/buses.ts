@@ -79,7 +79,8 @@ export function createPlan(meters: PlannedMeters): ReadoutPlan {
     const { id: meterId, interfaceName: busName, mbus, baudRate } = row;
     const own = mbus === undefined ? {} : { telegrams: telegramSettingsOf(mbus) };
     const keyFor = (address: SecondaryAddress) => meters.keyFor(meterId, address);
-    return [{ meterId, busName, target, key: meters.keyOf(meterId), keyFor, baudRate, ...own }];
+    const name = row.logicalDeviceName ?? `sap${row.sap}`;
+    return [{ meterId, name, busName, target, key: meters.keyOf(meterId), keyFor, baudRate, ...own }];
   };
   return {
     metersOf: (busName) => meters.on(busName).flatMap(planned),

@@ -23,7 +23,7 @@ import {
   kindKeyOf,
   type MeterIdentity,
 } from "./meter-identity.js";
-import type { ReceivedBytes } from "./meter-view.js";
+import type { LastReadout, ReceivedBytes } from "./meter-view.js";
 import type { LayoutUse } from "./own-objects.js";
 import type { PayloadPool } from "./payload-pool.js";
 import { clockStatusOf, judgeReading, storedStatus } from "./quality.js";
@@ -79,6 +79,8 @@ export interface Ingest {
    * a meter, or a shape of telegram, that was never stored.
    */
   showLive(readout: CompletedReadout): boolean;
+  /** How the newest readout of a meter went before this start. */
+  recall(meterId: number, last: LastReadout): void;
   /** Nothing of continuous mode is shown any more. */
   endLive(): void;
   /** Moves kept readings in time. @param keep  does it in the store */
@@ -336,6 +338,10 @@ export function createIngest(state: IngestState): Ingest {
         if (error instanceof DecodeError || error instanceof RefusedReadout) return false;
         throw error;
       }
+    },
+    recall(meterId, last) {
+      const device = state.devices.get(meterId);
+      if (device !== undefined) device.lastReadout ??= last;
     },
     endLive() {
       for (const device of state.devices.values()) device.live = undefined;

@@ -66,6 +66,8 @@ export interface ReadoutRecordStore {
   /** Records and the times among the sums, in one transaction. Resolves when on disk. */
   moveReadoutRecords(moves: readonly ReadoutRecordMove[]): Promise<void>;
   readoutRecords(query: ReadoutRecordQuery): Promise<readonly KeptReadoutRecord[]>;
+  /** The newest of each meter. */
+  newestReadoutRecords(): Promise<readonly KeptReadoutRecord[]>;
   /** Of one meter, or of all. */
   meterStatistics(meterId?: number): Promise<readonly MeterStatisticsRow[]>;
 }

@@ -83,7 +83,7 @@ export class ContinuousMode {
     let isAnyRead = false;
     for (const meter of bus.meters()) {
       await bus.cycle()?.catch(() => undefined);
-      const holder = `continuous mode, meter ${meter.meterId}`;
+      const holder = `continuous mode, ${meter.name ?? `meter ${meter.meterId}`}`;
       const lease = await bus.arbiter.acquire({ holder, priority: busPriority.continuous }, end);
       if (lease === undefined || end.aborted) {
         lease?.release();

@@ -21,6 +21,8 @@ export interface ReadoutBus {
 /** A meter as the readout sees it. */
 export interface PlannedMeter {
   readonly meterId: number;
+  /** As people know it. */
+  readonly name?: string | undefined;
   readonly busName: string;
   readonly target: MeterTarget;
   /** Where this meter differs from its bus. */

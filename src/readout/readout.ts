@@ -347,7 +347,10 @@ class BusReadout implements Readout {
     end?: AbortSignal,
     counts?: KeptCounts,
   ): Promise<MeterOutcome> {
-    const lease = await bus.arbiter.acquire({ holder: `${purpose}, meter ${meter.meterId}`, priority }, end);
+    const lease = await bus.arbiter.acquire(
+      { holder: `${purpose}, ${meter.name ?? `meter ${meter.meterId}`}`, priority },
+      end,
+    );
     if (lease === undefined) return stoppedOutcome;
     let taken: Promise<void> | undefined;
     try {

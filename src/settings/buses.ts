@@ -125,7 +125,7 @@ export const readout = group(
       min: 0,
       max: 86_400,
       restart: true,
-      help: "A meter's own clock off by more than this is told in the quality of its values; 0: not looked at.",
+      help: "A meter's own clock off by more than this is told in the quality of its values; a whole hour more or less is taken for summer time and not told. 0: not looked at.",
       logicalName: "0-128:97.3.43*255",
     }),
   },

@@ -55,6 +55,7 @@ const mostWaiting = 16;
 const intruderLagMs = 12;
 /** Where the wire has no pace, answers are laid over one another as at this rate. */
 const unpacedBaudRate = 2400;
+const latestUnpacedMs = answerWindowMs(unpacedBaudRate).latest + transmissionMs(1, unpacedBaudRate);
 /** Paced answers go out in pieces of about this length. */
 const pieceMs = 15;
 /** EN 13757-3: a slave that hears nothing at a new rate goes back after 2 to 10 minutes. */
@@ -136,7 +137,11 @@ class Wire implements SimulatedBus {
       this.waiting.shift();
       if (baudRate === undefined) {
         const answer = this.answerTo(request.frame, unpacedBaudRate);
-        if (answer.length > 0) this.write(request.channel, bytesOf(answer));
+        const lateMs = answer[0]?.endMs ?? 0;
+        const send = () => this.write(request.channel, bytesOf(answer));
+        // Without a pace answers come at once, but for those that the script makes slow.
+        if (lateMs > latestUnpacedMs) this.later(lateMs, send);
+        else if (answer.length > 0) send();
         continue;
       }
       this.holder ??= { channel: request.channel, requests: 0 };

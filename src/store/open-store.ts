@@ -158,6 +158,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (moves.length > 0) await writer.write({ kind: "moveReadoutRecords", moves });
     },
     readoutRecords: (query) => read((from) => from.readoutRecords(query)),
+    newestReadoutRecords: () => read((from) => from.newestReadoutRecords()),
     meterStatistics: (meterId) => read((from) => from.meterStatistics(meterId)),
     telegrams: (meterId, limit) => read((from) => from.telegrams(meterId, limit)),
     async close() {

@@ -37,6 +37,7 @@ export interface Reader {
   telegrams(meterId: number, limit: number): readonly RawTelegram[];
   keys(): readonly KeyRow[];
   readoutRecords(query: ReadoutRecordQuery): readonly KeptReadoutRecord[];
+  newestReadoutRecords(): readonly KeptReadoutRecord[];
   meterStatistics(meterId: number | undefined): readonly MeterStatisticsRow[];
   readonly jobRuns: ReturnType<typeof prepareJobRuns>;
   getState(key: string): string | undefined;
@@ -91,6 +92,7 @@ export function startReader(path: string): Reader {
         meterId: row.meterId ?? undefined,
       })),
     readoutRecords: (query) => readouts.records(query),
+    newestReadoutRecords: () => readouts.newest(),
     meterStatistics: (meterId) => readouts.statistics(meterId),
     jobRuns: prepareJobRuns(connection),
     getState: (key) => stateOf.get(key),

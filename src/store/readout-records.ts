@@ -89,14 +89,14 @@ interface KeptRow {
 }
 
 const mostRecords = 1000;
+const recordColumns = `id, meter_id AS meterId, origin, created_at_ms AS createdAtMs, reason, message,
+  telegram_count AS telegramCount, duration_ms AS durationMs, retries, response_ms AS responseMs, signal_dbm AS signalDbm`;
 
 export function prepareReadoutRecords(connection: Connection) {
   const select = (where: string) =>
-    connection.prepare<[Record<string, number>], KeptRow>(`
-      SELECT id, meter_id AS meterId, origin, created_at_ms AS createdAtMs, reason, message,
-        telegram_count AS telegramCount, duration_ms AS durationMs, retries, response_ms AS responseMs,
-        signal_dbm AS signalDbm
-      FROM readout_records WHERE id < :beforeId ${where} ORDER BY id DESC LIMIT :limit`);
+    connection.prepare<[Record<string, number>], KeptRow>(
+      `SELECT ${recordColumns} FROM readout_records WHERE id < :beforeId ${where} ORDER BY id DESC LIMIT :limit`,
+    );
   const ofMeter = "AND meter_id = :meterId";
   const failed = "AND reason IS NOT NULL";
   const statements = {
@@ -105,6 +105,9 @@ export function prepareReadoutRecords(connection: Connection) {
     meter: select(ofMeter),
     meterFailed: select(`${ofMeter} ${failed}`),
   };
+  const newest = connection.prepare<[], KeptRow>(
+    `SELECT ${recordColumns} FROM readout_records WHERE id IN (SELECT max(id) FROM readout_records GROUP BY meter_id)`,
+  );
   const statistics = connection.prepare<
     [{ meterId: number | null }],
     Omit<MeterStatisticsRow, "lastGoodAtMs"> & { readonly lastGoodAtMs: number | null }
@@ -123,6 +126,7 @@ export function prepareReadoutRecords(connection: Connection) {
           : statements[onlyFailed ? "meterFailed" : "meter"].all({ ...page, meterId });
       return rows.map(recordOf);
     },
+    newest: (): readonly KeptReadoutRecord[] => newest.all().map(recordOf),
     statistics: (meterId: number | undefined): readonly MeterStatisticsRow[] =>
       statistics
         .all({ meterId: meterId ?? null })

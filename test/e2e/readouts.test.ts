@@ -120,7 +120,7 @@ it("reads by hand, sends commands as the standard has them, and shows continuous
   ]);
   expect(dlms.stdout).toBe(`${device}/1-0:1.8.0*255/2 = 3000 Wh\n`);
   // Who holds the bus: its name, whether it is open, the holder; texts are octets.
-  const held = `= [["${hexOf("cellar")}",true,"${hexOf("continuous mode, meter 1")}",`;
+  const held = `= [["${hexOf("cellar")}",true,"${hexOf(`continuous mode, ${device}`)}",`;
   await until("the holder of the bus over DLMS", async () => {
     const address = "gateway/0-128:96.20.0*255/2";
     const { stdout } = await runCommand(["dlms", "read", `127.0.0.1:${doors.dlms}`, address, ...management]);

@@ -53,7 +53,7 @@ it("each write and method over DLMS, done or refused, is an audit entry without 
     [role, door, action, target.replace(/^[^/]*\//, ""), result].join(" ").trim(),
   );
   expect(told.toReversed()).toEqual([
-    "none dlms association.open  refused",
+    "none dlms association.open client 1 refused",
     "management dlms objects.write 40:0-4:25.9.0*255/3 done",
     "public dlms objects.write 40:0-4:25.9.0*255/3 refused",
     "management dlms objects.write 1:0-0:99.99.99*255/2 failed",

@@ -74,6 +74,11 @@ describe("faults", () => {
     expect(await send(nke, 1900)).toBe("");
     const slow = line([{ fault: "slow", delayMs: 2000 }], { baudRate: 2400 });
     expect(await slow.send(nke, 2100)).toBe("e5");
+    // And without a pace, where answers come at once.
+    const unpaced = line([{ fault: "slow", delayMs: 2000, count: 1 }]);
+    expect(await unpaced.send(nke, 1900)).toBe("");
+    expect(await unpaced.send("", 300)).toBe("e5");
+    expect(await unpaced.send(nke)).toBe("e5");
   });
   it("answer with an application error", async () => {
     // 08+01+70+08 = 81h

@@ -42,6 +42,17 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
   });
   shutdown.add("reports", () => reports.stop());
 
+  for (const {
+    meterId,
+    createdAtMs: atMs,
+    ok,
+    message,
+    telegramCount,
+    durationMs,
+    reason,
+  } of await store.newestReadoutRecords()) {
+    mapping.recall(meterId, { atMs, ok, message, telegramCount, durationMs, reason });
+  }
   const care = createReadoutCare({ settings, serial, mapping, store, clock, logger });
   later.care = care;
   const { sink, trust } = care;

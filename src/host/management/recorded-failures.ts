@@ -16,11 +16,12 @@ export function recordedFailures(failuresPerMinute: number, events: GatewayEvent
   const failures = createFailedAssociations({ ...defaultFailedAssociationLimits, failuresPerMinute });
   return {
     ...failures,
-    failed(address, nowMs) {
+    failed(address, nowMs, clientSap) {
       const heldMs = failures.failed(address, nowMs);
       const principal = { association: noAssociation, user: anonymousUser, door: "dlms", peer: address };
+      const target = clientSap === undefined ? "" : `client ${clientSap}`;
       const detail = "it did not authenticate itself";
-      audit.record({ principal, action: "association.open", target: "", detail, result: "refused" });
+      audit.record({ principal, action: "association.open", target, detail, result: "refused" });
       if (heldMs > 0) events.record(gatewayEvent.heldBack, 1, { address });
       return heldMs;
     },

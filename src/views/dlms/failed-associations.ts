@@ -18,8 +18,8 @@ export const defaultFailedAssociationLimits: FailedAssociationLimits = {
 };
 
 export interface FailedAssociations {
-  /** @returns for how long the address is held back from now on; 0: not at all */
-  failed(address: string, nowMs: number): number;
+  /** @param clientSap  who it said it was @returns for how long the address is held back from now on; 0: not at all */
+  failed(address: string, nowMs: number, clientSap?: number): number;
   /** What is left of it; 0: it may try. */
   heldBackMs(address: string, nowMs: number): number;
 }

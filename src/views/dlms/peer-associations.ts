@@ -138,7 +138,7 @@ export class PeerAssociations {
     counters?.count("association", reason);
     logger.warn("association refused", { peer, client, server, reason });
     if (failures === undefined || !failedAuthentications.includes(reason)) return;
-    const heldBackMs = failures.failed(addressOf(peer), clock.monotonic());
+    const heldBackMs = failures.failed(addressOf(peer), clock.monotonic(), client);
     if (heldBackMs > 0) logger.warn("held back after too many failed authentications", { peer, heldBackMs });
   }
 
