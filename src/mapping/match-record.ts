@@ -25,7 +25,7 @@ const functionWords: Readonly<Record<RecordFunction, string>> = {
 };
 
 /** VIFEs that change the number or say what is so anyway: they make no other quantity. */
-const withoutMeaning = /^(times 10\^|plus 10\^|standard conform|VIFE 0x00)/;
+const withoutMeaning = /^(times 10\^|plus 10\^|standard conform|VIFE 0x00|data of type C)/;
 
 /** Value group A of a meter: by its medium's map, else abstract objects (0). */
 export function valueGroupA(maps: readonly LoadedMap[], meter: MeterHeader): number {

@@ -1,7 +1,7 @@
 /** What VIF and VIFEs of a record say: run once per header, the result is kept with it (EN 13757-3). */
 import type { ValueInformation } from "../record.js";
 import { efTable, fbTable, fdfdTable, fdTable, primaryTable, type ValueKind, type VifMeaning } from "./vif-tables.js";
-import { extensionWords, hexCode, vifeMeaning } from "./vife-tables.js";
+import { extensionWords, hexCode, makesUnsigned, typeC, vifeMeaning } from "./vife-tables.js";
 
 /** Where a value information block stands in a header: VIF, plain text (unless `textLength` is -1), VIFEs. */
 export interface VibPlaces {
@@ -174,7 +174,9 @@ class InformationParser {
     if (this.next >= this.places.vifesEnd) return;
     const vife = this.header[this.next++] ?? 0;
     this.modifiers.push(extensionWords(vife));
-    this.identity += `7c${hex(vife & 0x7f)}`;
+    if (makesUnsigned(vife) && this.kind === "signed") this.kind = "unsigned";
+    // What the value is stays the same.
+    if ((vife & 0x7f) !== typeC) this.identity += `7c${hex(vife & 0x7f)}`;
   }
 
   private readManufacturerVifes(): void {

@@ -104,8 +104,12 @@ const extensionModifiers: Readonly<Record<number, string>> = {
   11: "quadrant Q4",
   12: "delta between import and export",
   16: "accumulation of abs value of both",
-  19: "data presented as received from the meter",
-  20: "data presented as sent to the meter",
+  17: "data of type C (unsigned)",
+  18: "data of type D (bits)",
+  // Two of these are the directions to the meter and from it: public sources disagree which.
+  19: "direction 0x13",
+  20: "direction 0x14",
+  21: "direction 0x15",
 };
 
 const profiles: Readonly<Record<number, string>> = {
@@ -159,6 +163,14 @@ const table: readonly VifeMeaning[] = Array.from({ length: 128 }, (_, code) => m
 export function vifeMeaning(vife: number): VifeMeaning {
   return table[vife & 0x7f] ?? { effect: "modifier", words: hexCode(vife) };
 }
+
+/** Whether a VIFE behind FC makes the data unsigned, whatever the VIF says: type C, and the bits of type D. */
+export function makesUnsigned(vife: number): boolean {
+  return (vife & 0x7f) === typeC || (vife & 0x7f) === 0x12;
+}
+
+/** Of a VIFE behind FC: the number itself, in another form. */
+export const typeC = 0x11;
 
 /** Words of a VIFE behind FC. */
 export function extensionWords(vife: number): string {

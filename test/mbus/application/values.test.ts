@@ -44,6 +44,11 @@ describe("values of records", () => {
     ["0713 ffffffffffffff7f", { kind: "integer", value: 2n ** 63n - 1n }],
     ["0779 ffffffffffffffff", { kind: "integer", value: 2n ** 64n - 1n }],
     ["01fd17 ff", { kind: "integer", value: 255 }],
+    // FC 11 and FC 12: types C and D, unsigned whatever the VIF says.
+    ["0493fc11 ffffffff", { kind: "integer", value: 2 ** 32 - 1 }],
+    ["0193fc12 81", { kind: "integer", value: 129 }],
+    ["0793fc11 ffffffffffffffff", { kind: "integer", value: 2n ** 64n - 1n }],
+    ["0493fc0c ffffffff", { kind: "integer", value: -1 }],
     ["0513 00000080", { kind: "float", value: -0 }],
     ["0513 01000000", { kind: "float", value: 2 ** -149 }],
     ["0a13 23f1", { kind: "integer", value: -123 }],
