@@ -1,7 +1,9 @@
 export {
+  counterPrefix,
   type InvocationCountersParts,
   openInvocationCounters,
   type PersistentCounters,
+  restoredCounters,
 } from "./invocation-counters.js";
 export { MasterKeyError, openMasterKey } from "./master-key.js";
 export { createPasswords, type Passwords, PasswordsBusy } from "./passwords.js";

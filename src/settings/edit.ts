@@ -220,6 +220,42 @@ function entryLike(item: unknown, old: readonly unknown[]): unknown {
   return found.length === 1 ? found[0] : undefined;
 }
 
+/**
+ * The text with the secrets of another one where it has none: those of the entry with the same name or address in lists.
+ * For a file that was made without its secrets.
+ */
+export function withSecretsOf(yamlText: string, presentText: string): string {
+  const document = parseDocument(yamlText);
+  const [wanted, present] = [document.toJS() as unknown, parseDocument(presentText)];
+  let isChanged = false;
+  for (const { keys, schema, scalar } of writtenSettings(present)) {
+    if (schema.secret !== true) continue;
+    const place = placeLike(keys, present.toJS() as unknown, wanted);
+    if (place === undefined || document.hasIn(place)) continue;
+    document.setIn(place, scalar.value);
+    isChanged = true;
+  }
+  return isChanged ? emptyAsText(document) : yamlText;
+}
+
+/** Where in `wanted` the setting at these keys of `present` stands; undefined: its list entry is not there. */
+function placeLike(keys: Keys, present: unknown, wanted: unknown): Keys | undefined {
+  const place: (string | number)[] = [];
+  let [from, to] = [present, wanted];
+  for (const key of keys) {
+    let at = key;
+    if (typeof key === "number") {
+      if (!Array.isArray(from) || !Array.isArray(to)) return undefined;
+      at = to.indexOf(entryLike(from[key], to));
+      if (at < 0) return undefined;
+    }
+    place.push(at);
+    from = (from as Readonly<Record<string | number, unknown>> | undefined)?.[key];
+    to = (to as Readonly<Record<string | number, unknown>> | undefined)?.[at];
+  }
+  return place;
+}
+
 /** Paths of settings that differ, and whether one of them waits for a restart. Values are never told: they may be secrets. */
 export function settingsDifferences(
   before: unknown,

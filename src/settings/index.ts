@@ -11,6 +11,7 @@ export {
   unbuiltSettings,
   type WrittenSetting,
   withoutSettings,
+  withSecretsOf,
   writtenSettings,
 } from "./edit.js";
 export type { SettingNode } from "./kinds.js";

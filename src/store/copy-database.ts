@@ -1,6 +1,6 @@
 /** Copies of a database file, and looks into one that is not open. */
 import { existsSync, rmSync } from "node:fs";
-import { openReader, openWriter } from "./database.js";
+import { type Connection, openReader, openWriter } from "./database.js";
 import { migrations } from "./migrations.js";
 import { storeErrorFrom } from "./store-error.js";
 
@@ -81,6 +81,60 @@ export function keepPasswords(path: string, present: string): void {
   } finally {
     kept.close();
   }
+}
+
+type States = ReadonlyMap<string, string>;
+
+/** Changes the durable texts of a copy whose keys begin so, given those of the copy and of the present database. */
+export function changeStates(
+  path: string,
+  present: string,
+  prefix: string,
+  change: (copy: States, present: States) => States,
+): void {
+  const kept = statesOf(present, prefix);
+  const connection = openWriter({ path });
+  try {
+    const put = connection.prepare(
+      "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+    );
+    for (const [key, value] of change(statesWith(connection, prefix), kept)) put.run(key, value);
+  } finally {
+    connection.close();
+  }
+}
+
+/** A new database that has of another one the durable texts whose keys begin so, changed; nothing where that has none. */
+export function startAnew(
+  from: string,
+  path: string,
+  prefix: string,
+  change: (copy: States, present: States) => States,
+): void {
+  rmSync(path, { force: true });
+  if (statesOf(from, prefix).size > 0) changeStates(path, from, prefix, change);
+}
+
+/** None of a database that is not there, or cannot be read. */
+function statesOf(path: string, prefix: string): States {
+  if (!existsSync(path)) return new Map();
+  try {
+    const connection = openReader(path);
+    try {
+      return statesWith(connection, prefix);
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return new Map();
+  }
+}
+
+function statesWith(connection: Connection, prefix: string): States {
+  const rows = connection
+    .prepare("SELECT key, value FROM state WHERE substr(key, 1, length(?)) = ?")
+    .all(prefix, prefix);
+  return new Map((rows as { key: string; value: string }[]).map(({ key, value }) => [key, value]));
 }
 
 /** What is wrong with a database that somebody gives; undefined where it is sound and ours. Reads all of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openInvocationCounters } from "../../src/accounts/index.js";
+import { openInvocationCounters, restoredCounters } from "../../src/accounts/index.js";
 import { manualClock } from "../support/manual-clock.js";
 import { memoryState } from "../support/memory-state.js";
 import { keepingLogger } from "../support/silent-logger.js";
@@ -54,11 +54,26 @@ describe("own invocation counters", () => {
     expect([counters.next(key, title), counters.next(other, title), counters.next(key, title)]).toEqual([0, 1, 2]);
   });
 
-  it("jump ahead after a restore", async () => {
-    const counters = await openInvocationCounters(parts(), title);
+  it("jump ahead after a restore, behind the backup and what was there, and take nothing again that was received", async () => {
+    const [own, received] = [`counter.own/${key.fingerprint}/454c560000000001`, "counter.received/aa/bb"];
+    const backup = new Map([
+      [own, "10"],
+      [received, "70"],
+    ]);
+    const present = new Map([
+      [own, "500"],
+      [received, "90"],
+    ]);
+    const jump = 0x0400_0000;
+    expect(restoredCounters(backup, new Map()).get(own)).toBe(String(10 + jump));
+    expect([...restoredCounters(backup, present)]).toEqual([
+      [own, String(500 + jump)],
+      [received, "90"],
+    ]);
+    expect(restoredCounters(new Map([[own, "4294967290"]]), new Map()).get(own)).toBe(String(2 ** 32));
+    const counters = await openInvocationCounters(parts(new Map(restoredCounters(backup, present))), title);
     await counters.register(key, title);
-    await counters.jumpAhead(1000);
-    expect(counters.next(key, title)).toBe(1010);
+    expect(counters.next(key, title)).toBe(500 + jump);
   });
 
   it("refuse a state that another program changed", async () => {

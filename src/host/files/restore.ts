@@ -16,19 +16,27 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseDocument } from "yaml";
+import { counterPrefix, restoredCounters } from "../../accounts/index.js";
 import {
   formatProblems,
   keysOfPath,
   loadSettings,
-  sealedPrefix,
   withoutSettings,
+  withSecretsOf,
   writtenSettings,
 } from "../../settings/index.js";
-import { databaseProblem, dropSealed, keepPasswords, stateOf } from "../../store/index.js";
+import { changeStates, databaseProblem, dropSealed, keepPasswords, startAnew, stateOf } from "../../store/index.js";
 import { settingsChecks } from "../settings-checks.js";
 import { BadArchive, type Manifest, unpackArchive } from "./archive.js";
 import { decryptUnder, WrongPassphrase } from "./passphrase.js";
-import { existingVault, fingerprintOf, openSettingsVault, sealedText } from "./vault-text.js";
+import {
+  existingVault,
+  fingerprintOf,
+  openSettingsVault,
+  type SettingsVault,
+  sealedText,
+  vaultOf,
+} from "./vault-text.js";
 
 export interface RestoreRequest {
   readonly archivePath: string;
@@ -95,6 +103,7 @@ function readyBackup(unpacked: string, ready: string, manifest: Manifest, reques
   if (problem !== undefined) throw new BadArchive(problem);
   const leftOut: string[] = [];
   let text = readFileSync(join(unpacked, "settings.yaml"), "utf8");
+  let vault = existingVault(request.dataPath);
   if (manifest.secrets === "passphrase" && request.passphrase !== undefined) {
     const opened = decryptUnder(request.passphrase, "full-backup", readSecrets(unpacked));
     const { masterKey } = JSON.parse(opened) as { masterKey?: unknown };
@@ -104,15 +113,22 @@ function readyBackup(unpacked: string, ready: string, manifest: Manifest, reques
       throw new BadArchive("its master key is not the one that its secrets belong to");
     }
     writeFileSync(join(ready, "master.key"), `${masterKey}\n`, { mode: 0o600 });
-  } else if (manifest.secrets === "passphrase" && existingVault(request.dataPath)?.fingerprint !== manifest.masterKey) {
+    vault = vaultOf(Buffer.from(masterKey, "hex"));
+  } else if (manifest.secrets === "passphrase" && vault?.fingerprint !== manifest.masterKey) {
     // Without the passphrase, and under another master key, what is sealed is lost.
     const bare = withoutSettings(text, ({ schema }) => schema.secret === true);
     text = bare.text;
     leftOut.push(...bare.leftOut.map(({ path }) => path), ...dropSealed(database));
   }
-  if (manifest.secrets === "none") keepPasswords(database, join(request.dataPath, "gateway.sqlite"));
-  checkSettings(text);
-  writeFileSync(join(ready, "settings.yaml"), text, { mode: 0o600 });
+  const present = join(request.dataPath, "gateway.sqlite");
+  if (manifest.secrets === "none") keepPasswords(database, present);
+  changeStates(database, present, counterPrefix, restoredCounters);
+  const isOpen = manifest.secrets === "passphrase" && leftOut.length === 0;
+  if (!isOpen) text = withSecretsOf(text, textAt(request.settingsPath));
+  const taken = usableSettings(text, vault, isOpen);
+  leftOut.push(...taken.leftOut);
+  const kept = vault === undefined || request.isDryRun ? taken.text : sealedText(taken.text, vault).text;
+  writeFileSync(join(ready, "settings.yaml"), kept, { mode: 0o600 });
   renameSync(database, join(ready, "gateway.sqlite"));
   if (existsSync(join(unpacked, "maps"))) renameSync(join(unpacked, "maps"), join(ready, "maps"));
   return leftOut;
@@ -122,14 +138,10 @@ function readyBackup(unpacked: string, ready: string, manifest: Manifest, reques
 function readyConfiguration(unpacked: string, ready: string, request: RestoreRequest): readonly string[] {
   const { passphrase, settingsPath, dataPath } = request;
   if (!existsSync(join(unpacked, "settings.yaml"))) throw new BadArchive("it has no settings");
-  const document = parseDocument(readFileSync(join(unpacked, "settings.yaml"), "utf8"));
-  const present = existsSync(settingsPath) ? readFileSync(settingsPath, "utf8") : "";
+  const present = textAt(settingsPath);
+  const document = parseDocument(withSecretsOf(readFileSync(join(unpacked, "settings.yaml"), "utf8"), present));
   for (const { keys, schema, scalar } of writtenSettings(parseDocument(present))) {
-    const isOwn = schema.deviceBound === true;
-    // In a list another entry may stand at its place.
-    const isKeptSecret =
-      schema.secret === true && keys.every((key) => typeof key === "string") && !document.hasIn(keys);
-    if (isOwn || isKeptSecret) document.setIn(keys, scalar.value);
+    if (schema.deviceBound === true) document.setIn(keys, scalar.value);
   }
   const hasSecrets = existsSync(join(unpacked, "secrets.json"));
   const leftOut: string[] = [];
@@ -142,12 +154,16 @@ function readyConfiguration(unpacked: string, ready: string, request: RestoreReq
       document.setIn(keys, secret);
     }
   } else if (hasSecrets) leftOut.push("all secrets: no passphrase was given");
-  const text = document.contents === null ? "" : document.toString({ lineWidth: 0 });
-  checkSettings(text);
   const vault = request.isDryRun ? existingVault(dataPath) : openSettingsVault(dataPath);
-  const kept = vault === undefined ? text : sealedText(text, vault).text;
+  const text = document.contents === null ? "" : document.toString({ lineWidth: 0 });
+  const taken = usableSettings(text, vault, hasSecrets && passphrase !== undefined);
+  const kept = vault === undefined ? taken.text : sealedText(taken.text, vault).text;
   writeFileSync(join(ready, "settings.yaml"), kept, { mode: 0o600 });
-  return leftOut;
+  return [...leftOut, ...taken.leftOut];
+}
+
+function textAt(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 function readSecrets(unpacked: string): string {
@@ -156,14 +172,41 @@ function readSecrets(unpacked: string): string {
   return readFileSync(path, "utf8");
 }
 
-/** Sealed secrets are taken for good: whether they open shows at the start. */
-function checkSettings(text: string): void {
-  const { text: open } = withoutSettings(
-    text,
-    ({ schema, scalar }) => schema.secret === true && String(scalar.value).startsWith(sealedPrefix),
-  );
-  const loaded = loadSettings(open, "settings.yaml", settingsChecks);
-  if (!loaded.ok) throw new BadArchive(`its settings are not good: ${formatProblems(loaded.problems.slice(0, 5))}`);
+/** Entries of lists that cannot be without a secret. */
+const needingSecrets = /^(doors\.dlms\.clients|reports)\[\d+\]/;
+
+/**
+ * The settings as they can be taken. Where secrets may be missing, entries that cannot be without are left out and told.
+ * @throws BadArchive where anything else is wrong with them
+ */
+function usableSettings(
+  settingsText: string,
+  vault: SettingsVault | undefined,
+  hasSecrets: boolean,
+): { readonly text: string; readonly leftOut: readonly string[] } {
+  const checks = { ...settingsChecks, ...(vault === undefined ? {} : { openSecret: vault.open }) };
+  const leftOut: string[] = [];
+  let text = settingsText;
+  for (;;) {
+    const loaded = loadSettings(text, "settings.yaml", checks);
+    if (loaded.ok) return { text, leftOut };
+    const { problems } = loaded;
+    if (hasSecrets || !problems.every(({ path }) => needingSecrets.test(path))) {
+      throw new BadArchive(`its settings are not good: ${formatProblems(problems.slice(0, 5))}`);
+    }
+    const document = parseDocument(text);
+    // The last entry of a list first: the others stay where they are.
+    for (const path of [...new Set(problems.map(({ path }) => innermostEntry(path)))].toReversed()) {
+      document.deleteIn(keysOfPath(path) ?? []);
+    }
+    leftOut.push(...problems.map(({ path, message }) => `${innermostEntry(path)}: ${message}; add it again`));
+    text = document.toString({ lineWidth: 0 });
+  }
+}
+
+/** `reports[0].receivers[1].auth.password`: `reports[0].receivers[1]`. */
+function innermostEntry(path: string): string {
+  return path.slice(0, path.lastIndexOf("]") + 1);
 }
 
 /**
@@ -224,16 +267,11 @@ export function requestReset(dataPath: string): void {
   writeFileSync(join(dataPath, resetName), "factory reset\n", { mode: 0o600 });
 }
 
-const forgotten = [
-  "gateway.sqlite",
-  "gateway.sqlite-wal",
-  "gateway.sqlite-shm",
-  "master.key",
-  "maps",
-  "outbox",
-  pendingName,
-  asideName,
-];
+/** Damaged databases that were set aside hold the same. */
+const forgotten = new RegExp(
+  `^(gateway\\.sqlite(-wal|-shm|\\..*)?|master\\.key|maps|outbox|${pendingName}|${asideName})$`,
+);
+const resetDatabaseName = `${resetName}-database`;
 
 function applyReset(dataPath: string, settingsPath: string): readonly string[] {
   const marker = join(dataPath, resetName);
@@ -242,7 +280,13 @@ function applyReset(dataPath: string, settingsPath: string): readonly string[] {
   const serialPath = join(dataPath, `${resetName}-serial`);
   if (!existsSync(serialPath)) writeFileSync(serialPath, serialOf(dataPath, settingsPath) ?? "");
   const serial = readFileSync(serialPath, "utf8");
-  for (const name of forgotten) rmSync(join(dataPath, name), { recursive: true, force: true });
+  // Head-ends may bring the keys of before again: no counter is used twice under them.
+  const database = join(dataPath, "gateway.sqlite");
+  startAnew(database, join(dataPath, resetDatabaseName), counterPrefix, restoredCounters);
+  for (const name of readdirSync(dataPath)) {
+    if (forgotten.test(name)) rmSync(join(dataPath, name), { recursive: true, force: true });
+  }
+  if (existsSync(join(dataPath, resetDatabaseName))) renameSync(join(dataPath, resetDatabaseName), database);
   for (const path of [settingsPath, `${settingsPath}.previous`]) rmSync(path, { force: true });
   writeFileSync(settingsPath, serial === "" ? "" : `identity:\n  serial: "${serial}"\n`, { mode: 0o600 });
   rmSync(serialPath, { force: true });

@@ -17,7 +17,10 @@ export interface SettingsVault {
 
 /** Makes the master key where there is none yet. @throws MasterKeyError */
 export function openSettingsVault(dataPath: string): SettingsVault {
-  const masterKey = openMasterKey(masterKeyPath(dataPath));
+  return vaultOf(openMasterKey(masterKeyPath(dataPath)));
+}
+
+export function vaultOf(masterKey: Uint8Array): SettingsVault {
   const vault = createVault(masterKey);
   return {
     seal: (name, plain) => vault.seal(name, new TextEncoder().encode(plain)),

