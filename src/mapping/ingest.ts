@@ -386,6 +386,10 @@ function commitOf(draft: Draft, reading: ReadingRow, layout: KindLayout, objectC
   };
 }
 
+/** COSEM clock status, bit 1: doubtful value. */
+const doubtfulStatus = 0x02;
+const movedMs = 1000;
+
 /** Numbered on from the newest; its time in hundredths, as COSEM has them, and after the newest one's. */
 function readingOf({ device, readout, payload }: Draft, layout: KindLayout): ReadingRow {
   const hundredth = 10;
@@ -393,7 +397,9 @@ function readingOf({ device, readout, payload }: Draft, layout: KindLayout): Rea
   const { newest, parts, own } = device;
   const earliest = newest === undefined ? rounded : newest.readAtMs + hundredth;
   const readAtMs = Math.max(rounded, earliest);
-  const { clockStatus = 0 } = readout;
+  // History keeps the order in which was read: behind a clock that was set back, times are not what they say.
+  const isMoved = readAtMs - rounded > movedMs;
+  const clockStatus = (readout.clockStatus ?? 0) | (isMoved ? doubtfulStatus : 0);
   const before = newest && { reading: newest, quality: device.quality };
   const judged = { readAtMs, clockStatus, layout, payload };
   const quality = judgeReading(judged, own?.objects ?? [], parts.quality, parts.deviationAt(readAtMs), before);

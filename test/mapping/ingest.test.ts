@@ -124,6 +124,8 @@ describe("a readout", () => {
     const device = await install();
     for (const time of [start + 19, start + 11, start - 5000]) await read(device, [telegram("12345678")], time);
     expect(store.rows.map((row) => row.readAtMs - start)).toEqual([10, 20, 30]);
+    // 5 s back are no inaccuracy: the time is marked doubtful, bit 1 of the clock status.
+    expect(store.rows.map((row) => row.clockStatus & 0xff)).toEqual([0, 0, 2]);
   });
 
   it("that failed leaves values and says why", async () => {

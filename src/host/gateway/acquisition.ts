@@ -58,7 +58,13 @@ export async function openAcquisition(base: Base, objects: GatewayObjects) {
   const { sink, trust } = care;
   shutdown.add("readout records", () => care.recorder.flush());
   shutdown.add("clock", async () => trust.stop());
-  clock.onChange(({ source }) => trust.confirm(/dlms/i.test(source) ? "dlms" : "timeSync"));
+  clock.onChange(({ source, shiftMs }) => {
+    trust.confirm(/dlms/i.test(source) ? "dlms" : "timeSync");
+    if (shiftMs > -1000) return;
+    logger.warn("the clock was set back; readings are kept in order and marked doubtful until it has caught up", {
+      seconds: Math.round(-shiftMs / 1000),
+    });
+  });
   trust.onGood(() => {
     if (!clock.isKnownGood) clock.set(0, "admin");
   });

@@ -28,7 +28,13 @@ export interface JobList extends JobRegistry {
   change(name: string, change: ScheduleChange): Promise<void>;
 }
 
+/** A change as it is kept: it counts while the settings say what they said when it was made. */
+type KeptChange = ScheduleChange & {
+  readonly of?: { readonly schedule: string | null; readonly enabled: boolean };
+};
+
 const statePrefix = "job.schedule/";
+const none = "{}";
 const validName = /^[\p{L}\p{N} ._-]{1,64}$/u;
 
 /** Work of one run beyond its own end: a report with its readout's schedule starts when that has ended (row 46). */
@@ -51,6 +57,14 @@ export function createJobList(parts: JobsParts): JobList & { register(definition
   const scheduleOf = ({ schedule, change }: KnownJob) =>
     change?.schedule === undefined ? schedule : (change.schedule ?? undefined);
   const isEnabled = ({ enabled, change }: KnownJob) => change?.enabled ?? enabled;
+
+  /** The settings were changed after what a door changed: their word is the later one. */
+  function drop(name: string): void {
+    logger.info("the schedule of the settings counts again: it was changed later", { job: name });
+    store.setState(`${statePrefix}${name}`, none).catch((error: unknown) => {
+      logger.error("a schedule was not kept", { job: name, error: String(error) });
+    });
+  }
 
   /** The job whose end this one waits for: while both have the same schedule. */
   function leaderOf(job: KnownJob): KnownJob | undefined {
@@ -147,12 +161,24 @@ export function createJobList(parts: JobsParts): JobList & { register(definition
         nextRunMs: () => timetable.nextOf(name),
         finished: (request) => finished(name, request),
       });
-      const change = kept === undefined ? undefined : (JSON.parse(kept) as ScheduleChange);
-      const job: KnownJob = { definition, runner, schedule, enabled, change };
+      const { of, ...change } = kept === undefined ? {} : (JSON.parse(kept) as KeptChange);
+      const isLater = of !== undefined && (of.schedule !== (schedule ?? null) || of.enabled !== enabled);
+      if (isLater) drop(name);
+      const job: KnownJob = {
+        definition,
+        runner,
+        schedule,
+        enabled,
+        change: isLater || kept === undefined || kept === none ? undefined : change,
+      };
       jobs.set(name, job);
       if (isStarted) startJob(job);
       return {
         reschedule(newSchedule, isOn) {
+          if (job.change !== undefined && (newSchedule !== job.schedule || isOn !== job.enabled)) {
+            drop(name);
+            job.change = undefined;
+          }
           job.schedule = newSchedule;
           job.enabled = isOn;
           enter(job);
@@ -200,7 +226,8 @@ export function createJobList(parts: JobsParts): JobList & { register(definition
       const job = jobs.get(name);
       if (job === undefined) return;
       const merged = { ...job.change, ...change };
-      await store.setState(`${statePrefix}${name}`, JSON.stringify(merged));
+      const of = { schedule: job.schedule ?? null, enabled: job.enabled };
+      await store.setState(`${statePrefix}${name}`, JSON.stringify({ ...merged, of } satisfies KeptChange));
       job.change = merged;
       enter(job);
     },

@@ -48,6 +48,7 @@ const loadProfile1 = /^\d+-0:99\.1\.0\*255$/;
 /** What the gateway judged of the reading. */
 const qualityObject = "0-0:97.97.0*255";
 const invalidClock = 0x01;
+const doubtfulClock = 0x02;
 const statusObject = /^\d+-\d+:96\.(5|10)\.\d+\*255$/;
 const lastMs = Date.UTC(2099, 11, 31, 23, 59, 59, 990);
 
@@ -104,6 +105,7 @@ function rowStatus({ clockStatus = 0 }: CosemDateTime, data: Data | undefined, q
     data === undefined ? "ok" : data.type === "unsigned" ? meterStatusText(data.value) : statusText(data),
     quality?.type === "long-unsigned" ? readingQualityText(quality.value & ~meterErrorBit) : "ok",
     (clockStatus & invalidClock) === 0 ? "ok" : "the gateway's clock was not known to be right",
+    (clockStatus & doubtfulClock) === 0 ? "ok" : "read earlier than this: the gateway's clock had been set back",
   ];
   return said.filter((words) => words !== "ok").join(", ") || "ok";
 }

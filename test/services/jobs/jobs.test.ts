@@ -284,6 +284,19 @@ describe("jobs", () => {
     expect(await after.shown()).toMatchObject({ schedule: undefined, enabled: true, nextRunMs: undefined });
   });
 
+  it("run by the settings again where these were changed later, at once and for good", async () => {
+    const runs = memoryRuns();
+    const of = (schedule: string) => [{ ...heldJob().definition, schedule }];
+    const first = await gateway(of("0 6 * * *"), runs);
+    await first.service.change(admin, "work", { schedule: "* * * * *" });
+    const same = await gateway(of("0 6 * * *"), runs);
+    expect(await same.shown()).toMatchObject({ schedule: "* * * * *" });
+    const later = await gateway(of("*/3 * * * *"), runs);
+    expect(await later.shown()).toMatchObject({ schedule: "*/3 * * * *", isScheduleChanged: false });
+    const back = await gateway(of("0 6 * * *"), runs);
+    expect(await back.shown()).toMatchObject({ schedule: "0 6 * * *", isScheduleChanged: false });
+  });
+
   it("are stopped where they take longer than their limit", async () => {
     const work = heldJob({ limitSeconds: 120, retries: 0 });
     const { clock, runs } = await gateway([work.definition]);
