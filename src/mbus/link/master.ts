@@ -156,6 +156,8 @@ export class LinkMaster {
     this.measureDelay(bytes.length, frames, now);
     for (const [index, frame] of frames.entries()) {
       const isSelect = stepOf(job) === "select";
+      const isLast = index + 1 === frames.length && this.decoder.pendingBytes === 0;
+      if (frame.kind === "ack" && this.isStray(job, isLast)) continue;
       const events = this.answered(job, frame, now);
       if (events === undefined) continue;
       if (isSelect && index + 1 < frames.length) job.sawSecondAck = true;
@@ -233,6 +235,12 @@ export class LinkMaster {
     return firstTimeoutMs === undefined
       ? this.times.learnedTimeoutMs(responseTimeoutMs)
       : Math.min(firstTimeoutMs, responseTimeoutMs);
+  }
+
+  /** An E5 among other bytes is no answer of "no data": a stray one before the telegram, or part of what was broken. */
+  private isStray(job: Job, isLast: boolean): boolean {
+    if (stepOf(job) !== "request" || mayCollide(job)) return false;
+    return !isLast || this.decoder.skippedBytes > 0;
   }
 
   /** What a whole frame means in the current step; undefined when it is none of ours and the wait goes on. */

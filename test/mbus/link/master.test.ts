@@ -256,6 +256,11 @@ describe("master, primary addressing", () => {
   });
   it("says when the meter has no data, and that alarm data waits", () => {
     expect(reasonOf(converse(masterWith(), primary, meter("e5")))).toBe("noData");
+    // A stray E5 before the telegram, and one among broken bytes: neither says that there are no data.
+    expect(reasonOf(converse(masterWith(), primary, meter(`e5${answer(telegram())}`)))).toBe("ok");
+    for (const broken of ["0102e50304", "e5010203", "010203e5"]) {
+      expect(reasonOf(converse(masterWith(), primary, meter(broken))), broken).not.toBe("noData");
+    }
     const alarmed = converse(masterWith(), primary, meter(answer(telegram(), 2, 0x28)));
     expect(alarmed.result).toMatchObject({ ok: true, alarmWaits: true });
   });
