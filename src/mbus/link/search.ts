@@ -1,7 +1,8 @@
 /**
  * Searches a bus for meters by their secondary addresses, without I/O: `next()` names the selection to try, `take()` is
  * told what came of it. How it works:
- * - silence ends a branch; one answer that can be read names its meter and ends it too, however many digits are open;
+ * - silence ends a branch; one answer that can be read and names its meter ends it too, however many digits are open;
+ *   where it does not say who it is, the digits are fixed one by one as after a collision;
  * - several meters of one kind can answer so much in step that the bits laid over one another look like a sound frame of
  *   a meter that does not exist: an address found under open digits is selected once more, as a whole (where the phantom
  *   is one of the meters itself the others behind that mask are missed: one meter in 2,400 in the simulation);
@@ -165,7 +166,9 @@ export class SecondarySearch {
     }
     this.probing = undefined;
     this.collisionsInARow = outcome.kind === "collision" ? this.collisionsInARow + 1 : 0;
-    if (outcome.kind === "found") this.keep(node, outcome);
+    // Its answer does not say who it is: digit by digit its number comes out, so that nothing is listed by a mask.
+    if (outcome.kind === "found" && !isWholeId(node)) this.divide(node);
+    else if (outcome.kind === "found") this.keep(node, outcome);
     if (outcome.kind === "collision") this.divide(node);
     if (this.collisionsInARow <= mostCollisionsInARow) return;
     this.isNoisy = true;
