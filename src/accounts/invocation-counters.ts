@@ -34,6 +34,9 @@ export interface PersistentCounters {
 }
 
 const end = 0x1_0000_0000;
+/** 2024-01-01T00:00:00Z. */
+const firstYearMs = 1_704_067_200_000;
+const latestFirst = 0x8000_0000;
 const writeAfterMs = 1000;
 const maxReservation = 4_194_304;
 /** A reservation used up sooner than this is followed by a larger one. */
@@ -117,9 +120,15 @@ class Counters implements PersistentCounters {
 
   async register(key: CountedKey, ownTitle: Uint8Array): Promise<void> {
     const name = ownPrefix + lineName(key, ownTitle);
-    const line = this.own.get(name) ?? this.addLine(name, 0);
+    const line = this.own.get(name) ?? this.addLine(name, this.firstOfLine());
     if (line.next === line.reserved) await this.reserve(line);
     this.registered.add(key.fingerprint);
+  }
+
+  /** A line that nothing is known of may have been used before its database was lost: it begins at a second of its own. */
+  private firstOfLine(): number {
+    const seconds = Math.floor((this.parts.clock.now() - firstYearMs) / 1000);
+    return Math.min(latestFirst, Math.max(0, seconds));
   }
 
   next(key: CountedKey, ownTitle: Uint8Array): number | undefined {

@@ -44,7 +44,8 @@ export function createHistoryCare({ settings, store, clock, logger }: HistoryCar
     const figures = await store.figures();
     const isNear = figures.daysUntilFull !== undefined && figures.daysUntilFull < warnDays;
     room = isNear ? `The disk for readings will be ${forecastOf(figures)}.` : undefined;
-    if (isStillFull) room = `Less than ${minFreeMegabytes} MB are free for readings and nothing more can be removed.`;
+    if (isStillFull)
+      room = `Less than ${minFreeMegabytes} MB are free for readings and old ones would not give so much: make room on the disk, or set history.minFreeMegabytes lower.`;
     if (room !== undefined) logger.warn(room);
     return removedReadings > 0 ? `${removedReadings} old readings removed` : room;
   };

@@ -8,12 +8,15 @@ import type { Connection } from "./database.js";
 /** Blocks or rows removed in one transaction. */
 const blocksAPiece = 64;
 const rowsAPiece = 2000;
+/** Some days of the readings of 512 meters at 15 minutes. */
+const roomForNew = 16_000_000;
 
 /** @param room  free bytes, on the disk and inside the file */
 export function prepareRetention(connection: Connection, room: () => number) {
   const oldestBlocks = connection.prepare<[number, number], { id: number; count: number }>(`
     SELECT id, count FROM reading_blocks INDEXED BY reading_blocks_by_age WHERE to_ms < ? ORDER BY to_ms LIMIT ?`);
   const meters = connection.prepare<[], number>("SELECT id FROM meters ORDER BY id").pluck();
+  const blockBytes = connection.prepare<[], number | null>("SELECT sum(size) FROM reading_blocks").pluck();
   const deleteBlock = connection.prepare("DELETE FROM reading_blocks WHERE id = ?");
   // A block of a meter that has no rows (a file put right after damage) may hold its newest reading.
   const isOnly = connection
@@ -65,12 +68,15 @@ export function prepareRetention(connection: Connection, room: () => number) {
       }
     }
     if (minFreeBytes === undefined) return { removedReadings, isStillFull: false };
-    while (room() < minFreeBytes) {
+    // What all of them would not give is short for other reasons: then only room for new readings is made.
+    const isReachable = room() + (blockBytes.get() ?? 0) >= minFreeBytes;
+    const wantedBytes = isReachable ? minFreeBytes : Math.min(minFreeBytes, roomForNew);
+    while (room() < wantedBytes) {
       const removed = removeBlocks.immediate(Number.MAX_SAFE_INTEGER);
       removedReadings += removed;
       yield;
       if (removed === 0) return { removedReadings, isStillFull: true };
     }
-    return { removedReadings, isStillFull: false };
+    return { removedReadings, isStillFull: !isReachable };
   };
 }

@@ -108,6 +108,11 @@ describe("restore", { timeout: 120_000 }, () => {
     const { settings } = (await call(empty.data, "GET", "/settings")).json() as { settings: Record<string, object> };
     expect(settings["identity"]).toMatchObject({ serial: "00123456", company: "Water Works" });
     expect(settings["mail"]).toMatchObject({ password: "[secret]" });
+    // The audit of before went with the database; the one of now says that it was put in place.
+    const { entries } = (await call(empty.data, "GET", "/audit?action=files.putInPlace")).json() as {
+      entries: object[];
+    };
+    expect(entries).toMatchObject([{ result: "done", detail: expect.stringContaining("gateway.sqlite") }]);
     expect((await empty.child.stop()).code).toBe(0);
     expect(readingsOf(empty.data)).toEqual(readings);
     expect(existsSync(join(empty.data, "before-restore", "gateway.sqlite"))).toBe(true);
@@ -439,9 +444,11 @@ describe("the system log and diagnostics of a real gateway", { timeout: 90_000 }
     expect(started?.length).toBeGreaterThan(0);
     expect(events.slice(0, started?.length)).toEqual(started);
     expect(events.length).toBeGreaterThan(started?.length ?? 0);
-    // Time, and code 2001.
-    expect(frauds).toHaveLength(1);
-    expect(JSON.stringify(frauds[0])).toContain("2001");
+    // Time, code and words of each: one refusal, as the association and as the audit have it, those summed up, one held back.
+    const codes = frauds.map((fraud) => JSON.stringify(fraud).match(/"long-unsigned","value":(\d+)/)?.[1]);
+    expect(codes).toEqual(["2002", "2021", "2001", "2021"]);
+    expect(JSON.stringify(frauds[0])).toContain("reason wrongPassword");
+    expect(JSON.stringify(frauds)).not.toContain("token");
   });
 
   it("stands in a diagnostics bundle with what support needs, and nothing secret", async () => {

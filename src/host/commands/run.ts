@@ -65,7 +65,6 @@ async function runOnce(
   const settingsFile = openSettings(settingsPath, vaultOf(data.path), (words) => warnings.push(words));
   const { settings } = settingsFile;
   const logger = createLogger(settings.logging.level);
-  for (const words of done) logger.warn(words);
   for (const words of warnings) logger.warn(words);
   let restart: (why: string) => void = () => undefined;
   const restartAsked = new Promise<string>((asked) => {
@@ -81,6 +80,7 @@ async function runOnce(
     logger,
     publicClientReadsMeters: false,
     restart,
+    putInPlace: done,
     notices: [],
   });
   if (readsNow) gateway.readNow();

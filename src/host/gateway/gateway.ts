@@ -42,6 +42,18 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function start(parts: GatewayParts, shutdown: Shutdown): Promise<Gateway> {
   const base = await openBase(parts, shutdown);
+  // What there was in log and audit before may be gone with it: who looks finds it in those that are there now.
+  for (const words of parts.putInPlace ?? []) {
+    base.logger.warn("put in place before this start", { what: words });
+    const principal = internal("gateway", "gateway");
+    base.accounting.audit.record({
+      principal,
+      action: "files.putInPlace",
+      target: "gateway",
+      detail: words,
+      result: "done",
+    });
+  }
   const objects = await openObjects(base);
   const acquisition = await openAcquisition(base, objects);
   const doors = await openAllDoors(base, objects, acquisition);

@@ -20,6 +20,8 @@ export interface GatewayParts {
   readonly isWebOpen?: boolean;
   /** Stops the gateway and starts it again, in this process or another; without it, it waits for whoever does. */
   readonly restart?: ((why: string) => void) | undefined;
+  /** What was put in place before this start (a restore, a factory reset), in words. */
+  readonly putInPlace?: readonly string[] | undefined;
   /** What people should know, shown by REST and the page. */
   readonly notices: readonly string[];
 }

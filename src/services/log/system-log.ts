@@ -307,7 +307,7 @@ const secretName = /^(setUpCode|password|passphrase|secret|token)$/i;
 
 function written(parameters: LogFields): string {
   const text = JSON.stringify(parameters, (name, value: unknown) => {
-    if (secretName.test(name)) return "[secret]";
+    if (value !== undefined && secretName.test(name)) return "[secret]";
     if (typeof value === "bigint") return String(value);
     if (value instanceof Error) return value.message;
     if (value instanceof Uint8Array) return toHex(value);

@@ -161,6 +161,7 @@ const table: Readonly<Record<number, string>> = {
   7010: "*licence installed",
   7011: "*licence limit: meters became passive",
   7013: "meters over the licence limit could not be made passive",
+  7015: "*put in place before this start",
   7014: "*a door stays shut: no licence for it",
   7012: "an installed licence is not good",
 };

@@ -53,5 +53,8 @@ export function parseMoment(text: string): number | undefined {
   const match = shape.exec(text.trim());
   if (match === null) return undefined;
   const instant = Date.parse(`${match[1]}${match[2]?.replace(" ", "+").toUpperCase()}`);
-  return Number.isNaN(instant) ? undefined : instant;
+  // Date takes 30 February as a day of March.
+  const day = text.trim().slice(0, 10);
+  if (Number.isNaN(instant) || new Date(day).toJSON()?.startsWith(day) !== true) return undefined;
+  return instant;
 }

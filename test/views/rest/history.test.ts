@@ -39,6 +39,11 @@ describe("GET /meters/{device}/history", () => {
     expect(all.next).toBeNull();
   });
 
+  it("refuses a day that the calendar has not", async () => {
+    expect((await rest.get("meters/KAM1234567890804/history?from=2026-02-30T00:00:00Z")).status).toBe(400);
+    expect((await rest.get("meters/KAM1234567890804/history?from=2026-02-28T00:00:00Z")).status).toBe(200);
+  });
+
   it("pages by cursor without gap or repetition", async () => {
     const seen: number[] = [];
     let query = "limit=3";
