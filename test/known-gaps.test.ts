@@ -91,6 +91,11 @@ gap("Extended link layer V (CI 86)", () => {
   expect(wireless("86 20 75 78 0413 01000000")).toThrow(refusal);
 });
 
+gap("CI 77: the fixed data structure, most significant byte first", () => {
+  const bytes = fromHex("77 12345678 0a 00 e97e 00000001 00000135");
+  expect(() => decodeApplication(bytes)).toThrow(expect.objectContaining({ reason: "unknownControlInformation" }));
+});
+
 gap("Types K, L and M", () => {
   expect(firstValueOf("04fd72 78563412")).toEqual({ kind: "integer", value: 0x12345678 });
   expect(firstValueOf("0dfd73 eb 0102030405060708090a0b")?.kind).toBe("bytes");

@@ -11,6 +11,8 @@ import {
   MeterApplicationError,
   type MeterHeader,
   packPayload,
+  type ReadoutNote,
+  readoutNoteWords,
 } from "../mbus/index.js";
 import type { Clock, KindObjectRow, Logger, MeterRow, ReadingCommit, ReadingRow, Retiming } from "../ports/index.js";
 import type { KindLayout, MeterKind } from "./kind.js";
@@ -44,6 +46,8 @@ export interface CompletedReadout {
   readonly durationMs: number;
   /** COSEM clock status of readAtMs; default 0, valid. */
   readonly clockStatus?: number;
+  /** Why telegrams that would follow are not among `telegrams`. */
+  readonly notes?: readonly ReadoutNote[];
 }
 
 /** How a readout ended: kept and shown, or why not. */
@@ -145,7 +149,7 @@ export function createIngest(state: IngestState): Ingest {
     return meters.run(readout.meterId, async () => {
       if (state.devices.get(readout.meterId) !== device)
         return { ok: false, message: "the meter was removed meanwhile" };
-      const outcome = withUnread(await ingest(device, readout), readout);
+      const outcome = withNotes(await ingest(device, readout), readout);
       note(device, readout, outcome);
       device.lastReadout = {
         atMs: readout.readAtMs,
@@ -370,8 +374,11 @@ export function createIngest(state: IngestState): Ingest {
   };
 }
 
-function withUnread(outcome: ReadoutOutcome, { unread }: CompletedReadout): ReadoutOutcome {
-  return outcome.ok && unread !== undefined ? { ok: true, message: `${outcome.message}. ${unread.words}` } : outcome;
+/** A good readout tells what else the meter has. */
+function withNotes(outcome: ReadoutOutcome, { unread, notes = [] }: CompletedReadout): ReadoutOutcome {
+  if (!outcome.ok) return outcome;
+  const words = [...notes.map((note) => readoutNoteWords[note]), ...(unread === undefined ? [] : [unread.words])];
+  return { ok: true, message: [outcome.message, ...words].join(". ") };
 }
 
 /** @param objectCount  of the kind, those that come with this reading included */

@@ -18,6 +18,8 @@ afterEach(() => cleanup.run());
 /** Primary address 3, ELV (1596: (5 · 32 + 12) · 32 + 22), 10000003, version 1, electricity; energy in Wh as 32 bits (04 03). */
 class Meter {
   wattHours = 1000;
+  /** Ends its telegram with DIF 1F: more records follow in the next. */
+  hasMore = false;
   readonly received: string[] = [];
   readonly server: Server;
 
@@ -37,7 +39,8 @@ class Meter {
   private answer(): Buffer {
     const energy = Buffer.alloc(4);
     energy.writeUInt32LE(this.wattHours);
-    const body = Buffer.concat([Buffer.from("08037203000010961501020100000004" + "03", "hex"), energy]);
+    const tail = Buffer.from(this.hasMore ? [0x1f] : []);
+    const body = Buffer.concat([Buffer.from("08037203000010961501020100000004" + "03", "hex"), energy, tail]);
     const sum = body.reduce((total, byte) => total + byte, 0) & 0xff;
     return Buffer.concat([Buffer.from([0x68, body.length, body.length, 0x68]), body, Buffer.from([sum, 0x16])]);
   }
@@ -76,10 +79,15 @@ it("reads by hand, sends commands as the standard has them, and shows continuous
 
   expect(await command("read", "sap16")).toMatchObject({ code: 0, stderr: "" });
   expect([await energy(), await kept()]).toEqual(["1000 Wh", 1]);
+  const last = async () => ((await owner("GET", `/meters/${device}`)).body["lastReadout"] as { message: string }).message;
+  expect(await last()).toBe("Readout successful");
   meter.wattHours = 2000;
+  meter.hasMore = true;
   expect(await command("read", "--all")).toMatchObject({ code: 0 });
   await until("the second reading", async () => when((await energy()) === "2000 Wh"));
   expect(await kept()).toBe(2);
+  expect(await last()).toMatch(/^Readout successful\. More telegrams follow and were not asked for/);
+  meter.hasMore = false;
 
   // SND_NKE; SND_UD with C = 53 or 73: CI 50 application reset (subcode 10), CI 51 with 01 7A 05 for primary address 5.
   for (const [words, pattern] of [

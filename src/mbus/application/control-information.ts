@@ -63,9 +63,10 @@ const rows: readonly Row[] = [
   [0x73, 0x73, "fixed data structure", "fromMeter", undefined, "fixed"],
   [0x74, 0x74, "alarm, short header", "fromMeter", shortHeader, "alarm"],
   [0x75, 0x75, "alarm, long header", "fromMeter", longHeader, "alarm"],
-  // Mode 2 announces the most significant byte first; the meters seen send the least significant one first all the same.
+  // Mode 2 announces the most significant byte first; the one telegram with 76 that is public has the least significant
+  // byte first all the same. None with 77 is public: it is refused, for a counter read the wrong way round is money.
   [0x76, 0x76, "readout, long header, mode 2", "fromMeter", longHeader, "variable"],
-  [0x77, 0x77, "fixed data structure, mode 2", "fromMeter", undefined, "fixed"],
+  [0x77, 0x77, "fixed data structure, mode 2 (most significant byte first)", "fromMeter"],
   [0x78, 0x78, "readout, no header", "fromMeter", noHeader, "variable"],
   [0x79, 0x79, "compact readout, no header", "fromMeter", noHeader, "compact"],
   [0x7a, 0x7a, "readout, short header", "fromMeter", shortHeader, "variable"],
@@ -138,5 +139,6 @@ export function refusalReason(code: number): "sentToMeter" | "unknownControlInfo
 /** Why a telegram with this control information is no readout: for the detail of a refusal. */
 export function refusalWords(code: number): string {
   const { name, direction } = controlInformation(code);
+  if (code === 0x77) return `CI 77, ${name}, is not read: no telegram of it is known that tells the order of its bytes`;
   return `CI ${code.toString(16).padStart(2, "0").toUpperCase()}, ${name}, ${why[direction]}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The fixed data structure (CI 73, 77): 16 bytes with two counters, obsolete and still in the field. It becomes two
+ * The fixed data structure (CI 73): 16 bytes with two counters, obsolete and still in the field. It becomes two
  * records; the second counter with unit 3E is the historic value of the first: storage 1, unit of the first.
  */
 import { DecodeError } from "../../../cosem/codec/bytes.js";
@@ -80,8 +80,7 @@ export function fixedHeaders(status: number, unit1: number, unit2: number): read
 }
 
 /**
- * @param bytes  from the CI field on; the id and the counters are least significant byte first for CI 77 too, as
- *   meters with "mode 2" control information send them
+ * @param bytes  from the CI field on
  * @throws DecodeError `truncated`, `trailingBytes`
  */
 export function decodeFixed(bytes: Uint8Array): DecodedTelegram {

@@ -47,5 +47,4 @@ export const ci = {
   responseLong: 0x72,
   responseFixed: 0x73,
   responseLongMode2: 0x76,
-  responseFixedMode2: 0x77,
 } as const;

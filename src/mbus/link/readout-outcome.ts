@@ -109,6 +109,12 @@ export type ReadoutNote =
   /** The same telegram came twice though the next was asked for: the meter ignores the frame count bit. */
   | "sameTelegramAgain";
 
+export const readoutNoteWords: Readonly<Record<ReadoutNote, string>> = {
+  moreTelegramsFollow: "More telegrams follow and were not asked for: set multiTelegram to auto to read them",
+  telegramLimitReached: "More telegrams follow than the limit allows: raise telegramLimit to read them",
+  sameTelegramAgain: "The meter repeats its telegram when asked for the next: what would follow cannot be read",
+};
+
 export type LinkReadout =
   | {
       readonly ok: true;

@@ -61,7 +61,7 @@ export function addressInResponse(applicationData: Uint8Array): SecondaryAddress
   if ((controlInformation === 0x72 || controlInformation === 0x76) && applicationData.length >= 13) {
     return applicationData.slice(1, 9);
   }
-  if ((controlInformation === 0x73 || controlInformation === 0x77) && applicationData.length >= 5) {
+  if (controlInformation === 0x73 && applicationData.length >= 5) {
     return Uint8Array.of(...applicationData.subarray(1, 5), 0xff, 0xff, 0xff, 0xff);
   }
   return undefined;

@@ -111,7 +111,8 @@ export function createReadoutService(parts: ReadoutServiceParts): ReadoutService
       if (outcome === undefined)
         return refusal("conflict", `${name} is not read: it is passive, or its interface is gone`);
       const { newest, lastReadout } = meter;
-      const message = outcome.ok ? "Readout successful" : (outcome.words ?? lastReadout?.message ?? "Readout failed");
+      const told = outcome.words ?? (lastReadout?.ok === outcome.ok ? lastReadout.message : undefined);
+      const message = told ?? (outcome.ok ? "Readout successful" : "Readout failed");
       return accepted({
         device: meter.name,
         ok: outcome.ok,
