@@ -79,7 +79,8 @@ it("reads by hand, sends commands as the standard has them, and shows continuous
 
   expect(await command("read", "sap16")).toMatchObject({ code: 0, stderr: "" });
   expect([await energy(), await kept()]).toEqual(["1000 Wh", 1]);
-  const last = async () => ((await owner("GET", `/meters/${device}`)).body["lastReadout"] as { message: string }).message;
+  const last = async () =>
+    ((await owner("GET", `/meters/${device}`)).body["lastReadout"] as { message: string }).message;
   expect(await last()).toBe("Readout successful");
   meter.wattHours = 2000;
   meter.hasMore = true;
