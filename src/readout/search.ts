@@ -105,12 +105,20 @@ const endWords: Readonly<Record<SearchEnd, string>> = {
   busUnreachable: "The interface cannot be opened",
   channelLost: "The connection to the bus was lost again and again",
 };
+const repeatedWords = "All addresses were searched, twice, for answers were broken: check the wiring";
 /** A try is repeated so often over a new channel. */
 const mostLosses = 3;
 
 export async function searchBus(parts: SearchParts, request: SearchRequest): Promise<SearchReport> {
   const search = new BusSearch(parts, request);
   return search.run();
+}
+
+/** Which of the passes over all addresses. */
+interface Passes {
+  readonly done: number;
+  readonly of: number;
+  readonly isRepeated: boolean;
 }
 
 class BusSearch {
@@ -120,6 +128,9 @@ class BusSearch {
   private readonly unresolved: SecondaryAddress[] = [];
   private readonly doubled: number[] = [];
   private probes = 0;
+  private isRepeated = false;
+  /** Of a secondary search at one rate; a repetition makes a pass smaller than it seemed: what is told never goes back. */
+  private share = 0;
   private selectControl: 0x53 | 0x73 = 0x53;
 
   constructor(parts: SearchParts, request: SearchRequest) {
@@ -131,9 +142,10 @@ class BusSearch {
     const { clock, busName } = this.parts;
     const started = clock.monotonic();
     const end = (await this.keepSilent()) ?? (await this.searchAll());
-    const { found, unresolved, doubled, probes } = this;
+    const { found, unresolved, doubled, probes, isRepeated } = this;
+    const words = end === "complete" && isRepeated ? repeatedWords : endWords[end];
     const durationMs = clock.monotonic() - started;
-    return { busName, end, words: endWords[end], found, unresolved, doubled, probes, durationMs };
+    return { busName, end, words, found, unresolved, doubled, probes, durationMs };
   }
 
   /** Meters that count on an idle line find their rest before the first try. @returns why nothing can be searched */
@@ -171,18 +183,35 @@ class BusSearch {
   }
 
   private async secondary(baudRate: number): Promise<SearchEnd> {
-    if (this.request.isThorough !== true) return this.pass(baudRate, new SecondarySearch(this.request));
+    this.share = 0;
+    if (this.request.isThorough !== true) return this.surely(baudRate, this.request);
     const controls = [0x53, 0x73] as const;
     for (const [done, control] of controls.entries()) {
       this.selectControl = control;
-      const core = new SecondarySearch({ ...this.request, hexDigits: "always" });
-      const end = await this.pass(baudRate, core, { done, of: controls.length });
+      const end = await this.surely(baudRate, { ...this.request, hexDigits: "always" }, { done, of: controls.length });
       if (end !== "complete") return end;
     }
     return "complete";
   }
 
-  private async pass(baudRate: number, core: SecondarySearch, passes = { done: 0, of: 1 }): Promise<SearchEnd> {
+  /** Once more where bytes were broken, past what was found. */
+  private async surely(baudRate: number, options: SecondarySearchOptions, passes = { done: 0, of: 1 }) {
+    const first = new SecondarySearch(options);
+    let end = await this.pass(baudRate, first, { ...passes, isRepeated: false });
+    let last = first;
+    if (end === "complete" && first.isDamaged) {
+      this.isRepeated = true;
+      const others = this.found.flatMap(({ isKnown, secondaryAddress }) =>
+        isKnown || secondaryAddress === undefined ? [] : [secondaryAddress],
+      );
+      last = new SecondarySearch({ ...options, known: [...(options.known ?? []), ...others] });
+      end = await this.pass(baudRate, last, { ...passes, isRepeated: true });
+    }
+    this.unresolved.push(...last.unresolved.map((node) => node.mask));
+    return end;
+  }
+
+  private async pass(baudRate: number, core: SecondarySearch, passes: Passes): Promise<SearchEnd> {
     const started = this.parts.clock.monotonic();
     for (let next = core.next(); next !== undefined; next = core.next()) {
       const isFirst = core.probes === 1;
@@ -198,13 +227,14 @@ class BusSearch {
       const elapsed = this.parts.clock.monotonic() - started;
       const { probes, probesLeft } = core;
       const ownMs = probesLeft === undefined ? undefined : (elapsed * probesLeft) / probes;
-      this.report("secondary", baudRate, {
-        share: (passes.done + core.share) / passes.of,
-        remainingMs: ownMs === undefined ? undefined : ownMs + (passes.of - passes.done - 1) * (elapsed + ownMs),
-      });
+      const isToRepeat = core.isDamaged && !passes.isRepeated;
+      const share = isToRepeat || passes.isRepeated ? (core.share + (passes.isRepeated ? 1 : 0)) / 2 : core.share;
+      this.share = Math.max(this.share, (passes.done + share) / passes.of);
+      const passesLeft = passes.of - passes.done - (isToRepeat ? 0 : 1);
+      const remainingMs = ownMs === undefined ? undefined : ownMs + passesLeft * (elapsed + ownMs);
+      this.report("secondary", baudRate, { share: this.share, remainingMs });
       if (this.isEnough()) return "enough";
     }
-    this.unresolved.push(...core.unresolved.map((node) => node.mask));
     return core.isNoisy ? "noise" : "complete";
   }
 

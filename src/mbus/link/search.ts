@@ -11,7 +11,8 @@
  * - where ids known beforehand show that two meters or more are behind a mask, it is not tried, and a whole id that is
  *   known neither;
  * - meters of one id are told apart by fabrication number (enhanced selection), then by medium, version, manufacturer;
- * - what cannot be told apart is listed as unresolved; a line that only brings noise ends the search.
+ * - what cannot be told apart is listed as unresolved; a line that only brings noise ends the search;
+ * - on a line that breaks bytes now and then a selection may have been lost: `isDamaged` says that another search is wanted.
  * @see EN 13757-3, selection by secondary address
  */
 import type { MeterTarget } from "./readout-outcome.js";
@@ -84,6 +85,8 @@ interface Branch {
   metersBelow: number;
   /** Selections made before the value that is being tried; undefined before the first. */
   valueFrom: number | undefined;
+  /** Opened for what came back, which two meters at least or a broken byte can give. */
+  readonly hasCollided: boolean;
 }
 
 const decimalDigits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -109,6 +112,8 @@ export class SecondarySearch {
   readonly unresolved: SearchNode[] = [];
   /** Nothing but noise came. */
   isNoisy = false;
+  /** Behind a collision no two meters were found: bytes break on this line, and silence may have been a broken selection. */
+  isDamaged = false;
   /** Selections tried. */
   probes = 0;
 
@@ -156,7 +161,7 @@ export class SecondarySearch {
     if (confirming !== undefined) {
       this.probing = undefined;
       if (outcome.kind === "found") this.keep(node, confirming);
-      else this.divide(node);
+      else this.divide(node, true);
       return;
     }
     if (outcome.kind === "found" && outcome.secondaryAddress !== undefined && !isWholeId(node)) {
@@ -167,9 +172,9 @@ export class SecondarySearch {
     this.probing = undefined;
     this.collisionsInARow = outcome.kind === "collision" ? this.collisionsInARow + 1 : 0;
     // Its answer does not say who it is: digit by digit its number comes out, so that nothing is listed by a mask.
-    if (outcome.kind === "found" && !isWholeId(node)) this.divide(node);
+    if (outcome.kind === "found" && !isWholeId(node)) this.divide(node, false);
     else if (outcome.kind === "found") this.keep(node, outcome);
-    if (outcome.kind === "collision") this.divide(node);
+    if (outcome.kind === "collision") this.divide(node, true);
     if (this.collisionsInARow <= mostCollisionsInARow) return;
     this.isNoisy = true;
     this.branches.length = 0;
@@ -216,7 +221,7 @@ export class SecondarySearch {
   private try(node: SearchNode): MeterTarget | undefined {
     const known = this.knownBehind(node);
     if (node.fabricationNumber === undefined && known.length > 1) {
-      this.divide(node);
+      this.divide(node, false);
       return undefined;
     }
     if (known.length === 1 && isWholeId(node)) {
@@ -269,22 +274,20 @@ export class SecondarySearch {
     if (branch.split.kind === "byte" && branch.metersBelow >= 2) branch.values.length = 0;
   }
 
-  private divide(node: SearchNode): void {
+  private divide(node: SearchNode, hasCollided: boolean): void {
     const [split, ...alternatives] = this.splitsOf(node);
     if (split === undefined) {
       this.unresolved.push(node);
       this.count(2);
       return;
     }
-    this.branches.push(this.branch(node, split, alternatives));
+    this.branches.push(this.branch({ node, split, alternatives, hasCollided }));
   }
 
-  private branch(node: SearchNode, split: Split, alternatives: readonly Split[]): Branch {
-    const values = this.valuesOf(split);
+  private branch(parts: Pick<Branch, "node" | "split" | "alternatives" | "hasCollided">): Branch {
+    const values = this.valuesOf(parts.split);
     return {
-      node,
-      split,
-      alternatives,
+      ...parts,
       values,
       size: values.length,
       hexTried: values.length > 10,
@@ -332,9 +335,10 @@ export class SecondarySearch {
     this.branches.pop();
     const [split, ...alternatives] = branch.alternatives;
     if (branch.metersBelow < 2 && split !== undefined) {
-      this.branches.push(this.branch(branch.node, split, alternatives));
+      this.branches.push(this.branch({ ...branch, split, alternatives }));
       return;
     }
+    if (branch.metersBelow < 2 && branch.hasCollided) this.isDamaged = true;
     if (branch.metersBelow === 0) this.unresolved.push(branch.node);
     // A collision was heard here: two meters at least, whatever became of them.
     this.count(Math.max(branch.metersBelow, 1));
