@@ -172,13 +172,14 @@ function writeData(writer: FieldWriter, record: DataRecord, records: readonly Da
     writer.rest({ name: "not readable", meaning: "where the next record begins is not known" });
     return;
   }
+  const profile = expandProfile(records, record);
   if (writer.offset < record.dataOffset) {
     const lvar = writer.byte();
-    const kind = { text: "text", bcd: "BCD", negativeBcd: "negative BCD", binary: "binary" }[variableKind(lvar)];
+    const plain = { text: "text", bcd: "BCD", negativeBcd: "negative BCD", binary: "binary" }[variableKind(lvar)];
+    const kind = profile === undefined ? plain : "a compact profile";
     writer.take(1, { name: "LVAR", meaning: `${variableLength(lvar)} bytes of ${kind}` });
   }
   const length = record.endOffset - writer.offset;
-  const profile = expandProfile(records, record);
   if (profile === undefined) {
     const value = valueText(record.value, record.information);
     writer.take(length, { name: "data", meaning: centuryWords(writer, record, length), value });

@@ -108,6 +108,11 @@ describe("an explained telegram", () => {
     });
   });
 
+  it("calls the length of a compact profile what it is, not a text's", () => {
+    const fields = explainApplication(fromHex("78 84046D00234111 8B0415163012 8D049513056901110203")).fields;
+    expect(fields.at(-1)?.children.find(({ name }) => name === "LVAR")?.meaning).toBe("5 bytes of a compact profile");
+  });
+
   it("says why a telegram is refused, and what of it can be read", () => {
     const explanation = explainApplication(fromHex("78 02 13 0100 04 13 01"));
     expect(explanation.error).toMatchObject({ reason: "truncated" });
